@@ -1,0 +1,84 @@
+use super::{ASSETS, Asset, asset, index};
+
+fn named(path: &str) -> &'static Asset {
+    asset(path).unwrap_or_else(|| panic!("{path} is missing"))
+}
+
+#[test]
+fn the_page_is_html_and_is_never_cached_for_ever() {
+    assert_eq!(index().content_type, "text/html; charset=utf-8");
+    assert!(!index().immutable);
+    assert!(index().identity.starts_with(b"<!doctype html>"));
+}
+
+#[test]
+fn everything_the_page_names_is_there() {
+    let html = std::str::from_utf8(index().identity).expect("the page is UTF-8");
+    let named: Vec<&str> = html
+        .split(['"', '\''])
+        .filter_map(|word| word.strip_prefix('/'))
+        .filter(|path| !path.is_empty())
+        .collect();
+    assert!(named.len() >= 3, "a script, a style sheet and an icon: {named:?}");
+    for path in named {
+        assert!(asset(path).is_some(), "{path} is named by the page and missing");
+    }
+}
+
+#[test]
+fn the_page_obeys_the_content_security_policy() {
+    let html = std::str::from_utf8(index().identity).expect("the page is UTF-8");
+    assert!(!html.contains("style="), "no inline style");
+    assert!(!html.contains("<style"), "no inline style sheet");
+    assert_eq!(html.matches("<script").count(), html.matches("src=").count(), "no inline script");
+}
+
+#[test]
+fn files_with_a_hash_in_their_name_are_immutable_and_no_others() {
+    for file in ASSETS {
+        assert_eq!(file.immutable, file.path.starts_with("assets/"), "{}", file.path);
+    }
+    assert!(ASSETS.iter().any(|file| file.immutable));
+}
+
+#[test]
+fn compressed_forms_are_smaller() {
+    for file in ASSETS {
+        for encoded in [file.gzip, file.brotli].into_iter().flatten() {
+            assert!(encoded.len() < file.identity.len(), "{}", file.path);
+        }
+    }
+    assert!(index().brotli.is_some());
+}
+
+#[test]
+fn etags_are_quoted_and_differ() {
+    let mut etags: Vec<&str> = ASSETS.iter().map(|file| file.etag).collect();
+    assert!(etags.iter().all(|etag| etag.starts_with("W/\"") && etag.ends_with('"')));
+    etags.sort_unstable();
+    etags.dedup();
+    assert_eq!(etags.len(), ASSETS.len());
+}
+
+#[test]
+fn the_socket_io_client_is_there_for_pages_of_others() {
+    for path in ["socket.io/socket.io.js", "socket.io/socket.io.min.js", "socket.io/socket.io.esm.min.js"] {
+        assert_eq!(named(path).content_type, "text/javascript; charset=utf-8");
+        assert!(asset(&format!("{path}.map")).is_some(), "{path}.map is missing");
+    }
+}
+
+#[test]
+fn what_is_shipped_names_its_licences() {
+    let text = std::str::from_utf8(named("third-party.txt").identity).expect("UTF-8");
+    for package in ["chart.js", "preact", "socket.io-client", "uqr"] {
+        assert!(text.contains(&format!("{package} ")), "{package}");
+    }
+}
+
+#[test]
+fn an_unknown_path_is_none() {
+    for path in ["", "/", "nothing.js", "/index.html", "../Cargo.toml", "assets"] {
+        assert!(asset(path).is_none(), "{path}");
+    }
+}

@@ -1,0 +1,65 @@
+//! Hops from the buyer, and totals kept for each of them.
+
+use std::fmt;
+use std::num::NonZeroU8;
+
+use crate::Money;
+
+/// How many hops above the buyer: 1 is the buyer's referrer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Level(NonZeroU8);
+
+impl Level {
+    /// The deepest level a plan can pay.
+    pub const MAX: u8 = 10;
+
+    /// The level with this number, from 1 to [`Level::MAX`].
+    pub fn new(number: u8) -> Option<Self> {
+        if number > Self::MAX {
+            return None;
+        }
+        NonZeroU8::new(number).map(Self)
+    }
+
+    /// Every level a plan can have, nearest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (1..=Self::MAX).filter_map(Self::new)
+    }
+
+    /// The level's number: 1, 2, …
+    pub const fn number(self) -> u8 {
+        self.0.get()
+    }
+
+    /// Where the level stands in a list that starts at level 1.
+    pub const fn index(self) -> usize {
+        self.0.get().saturating_sub(1) as usize
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What one member earned, less what was reversed, at each level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LevelTotals([Money; Level::MAX as usize]);
+
+impl LevelTotals {
+    /// The total of one level.
+    pub fn get(&self, level: Level) -> Money {
+        self.0[level.index()]
+    }
+
+    /// The total of one level, to be changed.
+    pub fn get_mut(&mut self, level: Level) -> &mut Money {
+        &mut self.0[level.index()]
+    }
+
+    /// Every level with its total, nearest first.
+    pub fn iter(&self) -> impl Iterator<Item = (Level, Money)> {
+        Level::all().zip(self.0)
+    }
+}

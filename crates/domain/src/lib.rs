@@ -1,0 +1,40 @@
+//! What is true of money, plans, uplines, commissions and ledgers.
+//!
+//! Everything here is a value or a plain function over values. There is no IO,
+//! no clock, no randomness, no SQL and no wire format in this crate, so nothing
+//! in it can fail for a reason outside its arguments, and each rule can be read
+//! and tested alone.
+//!
+//! The one calculation the product exists for is [`commission::decide`].
+
+#![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
+
+mod access;
+mod code;
+pub mod commission;
+mod id;
+mod ledger;
+mod level;
+mod money;
+mod person;
+mod plan;
+mod purchase;
+mod rate;
+mod reference;
+mod time;
+mod user;
+
+pub use access::{Scope, Scopes, UnknownScope};
+pub use code::{InvalidCode, ReferralCode};
+pub use commission::{Decision, Earner, Outcome};
+pub use id::{InvalidId, PlanVersion, PurchaseId, UserId};
+pub use ledger::{Account, Entry, EntryKind, Origin, Overflow, Posting};
+pub use level::{Level, LevelTotals};
+pub use money::{InvalidAmount, Money};
+pub use person::{Email, InvalidEmail, InvalidName, Name};
+pub use plan::{Currency, InvalidCurrency, InvalidPlan, Levels, Plan};
+pub use purchase::Purchase;
+pub use rate::{InvalidRate, Rate, Rounding, UnknownRounding};
+pub use reference::{InvalidReference, Reference};
+pub use time::Timestamp;
+pub use user::User;

@@ -1,0 +1,2 @@
+import { render } from "preact";
+render(<p>Banyan</p>, document.getElementById("app")!);
