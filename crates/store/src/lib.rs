@@ -1,1 +1,29 @@
-//! store
+//! Keeps domain values in SQL.
+//!
+//! A use case is written once, as an async closure over a [`Tx`] or a
+//! [`Snapshot`], and runs on whichever engine the [`Store`] was opened with.
+//! What the engines must agree on is the list of methods of those two types;
+//! how each does it stands in the engine's own folder, in files of the same
+//! names.
+//!
+//! Nothing here knows a rule of commission, and no SQL leaves this crate.
+
+mod decisions;
+mod error;
+mod records;
+mod snapshot;
+pub mod sqlite;
+mod store;
+mod tx;
+
+pub use error::{Constraint, Error};
+pub use records::{
+    ActivityChange, ApiKey, Buyer, Credentials, DownlineMember, LedgerLine, Member, NewApiKey, NewUser,
+    ProgrammeTotals, SourceTotal,
+};
+pub use snapshot::Snapshot;
+pub use store::{Database, Store};
+pub use tx::Tx;
+
+/// What every method that touches the database answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,57 @@
+//! What can go wrong between a domain value and the disk.
+
+use std::path::PathBuf;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Somebody else already has what must be unique.
+    #[error("{0:?} is taken")]
+    Conflict(Constraint),
+    /// A row holds something that no release of this program writes.
+    #[error("{table}.{column} holds {value:?}, which is not a valid value")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// Too much is waiting, or another process holds the database; nothing was done.
+    #[error("the database is busy")]
+    Busy,
+    /// The database was written by a newer release.
+    #[error("the database is newer than this program: {0}")]
+    Newer(String),
+    /// The data directory cannot be used.
+    #[error("cannot use {path}: {source}")]
+    Directory {
+        /// The directory or file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The engine failed in a way that no caller can mend.
+    #[error(transparent)]
+    Engine(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A rule of uniqueness that the schema keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// `users.email`
+    Email,
+    /// `users.code`
+    ReferralCode,
+    /// `users.reference`
+    RegistrationReference,
+    /// `purchases.reference`
+    PurchaseReference,
+}
+
+impl Error {
+    pub(crate) fn inconsistent(table: &'static str, column: &'static str, value: impl ToString) -> Self {
+        Self::Inconsistent { table, column, value: value.to_string() }
+    }
+}

@@ -1,0 +1,75 @@
+//! How a connection is set up. The durability of everything that is
+//! acknowledged rests on the pragmas of this file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Error, Result};
+
+/// How long a transaction waits for another process that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Prepared statements kept by each connection; more than there are.
+const STATEMENT_CACHE: usize = 128;
+
+mod embedded {
+    refinery::embed_migrations!("src/sqlite/migrations");
+}
+
+/// Where the database of a data directory lies.
+pub(super) fn path_in(directory: &Path) -> PathBuf {
+    directory.join("banyan.db")
+}
+
+/// Makes the data directory, readable by its owner alone.
+pub(super) fn create_directory(directory: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|source| Error::Directory { path: directory.to_owned(), source })
+}
+
+/// The connection that writes.
+///
+/// `synchronous = full` in WAL mode syncs the log before a commit returns, so
+/// what was answered survives a power cut. The page size takes effect only when
+/// the file is made.
+pub(super) fn writer(path: &Path) -> Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.execute_batch(
+        "pragma page_size = 8192;
+         pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma wal_autocheckpoint = 4000;
+         pragma foreign_keys = on;",
+    )?;
+    share_settings(&conn)?;
+    Ok(conn)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    share_settings(&conn)?;
+    Ok(conn)
+}
+
+fn share_settings(conn: &Connection) -> Result<()> {
+    conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // The page cache is in KiB when negative, the memory map in bytes.
+    conn.execute_batch("pragma cache_size = -65536; pragma mmap_size = 268435456;")?;
+    Ok(())
+}
+
+/// Brings the schema to this release; a database of a newer one is refused.
+pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
+    embedded::migrations::runner().run(conn).map(drop).map_err(|error| match error.kind() {
+        refinery::error::Kind::MissingVersion(migration) => Error::Newer(migration.to_string()),
+        _ => Error::Engine(Box::new(error)),
+    })
+}

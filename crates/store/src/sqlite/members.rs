@@ -1,0 +1,198 @@
+//! Members, the tree they form, and when they were active.
+
+use std::collections::HashMap;
+
+use domain::{Email, Level, PlanVersion, Reference, ReferralCode, Timestamp, User, UserId};
+use rusqlite::{OptionalExtension, Params, Row, params};
+
+use super::{Session, row};
+use crate::{ActivityChange, Buyer, Credentials, DownlineMember, Error, Member, NewUser, Result};
+
+macro_rules! select_member {
+    ($rest:literal) => {
+        concat!(
+            "select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.direct_count, u.plan_version, \
+             a.active from users u join accounts a on a.user_id = u.id ",
+            $rest
+        )
+    };
+}
+
+pub(super) const BY_ID: &str = select_member!("where u.id = ?1");
+pub(super) const BY_CODE: &str = select_member!("where u.code = ?1");
+pub(super) const BY_REFERENCE: &str = select_member!("where u.reference = ?1");
+pub(super) const PAGE: &str = select_member!("where u.id < ?1 order by u.id desc limit ?2");
+pub(super) const SCAN: &str = select_member!("where u.id > ?1 order by u.id limit ?2");
+
+pub(super) const CREDENTIALS: &str = "select id, password_hash from users where email = ?1";
+pub(super) const NAME_AND_REFERRER: &str = "select name, referrer_id from users where id = ?1";
+pub(super) const REFERRER: &str = "select referrer_id from users where id = ?1";
+
+pub(super) const DOWNLINE: &str = "\
+with recursive below (id, level) as (
+    select id, 1 from users where referrer_id = ?1
+    union all
+    select u.id, below.level + 1 from below join users u on u.referrer_id = below.id where below.level < ?2
+    order by 2, 1
+    limit ?3
+)
+select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, a.active,
+    below.level, coalesce(s.amount, 0), coalesce(s.purchases, 0)
+from below
+join users u on u.id = below.id
+join accounts a on a.user_id = below.id
+left join source_totals s on s.source_id = below.id and s.level = below.level
+order by below.level, below.id";
+
+pub(super) const INSERT: &str = "\
+insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) returning id";
+pub(super) const INSERT_ACCOUNT: &str = "insert into accounts (user_id, active) values (?1, 1)";
+
+/// The limit is kept by the update itself, whoever else registers meanwhile.
+pub(super) const TAKE_SLOT: &str =
+    "update users set direct_count = direct_count + 1 where id = ?1 and direct_count < ?2";
+
+pub(super) const SET_ACTIVE: &str = "update accounts set active = ?2 where user_id = ?1";
+pub(super) const INSERT_ACTIVITY: &str = "\
+insert into activity (user_id, changed_at, active) values (?1, ?2, ?3)
+on conflict (user_id, changed_at) do update set active = excluded.active";
+pub(super) const ACTIVITY: &str =
+    "select user_id, changed_at, active from activity where user_id = ?1 order by changed_at";
+
+impl Session<'_> {
+    pub(crate) fn member(&mut self, id: UserId) -> Result<Option<Member>> {
+        self.one_member(BY_ID, [id.get()])
+    }
+
+    pub(crate) fn member_by_code(&mut self, code: ReferralCode) -> Result<Option<Member>> {
+        self.one_member(BY_CODE, [code.bits().cast_signed()])
+    }
+
+    pub(crate) fn member_by_reference(&mut self, reference: &Reference) -> Result<Option<Member>> {
+        self.one_member(BY_REFERENCE, [reference.as_str()])
+    }
+
+    pub(crate) fn members_page(&mut self, before: Option<UserId>, limit: usize) -> Result<Vec<Member>> {
+        let before = before.map_or(i64::MAX, UserId::get);
+        self.conn.prepare_cached(PAGE)?.query_and_then([before, row::limit(limit)], member)?.collect()
+    }
+
+    pub(crate) fn scan_members(&mut self, after: UserId, limit: usize) -> Result<Vec<Member>> {
+        self.conn.prepare_cached(SCAN)?.query_and_then([after.get(), row::limit(limit)], member)?.collect()
+    }
+
+    pub(crate) fn credentials(&mut self, email: &Email) -> Result<Option<Credentials>> {
+        let mut statement = self.conn.prepare_cached(CREDENTIALS)?;
+        let found = statement.query_row([email.as_str()], |row| {
+            Ok(Credentials { user: UserId::new(row.get(0)?), password_hash: row.get(1)? })
+        });
+        Ok(found.optional()?)
+    }
+
+    pub(crate) fn buyers(&mut self, ids: &[UserId], depth: usize) -> Result<HashMap<UserId, Buyer>> {
+        let mut of_buyer = self.conn.prepare_cached(NAME_AND_REFERRER)?;
+        let mut of_upline = self.conn.prepare_cached(REFERRER)?;
+        let mut buyers = HashMap::with_capacity(ids.len());
+        for id in ids {
+            let found = of_buyer.query_and_then([id.get()], |found| {
+                Ok::<_, Error>((row::parse(found, 0, ("users", "name"))?, row::get::<Option<i64>>(found, 1)?))
+            });
+            let Some((name, mut referrer)) = found?.next().transpose()? else { continue };
+            let mut upline = Vec::with_capacity(depth);
+            while let Some(id) = referrer
+                && upline.len() < depth
+            {
+                upline.push(UserId::new(id));
+                referrer = of_upline.query_row([id], |row| row.get(0))?;
+            }
+            buyers.insert(*id, Buyer { name, upline });
+        }
+        Ok(buyers)
+    }
+
+    pub(crate) fn downline(
+        &mut self,
+        user: UserId,
+        deepest: Level,
+        limit: usize,
+    ) -> Result<Vec<DownlineMember>> {
+        let values = params![user.get(), deepest.number(), row::limit(limit)];
+        let mut statement = self.conn.prepare_cached(DOWNLINE)?;
+        let rows = statement.query_and_then(values, |found| {
+            Ok(DownlineMember {
+                user: registered(found)?,
+                active: row::get(found, 6)?,
+                level: row::level(found, 7, ("source_totals", "level"))?,
+                earned: row::money(found, 8)?,
+                purchases: row::get(found, 9)?,
+            })
+        })?;
+        rows.collect()
+    }
+
+    pub(crate) fn insert_user(&mut self, user: &NewUser) -> Result<UserId> {
+        let values = params![
+            user.name.as_str(),
+            user.email.as_str(),
+            user.code.bits().cast_signed(),
+            user.referrer.map(UserId::get),
+            user.plan.get(),
+            user.password_hash,
+            user.reference.as_ref().map(Reference::as_str),
+            user.joined_at.millis(),
+        ];
+        let id: i64 = self.conn.prepare_cached(INSERT)?.query_row(values, |row| row.get(0))?;
+        self.conn.prepare_cached(INSERT_ACCOUNT)?.execute([id])?;
+        self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![id, user.joined_at.millis(), true])?;
+        Ok(UserId::new(id))
+    }
+
+    pub(crate) fn take_slot(&mut self, referrer: UserId, limit: u32) -> Result<bool> {
+        let taken = self.conn.prepare_cached(TAKE_SLOT)?.execute(params![referrer.get(), limit])?;
+        Ok(taken == 1)
+    }
+
+    pub(crate) fn set_active(&mut self, user: UserId, active: bool, at: Timestamp) -> Result<()> {
+        self.conn.prepare_cached(SET_ACTIVE)?.execute(params![user.get(), active])?;
+        self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![user.get(), at.millis(), active])?;
+        Ok(())
+    }
+
+    pub(crate) fn activity(&mut self, user: UserId) -> Result<Vec<ActivityChange>> {
+        let mut statement = self.conn.prepare_cached(ACTIVITY)?;
+        let rows = statement.query_and_then([user.get()], |found| {
+            Ok(ActivityChange {
+                user: row::user(found, 0)?,
+                at: row::time(found, 1)?,
+                active: row::get(found, 2)?,
+            })
+        })?;
+        rows.collect()
+    }
+
+    fn one_member(&mut self, sql: &str, key: impl Params) -> Result<Option<Member>> {
+        self.conn.prepare_cached(sql)?.query_and_then(key, member)?.next().transpose()
+    }
+}
+
+fn member(found: &Row<'_>) -> Result<Member> {
+    Ok(Member {
+        user: registered(found)?,
+        slots_used: row::get(found, 6)?,
+        plan: PlanVersion::new(row::get(found, 7)?),
+        active: row::get(found, 8)?,
+    })
+}
+
+/// The first six columns of every statement that answers members.
+fn registered(found: &Row<'_>) -> Result<User> {
+    Ok(User {
+        id: row::user(found, 0)?,
+        name: row::parse(found, 1, ("users", "name"))?,
+        email: row::parse(found, 2, ("users", "email"))?,
+        code: ReferralCode::from_bits(row::get::<i64>(found, 3)?.cast_unsigned()),
+        referrer: row::get::<Option<i64>>(found, 4)?.map(UserId::new),
+        joined_at: row::time(found, 5)?,
+    })
+}

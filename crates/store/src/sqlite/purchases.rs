@@ -1,0 +1,106 @@
+//! Purchases and what was decided about them.
+
+use std::collections::HashMap;
+
+use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
+use rusqlite::{Row, params};
+
+use super::{Session, row};
+use crate::{Error, Result, decisions};
+
+macro_rules! select_purchase {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.created_at",
+            $more,
+            " from purchases p ",
+            $rest
+        )
+    };
+}
+
+pub(super) const BY_ID: &str =
+    select_purchase!(", u.name", "join users u on u.id = p.buyer_id where p.id = ?1");
+pub(super) const PAGE: &str = select_purchase!(
+    ", u.name",
+    "join users u on u.id = p.buyer_id where p.id < ?1 order by p.id desc limit ?2"
+);
+pub(super) const BY_REFERENCE: &str = select_purchase!("", "where p.reference = ?1");
+pub(super) const SCAN: &str = select_purchase!("", "where p.id > ?1 order by p.id limit ?2");
+pub(super) const NEXT_ID: &str = "select coalesce(max(id), 0) + 1 from purchases";
+pub(super) const INSERT: &str = "\
+insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, created_at)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+impl Session<'_> {
+    pub(crate) fn purchase(&mut self, id: PurchaseId) -> Result<Option<(Purchase, Name)>> {
+        self.conn.prepare_cached(BY_ID)?.query_and_then([id.get()], with_buyer)?.next().transpose()
+    }
+
+    pub(crate) fn purchases_page(
+        &mut self,
+        before: Option<PurchaseId>,
+        limit: usize,
+    ) -> Result<Vec<(Purchase, Name)>> {
+        let before = before.map_or(i64::MAX, PurchaseId::get);
+        self.conn.prepare_cached(PAGE)?.query_and_then([before, row::limit(limit)], with_buyer)?.collect()
+    }
+
+    pub(crate) fn purchases_by_reference(
+        &mut self,
+        references: &[&Reference],
+    ) -> Result<HashMap<Reference, Purchase>> {
+        let mut statement = self.conn.prepare_cached(BY_REFERENCE)?;
+        let mut found = HashMap::new();
+        for reference in references {
+            let mut rows = statement.query_and_then([reference.as_str()], purchase)?;
+            if let Some(purchase) = rows.next().transpose()? {
+                found.insert((*reference).clone(), purchase);
+            }
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn scan_purchases(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Purchase>> {
+        self.conn.prepare_cached(SCAN)?.query_and_then([after.get(), row::limit(limit)], purchase)?.collect()
+    }
+
+    pub(crate) fn next_purchase_id(&mut self) -> Result<PurchaseId> {
+        let id = self.conn.prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?;
+        Ok(PurchaseId::new(id))
+    }
+
+    pub(crate) fn insert_purchases(&mut self, purchases: &[Purchase]) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(INSERT)?;
+        for purchase in purchases {
+            statement.execute(params![
+                purchase.id.get(),
+                purchase.reference.as_ref().map(Reference::as_str),
+                purchase.buyer.get(),
+                purchase.amount.paise(),
+                purchase.plan.get(),
+                decisions::encode(&purchase.decisions),
+                purchase.created_at.millis(),
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+fn with_buyer(found: &Row<'_>) -> Result<(Purchase, Name)> {
+    Ok((purchase(found)?, row::parse(found, 7, ("users", "name"))?))
+}
+
+fn purchase(found: &Row<'_>) -> Result<Purchase> {
+    let decisions: String = row::get(found, 5)?;
+    Ok(Purchase {
+        id: PurchaseId::new(row::get(found, 0)?),
+        reference: row::parse_option(found, 1, ("purchases", "reference"))?,
+        buyer: row::user(found, 2)?,
+        amount: row::money(found, 3)?,
+        plan: PlanVersion::new(row::get(found, 4)?),
+        decisions: decisions::decode(&decisions)
+            .ok_or_else(|| Error::inconsistent("purchases", "decisions", &decisions))?,
+        created_at: row::time(found, 6)?,
+    })
+}

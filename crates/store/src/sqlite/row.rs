@@ -1,0 +1,100 @@
+//! From SQL values to domain values and back. A value that this program never
+//! writes is reported with its place, never guessed at.
+
+use std::str::FromStr;
+
+use domain::{Level, LevelTotals, Money, Timestamp, UserId};
+use rusqlite::Row;
+use rusqlite::types::FromSql;
+
+use crate::{Constraint, Error, Result};
+
+/// A table and a column, for the error when the value is wrong.
+pub(super) type Place = (&'static str, &'static str);
+
+/// The column as the type that SQL holds.
+pub(super) fn get<T: FromSql>(row: &Row<'_>, column: usize) -> Result<T> {
+    Ok(row.get(column)?)
+}
+
+/// A text column as the domain type that reads it.
+pub(super) fn parse<T: FromStr>(row: &Row<'_>, column: usize, (table, name): Place) -> Result<T> {
+    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    text.parse().map_err(|_| Error::inconsistent(table, name, text))
+}
+
+/// An optional text column as the domain type that reads it.
+pub(super) fn parse_option<T: FromStr>(row: &Row<'_>, column: usize, place: Place) -> Result<Option<T>> {
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => parse(row, column, place).map(Some),
+    }
+}
+
+/// An amount in paise.
+pub(super) fn money(row: &Row<'_>, column: usize) -> Result<Money> {
+    get(row, column).map(Money::from_paise)
+}
+
+/// Milliseconds since 1970.
+pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+    get(row, column).map(Timestamp::from_millis)
+}
+
+/// A user's id.
+pub(super) fn user(row: &Row<'_>, column: usize) -> Result<UserId> {
+    get(row, column).map(UserId::new)
+}
+
+/// A level's number.
+pub(super) fn level(row: &Row<'_>, column: usize, (table, name): Place) -> Result<Level> {
+    let number: i64 = get(row, column)?;
+    let level = u8::try_from(number).ok().and_then(Level::new);
+    level.ok_or_else(|| Error::inconsistent(table, name, number))
+}
+
+/// Level totals as paise separated by spaces, without the zeros at the end.
+pub(super) fn encode_levels(totals: &LevelTotals) -> String {
+    let depth = totals.iter().filter(|(_, total)| *total != Money::ZERO).map(|(level, _)| level.index() + 1);
+    let depth = depth.max().unwrap_or(0);
+    let paise: Vec<_> = totals.iter().take(depth).map(|(_, total)| total.paise().to_string()).collect();
+    paise.join(" ")
+}
+
+/// What [`encode_levels`] wrote.
+pub(super) fn levels(row: &Row<'_>, column: usize) -> Result<LevelTotals> {
+    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    let mut totals = LevelTotals::default();
+    for (level, paise) in Level::all().zip(text.split_whitespace()) {
+        let paise = paise.parse().map_err(|_| Error::inconsistent("accounts", "by_level", text))?;
+        *totals.get_mut(level) = Money::from_paise(paise);
+    }
+    Ok(totals)
+}
+
+/// A SQL `limit`.
+pub(super) fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        let constraint = [
+            ("users.email", Constraint::Email),
+            ("users.code", Constraint::ReferralCode),
+            ("users.reference", Constraint::RegistrationReference),
+            ("purchases.reference", Constraint::PurchaseReference),
+        ];
+        if let rusqlite::Error::SqliteFailure(failure, message) = &error {
+            let message = message.as_deref().unwrap_or_default();
+            let taken = constraint.into_iter().find(|(column, _)| message.ends_with(column));
+            match (failure.code, taken) {
+                (ErrorCode::ConstraintViolation, Some((_, constraint))) => return Self::Conflict(constraint),
+                (ErrorCode::DatabaseBusy, _) => return Self::Busy,
+                _ => {}
+            }
+        }
+        Self::Engine(Box::new(error))
+    }
+}

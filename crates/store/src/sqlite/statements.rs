@@ -1,0 +1,152 @@
+//! Every statement is a constant, and every one of them is prepared here
+//! against a migrated database: a misspelt column fails this test, not a customer.
+
+use rusqlite::Connection;
+
+use super::{accounts, connect, entries, keys, members, plans, purchases, sources, totals};
+
+const ALL: &[&str] = &[
+    accounts::BY_USER,
+    accounts::SCAN,
+    accounts::UPDATE,
+    entries::AFTER,
+    entries::PAGE,
+    entries::COMMISSIONS,
+    entries::SCAN,
+    entries::APPEND,
+    keys::ALL,
+    keys::BY_HASH,
+    keys::INSERT,
+    keys::REVOKE,
+    members::BY_ID,
+    members::BY_CODE,
+    members::BY_REFERENCE,
+    members::PAGE,
+    members::SCAN,
+    members::CREDENTIALS,
+    members::NAME_AND_REFERRER,
+    members::REFERRER,
+    members::DOWNLINE,
+    members::INSERT,
+    members::INSERT_ACCOUNT,
+    members::TAKE_SLOT,
+    members::SET_ACTIVE,
+    members::INSERT_ACTIVITY,
+    members::ACTIVITY,
+    plans::IN_FORCE,
+    plans::ALL,
+    plans::APPEND,
+    purchases::BY_ID,
+    purchases::PAGE,
+    purchases::BY_REFERENCE,
+    purchases::SCAN,
+    purchases::NEXT_ID,
+    purchases::INSERT,
+    sources::ADD,
+    sources::SCAN,
+    totals::ACCOUNTS,
+    totals::SALES,
+    totals::BY_LEVEL,
+    totals::QUICK_CHECK,
+    totals::FOREIGN_KEY_CHECK,
+];
+
+fn migrated() -> (tempfile::TempDir, Connection) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut conn = connect::writer(&connect::path_in(directory.path())).unwrap();
+    connect::migrate(&mut conn).unwrap();
+    (directory, conn)
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let (_directory, conn) = migrated();
+    for sql in ALL {
+        conn.prepare(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    }
+}
+
+#[test]
+fn no_statement_is_missing_from_the_list() {
+    let count = |source: &str| source.matches("pub(super) const").count();
+    let sources = [
+        include_str!("accounts.rs"),
+        include_str!("entries.rs"),
+        include_str!("keys.rs"),
+        include_str!("members.rs"),
+        include_str!("plans.rs"),
+        include_str!("purchases.rs"),
+        include_str!("sources.rs"),
+        include_str!("totals.rs"),
+    ];
+    assert_eq!(ALL.len(), sources.map(count).iter().sum());
+}
+
+#[test]
+fn no_lookup_of_the_hot_path_scans_a_table() {
+    let (_directory, conn) = migrated();
+    let hot = [
+        accounts::BY_USER,
+        accounts::UPDATE,
+        entries::AFTER,
+        entries::PAGE,
+        entries::COMMISSIONS,
+        keys::BY_HASH,
+        members::BY_ID,
+        members::BY_CODE,
+        members::BY_REFERENCE,
+        members::CREDENTIALS,
+        members::NAME_AND_REFERRER,
+        members::REFERRER,
+        members::DOWNLINE,
+        members::TAKE_SLOT,
+        purchases::BY_ID,
+        purchases::BY_REFERENCE,
+    ];
+    for sql in hot {
+        let mut plan = conn.prepare(&format!("explain query plan {sql}")).unwrap();
+        let bound = plan.parameter_count();
+        let steps: Vec<String> = plan
+            .query_map(rusqlite::params_from_iter(vec![1; bound]), |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let scans = steps.iter().filter(|step| step.starts_with("SCAN") && !step.contains("below"));
+        assert_eq!(scans.count(), 0, "{steps:#?}\n{sql}");
+    }
+}
+
+#[test]
+fn commits_are_synced_in_full() {
+    let (_directory, conn) = migrated();
+    let pragma = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!((pragma("synchronous"), pragma("foreign_keys")), (2, 1), "2 is FULL");
+    let mode: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+}
+
+#[test]
+fn a_database_of_a_newer_release_is_refused() {
+    let (_directory, mut conn) = migrated();
+    conn.execute_batch(
+        "insert into refinery_schema_history (version, name, applied_on, checksum)
+         values (999, 'from_the_future', '2026-01-01T00:00:00Z', '1')",
+    )
+    .unwrap();
+    let refused = connect::migrate(&mut conn);
+    assert!(matches!(refused, Err(crate::Error::Newer(_))), "{refused:?}");
+}
+
+#[test]
+fn the_ledger_is_append_only_even_by_hand() {
+    let (_directory, conn) = migrated();
+    conn.execute_batch(
+        "pragma foreign_keys = off;
+         insert into entries values (1, 1, 'adjustment', 1, 1, 0, null, null, null, 0)",
+    )
+    .unwrap();
+    for sql in ["update entries set amount = 2", "delete from entries"] {
+        let refused = conn.execute_batch(sql).unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+    }
+}
