@@ -1,1 +1,43 @@
-//! app
+//! What can be done with Banyan: one function per use case.
+//!
+//! A use case takes the [`App`] and the [`Caller`], decides whether she may,
+//! runs one transaction, asks the domain, and answers with domain values. Each
+//! has an error type that lists every way it can fail.
+//!
+//! This floor speaks neither HTTP nor SQL, reads no ambient clock and draws no
+//! ambient chance: [`Clock`] and the random source are given to [`App::start`].
+
+pub mod access;
+pub mod earnings;
+pub mod feed;
+pub mod members;
+pub mod network;
+pub mod programme;
+pub mod purchases;
+mod recorder;
+pub mod sessions;
+pub mod verify;
+
+mod clock;
+mod start;
+
+pub use access::{Caller, Denied};
+pub use clock::{Clock, SystemClock};
+pub use start::{App, Settings};
+
+/// Why a use case that only looks has nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The caller may not look.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// There is no user with this id.
+    #[error("user {0} does not exist")]
+    UserNotFound(domain::UserId),
+    /// There is no purchase with this id.
+    #[error("purchase {0} does not exist")]
+    PurchaseNotFound(domain::PurchaseId),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}

@@ -34,6 +34,7 @@ impl Store {
     }
 
     /// Runs a use case that only looks. Everything it reads is of one moment.
+    #[expect(clippy::unused_async, reason = "an engine across a network waits where this one does not")]
     pub async fn read<T, E>(&self, look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>) -> Result<T, E>
     where
         E: From<crate::Error>,

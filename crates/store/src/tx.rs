@@ -49,7 +49,7 @@ impl Tx<'_> {
     }
 
     /// Writes new purchases.
-    pub async fn insert_purchases(&mut self, purchases: &[Purchase]) -> Result<()> {
+    pub async fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
         self.session.insert_purchases(purchases)
     }
 

@@ -70,7 +70,7 @@ impl Session<'_> {
         Ok(PurchaseId::new(id))
     }
 
-    pub(crate) fn insert_purchases(&mut self, purchases: &[Purchase]) -> Result<()> {
+    pub(crate) fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
         let mut statement = self.conn.prepare_cached(INSERT)?;
         for purchase in purchases {
             statement.execute(params![

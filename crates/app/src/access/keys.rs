@@ -1,0 +1,112 @@
+//! API keys: shown once, kept as a hash.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::{Scope, Scopes, Timestamp};
+use sha2::{Digest, Sha256};
+use store::{ApiKey, NewApiKey};
+
+use super::{AuthError, Denied};
+use crate::{App, Caller};
+
+/// What every API key starts with, so that a leaked one is recognised.
+pub(super) const PREFIX: &str = "bnk_";
+
+/// How long a key that was found is trusted without looking again, in
+/// milliseconds: the longest a revoked key still opens.
+const TRUSTED_FOR_MS: i64 = 1_000;
+
+/// A key that was just made. This is the only time the key itself is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreatedKey {
+    /// Its number.
+    pub id: i64,
+    /// The key.
+    pub key: String,
+}
+
+/// Why keys could not be made, listed or revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The caller is not an admin.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// A key opens at least one thing.
+    #[error("a key needs at least one scope")]
+    NoScope,
+    /// There is no such key, or it was revoked before.
+    #[error("there is no key {0} that is not revoked")]
+    NotFound(i64),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Makes an API key.
+pub async fn create_key(
+    app: &App,
+    caller: &Caller,
+    name: String,
+    scopes: Scopes,
+) -> Result<CreatedKey, KeyError> {
+    caller.require(Scope::Admin)?;
+    if scopes.iter().next().is_none() {
+        return Err(KeyError::NoScope);
+    }
+    let mut secret = [0; 32];
+    app.fill(&mut secret);
+    let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
+    let new = NewApiKey { name, hash: hash(&key), scopes, created_at: app.now() };
+    let id = app.store.write(async move |tx| tx.insert_api_key(&new).await).await?;
+    Ok(CreatedKey { id, key })
+}
+
+/// Every API key, oldest first.
+pub async fn list_keys(app: &App, caller: &Caller) -> Result<Vec<ApiKey>, KeyError> {
+    caller.require(Scope::Admin)?;
+    Ok(app.store.read(async |view| view.api_keys().await).await?)
+}
+
+/// Revokes an API key; it opens nothing a second later, on any node.
+pub async fn revoke_key(app: &App, caller: &Caller, id: i64) -> Result<(), KeyError> {
+    caller.require(Scope::Admin)?;
+    let now = app.now();
+    let revoked = app.store.write(async move |tx| tx.revoke_api_key(id, now).await).await?;
+    if revoked { Ok(()) } else { Err(KeyError::NotFound(id)) }
+}
+
+/// The keys seen in the last second, by hash.
+#[derive(Debug, Default)]
+pub struct ApiKeys(Mutex<HashMap<[u8; 32], (Timestamp, Caller)>>);
+
+impl ApiKeys {
+    /// Who holds this key. Looking a key up by its hash needs no care for
+    /// timing: whoever could aim at a hash would know the key.
+    pub(super) async fn caller(&self, app: &App, key: &str) -> Result<Caller, AuthError> {
+        let (hash, now) = (hash(key), app.now());
+        if let Some((seen, caller)) = self.lock().get(&hash)
+            && (0..TRUSTED_FOR_MS).contains(&(now.millis() - seen.millis()))
+        {
+            return Ok(*caller);
+        }
+        let found = app.store.read(async |view| view.api_key_by_hash(&hash).await).await?;
+        let Some(ApiKey { id, scopes, revoked_at: None, .. }) = found else {
+            self.lock().remove(&hash);
+            return Err(AuthError::Invalid);
+        };
+        let caller = Caller::Service { key: id, scopes };
+        self.lock().insert(hash, (now, caller));
+        Ok(caller)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], (Timestamp, Caller)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn hash(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
+}

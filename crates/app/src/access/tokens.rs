@@ -1,0 +1,260 @@
+//! Access tokens: JWT (RFC 7519), HS256 and nothing else, one issuer, one
+//! audience.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domain::{Scope, Timestamp, UserId};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::Denied;
+use crate::{App, Caller, ReadError};
+
+const ISSUER: &str = "banyan";
+const AUDIENCE: &str = "banyan";
+
+/// Whom a token speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A member.
+    Member(UserId),
+    /// The owner.
+    Admin,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Member(user) => write!(f, "member:{user}"),
+            Self::Admin => f.write_str("admin"),
+        }
+    }
+}
+
+impl Subject {
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix("member:") {
+            Some(user) => user.parse().ok().map(Self::Member),
+            None => (text == "admin").then_some(Self::Admin),
+        }
+    }
+}
+
+/// How long a token is good for: from a second to 30 days.
+///
+/// ```
+/// use app::access::Ttl;
+///
+/// assert_eq!("90s".parse::<Ttl>().unwrap().seconds(), 90);
+/// assert_eq!("12h".parse::<Ttl>().unwrap().seconds(), 12 * 60 * 60);
+/// assert!("31d".parse::<Ttl>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ttl(i64);
+
+impl Ttl {
+    /// What a member gets when she registers or signs in: a day.
+    pub const MEMBER: Self = Self(24 * 60 * 60);
+    /// What a sign-in link for the owner is good for: half an hour.
+    pub const ADMIN: Self = Self(30 * 60);
+
+    const MAX_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+    /// The time in seconds.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+}
+
+impl FromStr for Ttl {
+    type Err = InvalidTtl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTtl> {
+        let unit_at = text.find(|c: char| !c.is_ascii_digit()).ok_or(InvalidTtl)?;
+        let (count, unit) = text.split_at(unit_at);
+        let unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 60 * 60,
+            "d" => 24 * 60 * 60,
+            _ => return Err(InvalidTtl),
+        };
+        let seconds = count.parse::<i64>().ok().and_then(|count| count.checked_mul(unit));
+        seconds.filter(|s| (1..=Self::MAX_SECONDS).contains(s)).map(Self).ok_or(InvalidTtl)
+    }
+}
+
+/// The text is not a [`Ttl`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a number with s, m, h or d, from \"1s\" to \"30d\", such as \"30m\"")]
+pub struct InvalidTtl;
+
+/// A token that was verified, or just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What travels.
+    pub text: String,
+    /// Whom it speaks for.
+    pub subject: Subject,
+    /// From when on it opens nothing.
+    pub expires_at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    iat: i64,
+    exp: i64,
+}
+
+/// The key that signs and verifies access tokens.
+pub struct TokenKey {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+    rules: Validation,
+}
+
+impl TokenKey {
+    /// The fewest bytes a key may have: as many as SHA-256 gives (RFC 7518, 3.2).
+    pub const MIN_BYTES: usize = 32;
+
+    /// The key made of these bytes, or `None` when they are too few.
+    pub fn new(secret: &[u8]) -> Option<Self> {
+        if secret.len() < Self::MIN_BYTES {
+            return None;
+        }
+        let mut rules = Validation::new(Algorithm::HS256);
+        rules.set_issuer(&[ISSUER]);
+        rules.set_audience(&[AUDIENCE]);
+        rules.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        // Expiry is compared with the application's clock, not the machine's.
+        rules.validate_exp = false;
+        Some(Self {
+            signing: EncodingKey::from_secret(secret),
+            verifying: DecodingKey::from_secret(secret),
+            rules,
+        })
+    }
+
+    /// A token for `subject`. The same arguments make the same token.
+    pub fn mint(&self, subject: Subject, issued_at: Timestamp, ttl: Ttl) -> Token {
+        let iat = issued_at.millis().div_euclid(1000);
+        let exp = iat.saturating_add(ttl.seconds());
+        let claims = Claims { iss: ISSUER.into(), aud: AUDIENCE.into(), sub: subject.to_string(), iat, exp };
+        let text = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing);
+        let text = text.expect("plain claims and a symmetric key always encode");
+        Token { text, subject, expires_at: Timestamp::from_millis(exp.saturating_mul(1000)) }
+    }
+
+    /// The token, when it was signed with this key and has not expired.
+    pub fn verify(&self, text: &str, now: Timestamp) -> Option<Token> {
+        let claims = jsonwebtoken::decode::<Claims>(text, &self.verifying, &self.rules).ok()?.claims;
+        let expires_at = Timestamp::from_millis(claims.exp.checked_mul(1000)?);
+        if expires_at <= now {
+            return None;
+        }
+        Some(Token { text: text.to_owned(), subject: Subject::parse(&claims.sub)?, expires_at })
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenKey(…)")
+    }
+}
+
+/// Mints an access token for a member, so that the shop's own backend can sign
+/// its customers in.
+pub async fn mint_member_token(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    ttl: Ttl,
+) -> Result<Token, ReadError> {
+    caller.require(Scope::UsersWrite)?;
+    let member = app.store.read(async |view| view.member(user).await).await?;
+    member.ok_or(ReadError::UserNotFound(user))?;
+    Ok(app.tokens.mint(Subject::Member(user), app.now(), ttl))
+}
+
+/// Mints the token of a sign-in link for the owner.
+pub fn mint_admin_token(app: &App, caller: &Caller, ttl: Ttl) -> Result<Token, Denied> {
+    caller.require(Scope::Admin)?;
+    Ok(app.tokens.mint(Subject::Admin, app.now(), ttl))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn key() -> TokenKey {
+        TokenKey::new(&[7; 32]).unwrap()
+    }
+
+    fn forge(header: &Header, claims: &serde_json::Value, secret: &[u8]) -> String {
+        jsonwebtoken::encode(header, claims, &EncodingKey::from_secret(secret)).unwrap()
+    }
+
+    fn claims() -> serde_json::Value {
+        serde_json::json!({"iss": ISSUER, "aud": AUDIENCE, "sub": "member:42", "iat": 0, "exp": 1_800_000_060})
+    }
+
+    #[test]
+    fn a_token_is_good_until_it_expires() {
+        for subject in [Subject::Member(UserId::new(42)), Subject::Admin] {
+            let token = key().mint(subject, NOW, Ttl::ADMIN);
+            assert_eq!(key().verify(&token.text, NOW), Some(token.clone()));
+            assert_eq!(key().verify(&token.text, token.expires_at.plus_millis(-1)), Some(token.clone()));
+            assert_eq!(key().verify(&token.text, token.expires_at), None);
+        }
+    }
+
+    #[test]
+    fn nothing_else_opens() {
+        let good = forge(&Header::new(Algorithm::HS256), &claims(), &[7; 32]);
+        assert!(key().verify(&good, NOW).is_some(), "the forger knows how, and lacks only the key");
+
+        let mut refused = vec![
+            forge(&Header::new(Algorithm::HS256), &claims(), &[8; 32]),
+            forge(&Header::new(Algorithm::HS384), &claims(), &[7; 32]),
+            forge(&Header::new(Algorithm::HS512), &claims(), &[7; 32]),
+            String::new(),
+            "a.b.c".into(),
+            good.trim_end_matches(|c| c != '.').into(),
+            format!("{good}A"),
+        ];
+        // The header of a token without a signature, over good claims.
+        let (_, rest) = good.split_once('.').unwrap();
+        let (payload, _) = rest.split_once('.').unwrap();
+        refused.push(format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}."));
+        for (claim, value) in [
+            ("iss", "somebody"),
+            ("aud", "somebody"),
+            ("sub", "member:-1"),
+            ("sub", "root"),
+            ("exp", "tomorrow"),
+        ] {
+            let mut claims = claims();
+            claims[claim] = value.into();
+            refused.push(forge(&Header::new(Algorithm::HS256), &claims, &[7; 32]));
+        }
+        for claim in ["iss", "aud", "sub", "exp"] {
+            let mut claims = claims();
+            claims.as_object_mut().unwrap().remove(claim);
+            refused.push(forge(&Header::new(Algorithm::HS256), &claims, &[7; 32]));
+        }
+        for token in refused {
+            assert_eq!(key().verify(&token, NOW), None, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_short_key_is_no_key() {
+        assert!(TokenKey::new(&[7; 31]).is_none());
+    }
+}

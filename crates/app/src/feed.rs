@@ -1,0 +1,163 @@
+//! Members watching their ledgers grow.
+//!
+//! The ledger is the event log. What was just committed is handed to whoever
+//! watches, and whoever missed something reads it from the ledger, so a stream
+//! has no gap and no repetition whatever happens to the messages in between.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::{Name, Purchase, UserId};
+use store::{LedgerLine, Store};
+use tokio::sync::broadcast;
+
+use crate::{App, Caller, ReadError};
+
+/// Lines kept for a watcher who is not looking; past that she reads the ledger.
+const WATCHER_BACKLOG: usize = 16;
+
+/// Purchases kept for somebody who watches all of them; past that some are skipped.
+const PURCHASE_BACKLOG: usize = 256;
+
+/// Lines read from the ledger at a time.
+const PAGE: usize = 100;
+
+#[derive(Clone, Debug)]
+enum News {
+    /// A line was added.
+    Line(Arc<LedgerLine>),
+    /// Something may have been added.
+    LookAgain,
+}
+
+/// A purchase and the name of its buyer, as they were committed.
+pub type CommittedPurchase = Arc<(Purchase, Name)>;
+
+/// Hands committed entries to whoever watches.
+#[derive(Debug)]
+pub struct Feed {
+    store: Arc<Store>,
+    ledgers: Mutex<HashMap<UserId, broadcast::Sender<News>>>,
+    purchases: broadcast::Sender<CommittedPurchase>,
+}
+
+impl Feed {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        let (purchases, _) = broadcast::channel(PURCHASE_BACKLOG);
+        Self { store, ledgers: Mutex::default(), purchases }
+    }
+
+    pub(crate) fn publish(&self, purchases: Vec<(Purchase, Name)>, lines: Vec<LedgerLine>) {
+        if self.purchases.receiver_count() > 0 {
+            for purchase in purchases {
+                drop(self.purchases.send(Arc::new(purchase)));
+            }
+        }
+        let ledgers = self.ledgers();
+        for line in lines {
+            if let Some(watchers) = ledgers.get(&line.entry.user) {
+                // Nobody there any more is no failure.
+                drop(watchers.send(News::Line(Arc::new(line))));
+            }
+        }
+    }
+
+    /// Makes every watcher look at her ledger: another process wrote to it.
+    pub(crate) fn look_again(&self) {
+        for watchers in self.ledgers().values() {
+            drop(watchers.send(News::LookAgain));
+        }
+    }
+
+    fn watch(self: &Arc<Self>, user: UserId) -> Watch {
+        let mut ledgers = self.ledgers();
+        let watchers = ledgers.entry(user).or_insert_with(|| broadcast::channel(WATCHER_BACKLOG).0);
+        Watch { feed: Arc::clone(self), user, news: watchers.subscribe() }
+    }
+
+    fn ledgers(&self) -> MutexGuard<'_, HashMap<UserId, broadcast::Sender<News>>> {
+        self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among the watchers of one ledger, given up when it is dropped.
+#[derive(Debug)]
+struct Watch {
+    feed: Arc<Feed>,
+    user: UserId,
+    news: broadcast::Receiver<News>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut ledgers = self.feed.ledgers();
+        // The receiver itself is counted until this returns.
+        if ledgers.get(&self.user).is_some_and(|watchers| watchers.receiver_count() <= 1) {
+            ledgers.remove(&self.user);
+        }
+    }
+}
+
+/// One member's ledger, line after line, from some point on and for ever.
+#[derive(Debug)]
+pub struct Stream {
+    watch: Watch,
+    /// The `seq` of the last line that was handed out.
+    last: i64,
+    backlog: VecDeque<LedgerLine>,
+    behind: bool,
+}
+
+impl Stream {
+    /// The next line, in the order of `seq`, without a gap.
+    pub async fn next(&mut self) -> Result<LedgerLine, store::Error> {
+        loop {
+            if let Some(line) = self.backlog.pop_front() {
+                self.last = line.entry.seq;
+                return Ok(line);
+            }
+            if self.behind {
+                let (user, last) = (self.watch.user, self.last);
+                let page =
+                    self.watch.feed.store.read(async |view| view.entries_after(user, last, PAGE).await);
+                self.backlog = page.await?.into();
+                self.behind = !self.backlog.is_empty();
+                continue;
+            }
+            match self.watch.news.recv().await {
+                Ok(News::Line(line)) if line.entry.seq <= self.last => {}
+                Ok(News::Line(line)) if line.entry.seq == self.last + 1 => {
+                    self.backlog.push_back((*line).clone());
+                }
+                Ok(News::Line(_) | News::LookAgain) | Err(_) => self.behind = true,
+            }
+        }
+    }
+}
+
+/// Follows a user's ledger from now on, or from the line after `after`.
+/// Answers the stream and the `seq` of the newest line so far.
+pub async fn follow(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    after: Option<i64>,
+) -> Result<(Stream, i64), ReadError> {
+    caller.may_see(user)?;
+    // First the place among the watchers, then the look: nothing falls between.
+    let watch = app.feed.watch(user);
+    let account = app.store.read(async |view| view.account(user).await).await?;
+    let head = account.ok_or(ReadError::UserNotFound(user))?.seq;
+    let last = after.map_or(head, |after| after.clamp(0, head));
+    Ok((Stream { watch, last, backlog: VecDeque::new(), behind: last < head }, head))
+}
+
+/// Follows the purchases recorded on this node from now on. Whoever is too slow
+/// misses some: it is a view for an open page, not a record.
+pub fn follow_purchases(
+    app: &App,
+    caller: &Caller,
+) -> Result<broadcast::Receiver<CommittedPurchase>, crate::Denied> {
+    caller.require(domain::Scope::Read)?;
+    Ok(app.feed.purchases.subscribe())
+}

@@ -1,0 +1,45 @@
+//! The programme as a whole.
+
+use std::sync::Arc;
+
+use domain::{Plan, PlanVersion, Scope, Timestamp};
+use store::ProgrammeTotals;
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
+
+use crate::{App, Caller, ReadError};
+
+/// How old the totals may be, in milliseconds.
+const FRESH_FOR_MS: i64 = 2_000;
+
+/// The totals that were last summed, and when.
+#[derive(Debug, Default)]
+pub(crate) struct Totals(Mutex<Option<(Timestamp, ProgrammeTotals)>>);
+
+/// The plan in force.
+pub async fn plan(app: &App) -> Result<(PlanVersion, Plan), store::Error> {
+    let now = app.now();
+    app.store.read(async |view| view.plan_in_force(now).await).await
+}
+
+/// Sums over the whole programme, at most two seconds old, and when they were
+/// summed. Summing reads everything, so it is done by one caller at a time,
+/// away from the threads that answer requests.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the sums grow with the history and would hold up other requests"
+)]
+pub async fn totals(app: &App, caller: &Caller) -> Result<(Timestamp, ProgrammeTotals), ReadError> {
+    caller.require(Scope::Read)?;
+    let mut last = app.totals.0.lock().await;
+    let now = app.now();
+    if let Some((at, totals)) = &*last
+        && (0..FRESH_FOR_MS).contains(&(now.millis() - at.millis()))
+    {
+        return Ok((*at, totals.clone()));
+    }
+    let (store, runtime) = (Arc::clone(&app.store), Handle::current());
+    let sum = move || runtime.block_on(store.read(async |view| view.programme_totals().await));
+    let totals = tokio::task::spawn_blocking(sum).await.expect("summing does not panic")?;
+    Ok(last.insert((now, totals)).clone())
+}

@@ -1,0 +1,232 @@
+//! Recording purchases, and looking at them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::commission::decide;
+use domain::{
+    Account, Currency, Earner, Entry, EntryKind, Level, Money, Name, Origin, Posting, Purchase, PurchaseId,
+    Reference, Scope, Timestamp, UserId,
+};
+use store::{Buyer, LedgerLine, SourceTotal, Tx};
+
+use crate::access::Denied;
+use crate::{App, Caller, ReadError};
+
+/// A sale, as it is reported.
+#[derive(Clone, Debug)]
+pub struct NewPurchase {
+    /// Who bought.
+    pub buyer: UserId,
+    /// For how much; more than zero.
+    pub amount: Money,
+    /// In which currency, if the caller says so.
+    pub currency: Option<Currency>,
+    /// The caller's own id for it. Without one, a retry is another purchase.
+    pub reference: Option<Reference>,
+}
+
+/// A purchase on the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// All that is known of it.
+    pub purchase: Purchase,
+    /// The deployment's currency.
+    pub currency: Currency,
+    /// Whether it was there before this request.
+    pub replayed: bool,
+}
+
+/// Why a purchase was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The caller may not report purchases.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The buyer does not exist.
+    #[error("user {0} does not exist")]
+    UserNotFound(UserId),
+    /// The sale is in another currency than the plan's.
+    #[error("this programme counts in {expected}, not in {given}")]
+    CurrencyMismatch {
+        /// The plan's.
+        expected: Currency,
+        /// The caller's.
+        given: Currency,
+    },
+    /// Another purchase already has this reference.
+    #[error("reference {0:?} belongs to another purchase")]
+    ReferenceReused(Reference),
+    /// Too many purchases are waiting; this one was not taken.
+    #[error("too many purchases are waiting")]
+    Overloaded,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// Records a purchase and pays its upline, in one transaction with whatever
+/// other purchases are waiting.
+pub async fn record(app: &App, caller: &Caller, purchase: NewPurchase) -> Result<Recorded, RecordError> {
+    caller.require(Scope::PurchasesWrite)?;
+    app.recorder.record(purchase).await
+}
+
+/// A purchase with the name of its buyer.
+pub async fn find(app: &App, caller: &Caller, id: PurchaseId) -> Result<(Purchase, Name), ReadError> {
+    caller.require(Scope::Read)?;
+    let found = app.store.read(async |view| view.purchase(id).await).await?;
+    found.ok_or(ReadError::PurchaseNotFound(id))
+}
+
+/// Up to `limit` purchases, newest first, from just below `before`.
+pub async fn list(
+    app: &App,
+    caller: &Caller,
+    before: Option<PurchaseId>,
+    limit: usize,
+) -> Result<Vec<(Purchase, Name)>, ReadError> {
+    caller.require(Scope::Read)?;
+    Ok(app.store.read(async |view| view.purchases_page(before, limit).await).await?)
+}
+
+/// What a batch of purchases came to.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// One answer for each purchase of the batch, in its order.
+    pub answers: Vec<Result<Recorded, RecordError>>,
+    /// The purchases that were written, with their buyers' names.
+    pub purchases: Vec<(Purchase, Name)>,
+    /// What was added to the ledgers, by account and `seq`.
+    pub lines: Vec<LedgerLine>,
+}
+
+/// Records a batch of purchases in a transaction that is already open.
+///
+/// Everything that can be refused is refused from what is read before the
+/// first write, so one bad purchase answers its own caller and disturbs nobody.
+pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]) -> store::Result<Batch> {
+    let (version, plan) = tx.plan_in_force(now).await?;
+    let buyers = tx.buyers(&distinct(batch.iter().map(|new| new.buyer)), plan.levels.depth()).await?;
+    let references: Vec<_> = batch.iter().filter_map(|new| new.reference.as_ref()).collect();
+    let mut known = tx.purchases_by_reference(&references).await?;
+    let earners = distinct(buyers.values().flat_map(|buyer| buyer.upline.iter().copied()));
+    let accounts = tx.lock_accounts(&earners).await?;
+    let accounts = accounts.into_iter().map(|account| (account.user, account)).collect();
+    let mut next_id = tx.next_purchase_id().await?;
+
+    let mut books = Books { accounts, ..Books::default() };
+    let mut done = Batch::default();
+    for new in batch {
+        done.answers.push(match refusal_or_replay(new, plan.currency, &buyers, &known) {
+            Some(settled) => settled,
+            None => {
+                let buyer = &buyers[&new.buyer];
+                let purchase = Purchase {
+                    id: next_id,
+                    reference: new.reference.clone(),
+                    buyer: new.buyer,
+                    amount: new.amount,
+                    plan: version,
+                    decisions: decide(&plan, new.amount, &books.upline(buyer)),
+                    created_at: now,
+                };
+                next_id = PurchaseId::new(next_id.get() + 1);
+                books
+                    .post(&purchase, &buyer.name)
+                    .map_err(|overflow| store::Error::Engine(overflow.into()))?;
+                done.purchases.push((purchase.clone(), buyer.name.clone()));
+                known.extend(new.reference.clone().map(|reference| (reference, purchase.clone())));
+                Ok(Recorded { purchase, currency: plan.currency, replayed: false })
+            }
+        });
+    }
+
+    let purchases: Vec<_> = done.purchases.iter().map(|(purchase, _)| purchase).collect();
+    tx.insert_purchases(&purchases).await?;
+    done.lines = books.close(tx).await?;
+    Ok(done)
+}
+
+/// The answer to a purchase that is not to be written.
+fn refusal_or_replay(
+    new: &NewPurchase,
+    currency: Currency,
+    buyers: &HashMap<UserId, Buyer>,
+    known: &HashMap<Reference, Purchase>,
+) -> Option<Result<Recorded, RecordError>> {
+    if let Some(given) = new.currency.filter(|given| *given != currency) {
+        return Some(Err(RecordError::CurrencyMismatch { expected: currency, given }));
+    }
+    if let Some(reference) = &new.reference
+        && let Some(earlier) = known.get(reference)
+    {
+        let same = earlier.buyer == new.buyer && earlier.amount == new.amount;
+        return Some(match same {
+            true => Ok(Recorded { purchase: earlier.clone(), currency, replayed: true }),
+            false => Err(RecordError::ReferenceReused(reference.clone())),
+        });
+    }
+    if !buyers.contains_key(&new.buyer) {
+        return Some(Err(RecordError::UserNotFound(new.buyer)));
+    }
+    None
+}
+
+/// The accounts a batch touches, and what it adds to them.
+#[derive(Default)]
+struct Books {
+    accounts: BTreeMap<UserId, Account>,
+    lines: Vec<LedgerLine>,
+    sources: BTreeMap<(UserId, Level), SourceTotal>,
+}
+
+impl Books {
+    fn upline(&self, buyer: &Buyer) -> Vec<Earner> {
+        let earner = |user: &UserId| Earner { user: *user, active: self.accounts[user].active };
+        buyer.upline.iter().map(earner).collect()
+    }
+
+    fn post(&mut self, purchase: &Purchase, buyer: &Name) -> Result<(), domain::Overflow> {
+        for decision in &purchase.decisions {
+            let Some(earner) = decision.payee() else { continue };
+            let account = self.accounts.get_mut(&earner).expect("every earner's account is locked");
+            let origin = Origin { purchase: purchase.id, source: purchase.buyer, level: decision.level };
+            let posting =
+                Posting { kind: EntryKind::Commission, amount: decision.amount, origin: Some(origin) };
+            let entry = account.post(posting, purchase.created_at)?;
+            self.lines.push(LedgerLine { entry, from_user: Some(buyer.clone()) });
+
+            let (source, level) = (purchase.buyer, decision.level);
+            let total = self.sources.entry((source, level)).or_insert(SourceTotal {
+                source,
+                level,
+                earner,
+                amount: Money::ZERO,
+                purchases: 0,
+            });
+            total.amount = total.amount.checked_add(decision.amount).ok_or(domain::Overflow)?;
+            total.purchases += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes everything, in the order of the keys, and answers the new lines.
+    async fn close(mut self, tx: &mut Tx<'_>) -> store::Result<Vec<LedgerLine>> {
+        self.lines.sort_unstable_by_key(|line| (line.entry.user, line.entry.seq));
+        let entries: Vec<Entry> = self.lines.iter().map(|line| line.entry).collect();
+        let changed = distinct(entries.iter().map(|entry| entry.user));
+        let accounts: Vec<Account> = changed.iter().filter_map(|user| self.accounts.remove(user)).collect();
+        let sources: Vec<SourceTotal> = self.sources.into_values().collect();
+        tx.append_entries(&entries).await?;
+        tx.update_accounts(&accounts).await?;
+        tx.add_to_sources(&sources).await?;
+        Ok(self.lines)
+    }
+}
+
+fn distinct(users: impl Iterator<Item = UserId>) -> Vec<UserId> {
+    let mut users: Vec<UserId> = users.collect();
+    users.sort_unstable();
+    users.dedup();
+    users
+}

@@ -1,0 +1,126 @@
+//! The application: a store, a clock, a source of chance, and the two tasks
+//! that run behind the use cases.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rand::Rng;
+use rand::rngs::StdRng;
+use store::Store;
+use tokio::task::JoinHandle;
+
+use crate::Clock;
+use crate::access::{ApiKeys, Passwords, TokenKey};
+use crate::feed::Feed;
+use crate::programme::Totals;
+use crate::recorder::Recorder;
+
+/// How often to look whether another process has written to the database.
+const OUTSIDE_CHECK_EVERY: Duration = Duration::from_millis(250);
+
+/// What an [`App`] is made of.
+pub struct Settings {
+    /// The open database.
+    pub store: Store,
+    /// Tells the time of everything that is recorded.
+    pub clock: Arc<dyn Clock>,
+    /// Draws referral codes and API keys; a cryptographic generator with a
+    /// secret seed, except where a demo or a test wants to repeat itself.
+    pub chance: StdRng,
+    /// Signs access tokens; the same on every node.
+    pub token_key: TokenKey,
+}
+
+/// Everything a use case needs.
+pub struct App {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tokens: TokenKey,
+    pub(crate) keys: ApiKeys,
+    pub(crate) passwords: Passwords,
+    pub(crate) recorder: Recorder,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) totals: Totals,
+    chance: Mutex<StdRng>,
+    lookout: JoinHandle<()>,
+}
+
+impl App {
+    /// Starts the recorder and the lookout for changes from outside; must be
+    /// called within a tokio runtime.
+    pub fn start(settings: Settings) -> Self {
+        let store = Arc::new(settings.store);
+        let feed = Arc::new(Feed::new(Arc::clone(&store)));
+        let recorder = Recorder::start(Arc::clone(&store), Arc::clone(&settings.clock), Arc::clone(&feed));
+        let lookout = tokio::spawn(look_out(Arc::clone(&store), Arc::clone(&feed)));
+        Self {
+            store,
+            clock: settings.clock,
+            tokens: settings.token_key,
+            keys: ApiKeys::default(),
+            passwords: Passwords::default(),
+            recorder,
+            feed,
+            totals: Totals::default(),
+            chance: Mutex::new(settings.chance),
+            lookout,
+        }
+    }
+
+    /// Records everything that was accepted, then stops. Later purchases are
+    /// refused as if the queue were full.
+    pub async fn stop(&self) {
+        self.lookout.abort();
+        self.recorder.stop().await;
+    }
+
+    /// The open database, for the floor above to ask how it is.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time, as this application sees it.
+    pub fn now(&self) -> domain::Timestamp {
+        self.clock.now()
+    }
+
+    /// The live stream of ledgers.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
+    /// 64 random bits.
+    pub(crate) fn draw(&self) -> u64 {
+        self.chance.lock().unwrap_or_else(PoisonError::into_inner).next_u64()
+    }
+
+    /// Fills the bytes with chance.
+    pub(crate) fn fill(&self, bytes: &mut [u8]) {
+        self.chance.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+/// Tells the feed to look at the ledgers again when another process has written.
+async fn look_out(store: Arc<Store>, feed: Arc<Feed>) {
+    let mut seen = None;
+    let mut every = tokio::time::interval(OUTSIDE_CHECK_EVERY);
+    loop {
+        every.tick().await;
+        match store.outside_version().await {
+            Ok(version) if seen == Some(version) => {}
+            Ok(version) => {
+                if seen.replace(version).is_some() {
+                    feed.look_again();
+                }
+            }
+            Err(error) => tracing::warn!(%error, "cannot tell whether the database has changed"),
+        }
+    }
+}
