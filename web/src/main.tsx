@@ -1,2 +1,11 @@
+import "./styles/index.css";
+
 import { render } from "preact";
-render(<p>Banyan</p>, document.getElementById("app")!);
+
+import { App } from "./app";
+import { adoptTokenFromAddress } from "./core/session";
+
+adoptTokenFromAddress();
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);

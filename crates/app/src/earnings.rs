@@ -1,6 +1,6 @@
 //! What a member earned. None of it costs more when there are more purchases.
 
-use domain::{Account, Plan, UserId};
+use domain::{Account, Money, Plan, UserId};
 use store::LedgerLine;
 
 use crate::{App, Caller, ReadError};
@@ -17,6 +17,8 @@ pub struct Statement {
     pub plan: Plan,
     /// Her newest commissions, newest first.
     pub newest: Vec<LedgerLine>,
+    /// The part of her balance that cannot be paid out yet.
+    pub pending: Money,
 }
 
 /// The totals of a user's ledger, with the newest 50 commissions.
@@ -28,7 +30,8 @@ pub async fn statement(app: &App, caller: &Caller, user: UserId) -> Result<State
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
             let newest = view.newest_commissions(user, NEWEST).await?;
-            Ok(Statement { account, plan, newest })
+            // A plan cannot hold earnings back yet, so all of the balance is available.
+            Ok(Statement { account, plan, newest, pending: Money::ZERO })
         })
         .await
 }

@@ -24,6 +24,7 @@ mod start;
 pub use access::{Caller, Denied};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
+pub use store::{DownlineMember, Error as StoreError, LedgerLine, Member, ProgrammeTotals};
 
 /// Why a use case that only looks has nothing to show.
 #[derive(Debug, thiserror::Error)]

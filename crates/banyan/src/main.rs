@@ -1,1 +1,59 @@
-fn main() {}
+//! The command line: reads the configuration, wires the floors, runs a command.
+
+mod cli;
+mod config;
+mod demo;
+mod keys;
+mod open;
+mod serve;
+mod tokens;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Cli, Command};
+
+/// What a command that did not do its work answers.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// `verify` found a breach.
+const BREACH: u8 = 3;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("banyan: {failure}");
+            let mut cause = failure.source();
+            while let Some(error) = cause {
+                eprintln!("  because: {error}");
+                cause = error.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let config = config::Config::load(cli.config.as_deref())?;
+    match cli.command {
+        Command::Demo(options) => demo::run(options).await?,
+        Command::Serve(options) => serve::run(options.over(config)).await?,
+        Command::Migrate(data) => open::migrate(&data.over(&config))?,
+        Command::Key(command) => keys::run(command, &config).await?,
+        Command::Token(options) => tokens::run(options, &config).await?,
+        Command::Verify(options) => return verify::run(options, &config).await,
+        Command::Openapi => println!("{}", server::api::document().to_pretty_json()?),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut std::io::stdout());
+        }
+        Command::Man { directory } => {
+            std::fs::create_dir_all(&directory)?;
+            clap_mangen::generate_to(Cli::command(), &directory)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -40,19 +40,17 @@ fn run() -> Result<(), String> {
 
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-env-changed=DASHBOARD_DIST");
-    let dist = match env::var_os("DASHBOARD_DIST").filter(|folder| !folder.is_empty()) {
-        Some(folder) => {
-            let dist = workspace.join(folder);
-            println!("cargo::rerun-if-changed={}", dist.display());
-            dist
+    let prebuilt = env::var_os("DASHBOARD_DIST").filter(|folder| !folder.is_empty());
+    let dist = if let Some(folder) = prebuilt {
+        let dist = workspace.join(folder);
+        println!("cargo::rerun-if-changed={}", dist.display());
+        dist
+    } else {
+        let web = workspace.join("web");
+        for source in SOURCES {
+            println!("cargo::rerun-if-changed={}", web.join(source).display());
         }
-        None => {
-            let web = workspace.join("web");
-            for source in SOURCES {
-                println!("cargo::rerun-if-changed={}", web.join(source).display());
-            }
-            npm::build(&web, &SOURCES, &out_dir.join("web"))?
-        }
+        npm::build(&web, &SOURCES, &out_dir.join("web"))?
     };
     embed::write(&dist, &out_dir.join("assets.rs"))
 }

@@ -1,1 +1,36 @@
-//! server
+//! Speaks HTTP, Socket.IO and OpenAPI.
+//!
+//! A request passes the [`gate`] (request id, caller, log line, metrics), is
+//! turned from wire types into domain types by its handler in [`api`], and what
+//! the use case answers is turned back. Every failure leaves as a
+//! [`problem::Problem`]. No SQL and no rule of the programme is known here.
+
+pub mod api;
+pub mod gate;
+pub mod problem;
+
+mod extract;
+mod health;
+mod limits;
+mod pages;
+mod realtime;
+mod serve;
+mod wire;
+
+use std::sync::Arc;
+
+use app::App;
+
+pub use limits::RateLimits;
+pub use serve::{Server, router};
+
+/// What the handlers know.
+#[derive(Debug)]
+pub struct Site {
+    /// The application.
+    pub app: Arc<App>,
+    /// How the site is reached from outside, without a slash at the end.
+    pub public_url: String,
+    /// How often strangers may knock.
+    pub limits: RateLimits,
+}

@@ -1,0 +1,63 @@
+//! Switching members off and on: it changes what comes, never what was.
+
+use app::members::{find, set_active};
+use app::{Caller, ReadError};
+use domain::{Outcome, UserId};
+use store::ActivityChange;
+
+use crate::world::{ADMIN, START, World, money, seconds};
+
+#[tokio::test]
+async fn a_deactivation_affects_only_later_purchases() {
+    let world = World::new();
+    let [root, asha, buyer] = world.chain(["Root", "Asha", "Buyer"]).await;
+    let mut purchases = Vec::new();
+    for active in [true, false, true] {
+        world.advance(seconds(1));
+        world.set_active(asha.user.id, active).await;
+        world.advance(seconds(1));
+        purchases.push(world.buy(buyer.user.id, "2000").await.purchase);
+    }
+    let outcomes: Vec<_> = purchases.iter().map(|purchase| purchase.decisions[0].outcome).collect();
+    assert_eq!(outcomes, [Outcome::Paid, Outcome::Inactive, Outcome::Paid]);
+    assert_eq!(world.account(asha.user.id).await.earned, money("200"));
+    assert_eq!(world.account(root.user.id).await.earned, money("60"), "nothing rolls up or is lost above");
+    for purchase in purchases {
+        let found = app::purchases::find(&world.app, &ADMIN, purchase.id).await.unwrap().0;
+        assert_eq!(found, purchase, "a past decision keeps who was active");
+    }
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn what_she_earned_stays_hers_and_she_can_see_it() {
+    let world = World::new();
+    let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
+    world.buy(buyer.user.id, "2000").await;
+    world.set_active(asha.user.id, false).await;
+    let own = Caller::Member(asha.user.id);
+    let statement = app::earnings::statement(&world.app, &own, asha.user.id).await.unwrap();
+    assert_eq!((statement.account.balance(), statement.account.active), (money("100"), false));
+}
+
+#[tokio::test]
+async fn saying_it_twice_changes_nothing() {
+    let world = World::new();
+    let asha = world.join("Asha", None).await.user.id;
+    for (second, active) in [(1, true), (2, false), (3, false), (4, true), (5, true)] {
+        world.advance(seconds(1));
+        world.set_active(asha, active).await;
+        assert_eq!(find(&world.app, &ADMIN, asha).await.unwrap().0.active, active, "second {second}");
+    }
+    let changes = world.app.store().read(async |view| view.activity(asha).await).await.unwrap();
+    let expected = [(0, true), (2_000, false), (4_000, true)]
+        .map(|(millis, active)| ActivityChange { user: asha, at: START.plus_millis(millis), active });
+    assert_eq!(changes, expected);
+}
+
+#[tokio::test]
+async fn nobody_cannot_be_switched_off() {
+    let world = World::new();
+    let refused = set_active(&world.app, &ADMIN, UserId::new(404), false).await.unwrap_err();
+    assert!(matches!(refused, ReadError::UserNotFound(user) if user.get() == 404), "{refused:?}");
+}

@@ -1,0 +1,18 @@
+//! Every use case, called as the server calls it, by callers of every kind,
+//! over a real database and a clock that the test sets.
+
+mod world;
+
+mod activity;
+mod batches;
+mod buying;
+mod credentials;
+mod following;
+mod histories;
+mod looking;
+mod passwords;
+mod permissions;
+mod registering;
+mod replays;
+mod stopping;
+mod verify;

@@ -1,0 +1,166 @@
+//! A small programme with a clock that only the test moves.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use app::access::TokenKey;
+use app::members::{self, NewMember, RegisterError, Registered};
+use app::purchases::{self, NewPurchase, RecordError, Recorded};
+use app::{App, Caller, Clock, Settings};
+use domain::{Account, Money, Plan, Reference, ReferralCode, Scope, Timestamp, UserId};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use store::{Database, Member, Store};
+use tempfile::TempDir;
+
+/// The owner.
+pub(crate) const ADMIN: Caller = Caller::Admin;
+
+/// When the clock of every world starts: 2026-01-01T00:00:00Z.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
+
+/// A program that holds these scopes.
+pub(crate) fn service(scopes: &[Scope]) -> Caller {
+    Caller::Service { key: 1, scopes: scopes.iter().copied().collect() }
+}
+
+/// A clock that stands still until it is moved.
+pub(crate) struct ScriptedClock(AtomicI64);
+
+impl Clock for ScriptedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A running application over a database that goes with it.
+pub(crate) struct World {
+    pub(crate) app: Arc<App>,
+    pub(crate) database: Database,
+    clock: Arc<ScriptedClock>,
+    _directory: TempDir,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(directory.path().join("data"));
+        let clock = Arc::new(ScriptedClock(AtomicI64::new(START.millis())));
+        let app = start(&database, &clock, 1);
+        Self { app, database, clock, _directory: directory }
+    }
+
+    /// Another node on the same database, with the same clock.
+    pub(crate) fn another_app(&self) -> Arc<App> {
+        start(&self.database, &self.clock, 2)
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap();
+        self.clock.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Sets another plan from now on.
+    pub(crate) async fn set_plan(&self, plan: Plan) {
+        let now = self.app.now();
+        self.app.store().write(async move |tx| tx.append_plan(&plan, now).await).await.unwrap();
+    }
+
+    /// Registers somebody with an address made of her name.
+    pub(crate) async fn register(
+        &self,
+        name: &str,
+        code: Option<ReferralCode>,
+    ) -> Result<Registered, RegisterError> {
+        members::register(&self.app, &Caller::Anonymous, newcomer(name, code)).await
+    }
+
+    /// Registers somebody who must be let in, under a member or at a root.
+    pub(crate) async fn join(&self, name: &str, under: impl Into<Option<&Member>>) -> Member {
+        let code = under.into().map(|referrer| referrer.user.code);
+        self.register(name, code).await.unwrap().member
+    }
+
+    /// A line of members, each the referrer of the next.
+    pub(crate) async fn chain<const N: usize>(&self, names: [&str; N]) -> [Member; N] {
+        let mut chain: Vec<Member> = Vec::with_capacity(N);
+        for name in names {
+            chain.push(self.join(name, chain.last()).await);
+        }
+        chain.try_into().expect("one member for each name")
+    }
+
+    pub(crate) async fn buy(&self, buyer: UserId, amount: &str) -> Recorded {
+        self.record(sale(buyer, amount)).await.unwrap()
+    }
+
+    pub(crate) async fn record(&self, sale: NewPurchase) -> Result<Recorded, RecordError> {
+        purchases::record(&self.app, &ADMIN, sale).await
+    }
+
+    pub(crate) async fn set_active(&self, user: UserId, active: bool) {
+        members::set_active(&self.app, &ADMIN, user, active).await.unwrap();
+    }
+
+    pub(crate) async fn account(&self, user: UserId) -> Account {
+        self.app.store().read(async |view| view.account(user).await).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn member(&self, user: UserId) -> Member {
+        self.app.store().read(async |view| view.member(user).await).await.unwrap().unwrap()
+    }
+
+    /// Fails unless the books of this world are right.
+    #[track_caller]
+    pub(crate) fn books_are_right(&self) -> impl Future<Output = ()> {
+        let caller = std::panic::Location::caller();
+        async move {
+            let report = app::verify::verify(self.app.store()).await.unwrap();
+            assert!(report.is_clean(), "{:#?}\nfrom {caller}", report.breaches);
+        }
+    }
+}
+
+fn start(database: &Database, clock: &Arc<ScriptedClock>, seed: u64) -> Arc<App> {
+    Arc::new(App::start(Settings {
+        store: Store::open(database).unwrap(),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        chance: StdRng::seed_from_u64(seed),
+        token_key: TokenKey::new(&[7; 32]).unwrap(),
+    }))
+}
+
+/// Somebody who wants to join, with an address made of her name.
+pub(crate) fn newcomer(name: &str, code: Option<ReferralCode>) -> NewMember {
+    let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+    NewMember {
+        name: name.parse().unwrap(),
+        email: email.parse().unwrap(),
+        code,
+        password: None,
+        reference: None,
+    }
+}
+
+/// A sale without a reference.
+pub(crate) fn sale(buyer: UserId, amount: &str) -> NewPurchase {
+    NewPurchase { buyer, amount: money(amount), currency: None, reference: None }
+}
+
+/// A sale with the caller's own id.
+pub(crate) fn sale_as(reference: &str, buyer: UserId, amount: &str) -> NewPurchase {
+    NewPurchase { reference: Some(self::reference(reference)), ..sale(buyer, amount) }
+}
+
+pub(crate) fn reference(text: &str) -> Reference {
+    text.parse().unwrap()
+}
+
+pub(crate) fn money(text: &str) -> Money {
+    Money::parse_amount(text).unwrap()
+}
+
+pub(crate) const fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}

@@ -1,0 +1,163 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use app::access::Ttl;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::{Scope, UserId};
+
+/// Multi-level referral and commission engine.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Examples:
+  banyan demo                                 see it move, with made-up members
+  banyan serve --data-dir ./data              run it
+  banyan key create --name shop --scope purchases:write
+  banyan token --admin                        sign in as the owner"
+)]
+pub(crate) struct Cli {
+    /// A configuration file, instead of ./banyan.toml where there is one
+    #[arg(long, global = true, env = "BANYAN_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run with believable members, history and live purchases, in a temporary database
+    Demo(DemoOptions),
+    /// Run the service
+    Serve(ServeOptions),
+    /// Bring the database to this version
+    Migrate(DataOptions),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Print an access token
+    Token(TokenOptions),
+    /// Recompute every balance and decision from the purchases; exit 3 on any difference
+    Verify(VerifyOptions),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write man pages
+    Man {
+        /// Where to
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Where to listen
+    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDR")]
+    pub(crate) listen: SocketAddr,
+    /// The same seed makes the same members and history
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Live purchases a second, up to 100
+    #[arg(long, default_value_t = 2, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) rate: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataOptions {
+    /// Where the data is [default: ./data]
+    #[arg(long, env = "BANYAN_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// Where to listen [default: 127.0.0.1:3000]
+    #[arg(long, env = "BANYAN_LISTEN", value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// How the site is reached from outside, for referral links [default: http://ADDR]
+    #[arg(long, env = "BANYAN_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// How log lines look [default: text]
+    #[arg(long, env = "BANYAN_LOG_FORMAT", value_enum, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One object a line
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key and print it, this once
+    Create {
+        /// What you call it
+        #[arg(long)]
+        name: String,
+        /// What it opens: read, users:write, purchases:write, payouts:write, admin
+        #[arg(long = "scope", required = true, value_name = "SCOPE")]
+        scopes: Vec<Scope>,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List all keys, without the keys themselves
+    List {
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key; it opens nothing a second later
+    Revoke {
+        /// The number of the key, as `list` shows it
+        id: i64,
+        #[command(flatten)]
+        data: DataOptions,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenOptions {
+    /// For this member
+    #[arg(long, value_name = "ID", required_unless_present = "admin", conflicts_with = "admin")]
+    pub(crate) user: Option<UserId>,
+    /// For the owner
+    #[arg(long)]
+    pub(crate) admin: bool,
+    /// How long it is good for: a number with s, m, h or d, up to 30d
+    #[arg(long, default_value = "30m", value_name = "TTL")]
+    pub(crate) ttl: Ttl,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyOptions {
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,124 @@
+//! A programme to look at: believable members, ninety days of history, and
+//! purchases that keep coming. It lives in a temporary directory and is gone
+//! when the demo ends.
+
+mod history;
+mod names;
+mod people;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::access::{Subject, TokenKey, Ttl, create_key};
+use app::members::{NewMember, register, register_in};
+use app::purchases::{NewPurchase, record, record_batch};
+use app::{App, Caller, Clock, Settings, SystemClock};
+use domain::{Scope, Scopes, UserId};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use store::{Database, Store};
+
+use self::history::{Day, Event, History};
+use self::people::amount;
+use crate::cli::{DemoOptions, LogFormat};
+use crate::{Failure, serve};
+
+/// How long the printed links are good for.
+const LINKS: &str = "1d";
+
+pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
+    serve::log(LogFormat::Text, "warn");
+    let listener = serve::listen(options.listen).await?;
+    let directory = tempfile::Builder::new().prefix("banyan-demo-").tempdir()?;
+    let store = Store::open(&Database::Sqlite(directory.path().to_owned()))?;
+
+    let history = History::new(StdRng::seed_from_u64(options.seed), SystemClock.now());
+    let purchases = history.purchases();
+    let History { days, people: mut buyers, star } = history;
+    for day in days {
+        live_through(&store, day).await?;
+    }
+
+    let token_key = TokenKey::new(&rand::make_rng::<StdRng>().random::<[u8; 32]>()).expect("32 bytes");
+    let links = [Subject::Admin, Subject::Member(star)]
+        .map(|subject| token_key.mint(subject, SystemClock.now(), LINKS.parse::<Ttl>().expect("a day")).text);
+    let settings = Settings { store, clock: Arc::new(SystemClock), chance: rand::make_rng(), token_key };
+    let app = Arc::new(App::start(settings));
+    let scopes = Scopes::from_iter([Scope::Read, Scope::PurchasesWrite]);
+    let key = create_key(&app, &Caller::Admin, "demo".into(), scopes).await?.key;
+
+    let url = format!("http://{}", listener.local_addr()?);
+    let members = buyers.len();
+    println!(
+        "Banyan demo: {members} members, {purchases} purchases in 90 days, {} more a second",
+        options.rate
+    );
+    println!("  owner     {url}/#token={}", links[0]);
+    println!("  member    {url}/#token={}", links[1]);
+    println!("  API docs  {url}/api/docs");
+    println!("\nReport a purchase and watch it arrive:");
+    println!("  curl {url}/api/purchases -H 'Authorization: Bearer {key}' \\");
+    println!(
+        "    -H 'Content-Type: application/json' -d '{{\"user_id\": {}, \"amount\": \"2500.00\"}}'",
+        buyers.of(star)
+    );
+    println!("\nAll of it is made up and is gone when you press Ctrl-C.");
+
+    let living = tokio::spawn({
+        let (app, rate) = (Arc::clone(&app), options.rate);
+        async move { live_on(&app, &mut buyers, StdRng::seed_from_u64(options.seed), rate).await }
+    });
+    let served = serve::serve(app, listener, url).await;
+    living.abort();
+    served
+}
+
+/// One simulated day, in one transaction, by the same use cases as a real one.
+async fn live_through(store: &Store, day: Day) -> Result<(), Failure> {
+    store
+        .write(async move |tx| {
+            for (at, event) in &day.events {
+                match event {
+                    Event::Join(member, code) => {
+                        register_in(tx, *at, member, *code, None).await?;
+                    }
+                    Event::Buy(purchases) => {
+                        record_batch(tx, *at, purchases).await?;
+                    }
+                    Event::Switch(user, active) => tx.set_active(*user, *active, *at).await?,
+                }
+            }
+            Ok::<_, Failure>(())
+        })
+        .await
+}
+
+/// Purchases and now and then a new member, for as long as the demo runs.
+async fn live_on(app: &App, buyers: &mut people::Buyers, mut chance: StdRng, rate: u32) {
+    let mut every = tokio::time::interval(Duration::from_secs(1) / rate);
+    loop {
+        every.tick().await;
+        let lived = match chance.random_bool(0.02) {
+            true => join(app, buyers, &mut chance).await,
+            false => buy(app, buyers.draw(&mut chance), &mut chance).await,
+        };
+        if let Err(failure) = lived {
+            tracing::warn!(%failure, "the demo stumbled");
+        }
+    }
+}
+
+async fn buy(app: &App, buyer: UserId, chance: &mut StdRng) -> Result<(), Failure> {
+    let purchase = NewPurchase { buyer, amount: amount(chance), currency: None, reference: None };
+    record(app, &Caller::Admin, purchase).await?;
+    Ok(())
+}
+
+async fn join(app: &App, buyers: &mut people::Buyers, chance: &mut StdRng) -> Result<(), Failure> {
+    let (name, email) = names::person(chance, buyers.len());
+    let code = buyers.free_code(chance);
+    let new = NewMember { name, email, code, password: None, reference: None };
+    let member = register(app, &Caller::Admin, new).await?.member;
+    buyers.add(member.user.id, member.user.code, code);
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! API keys from the command line. Whoever can open the data directory is the owner.
+
+use app::access::{create_key, list_keys, revoke_key};
+use app::{App, Caller};
+use domain::{Scope, Scopes, Timestamp};
+use serde_json::{Value, json};
+
+use crate::cli::{DataOptions, KeyCommand};
+use crate::config::Config;
+use crate::{Failure, open};
+
+pub(crate) async fn run(command: KeyCommand, config: &Config) -> Result<(), Failure> {
+    let opened = |data: &DataOptions| open::app(&data.over(config));
+    match command {
+        KeyCommand::Create { name, scopes, data, json } => create(&opened(&data)?, name, scopes, json).await,
+        KeyCommand::List { data, json } => list(&opened(&data)?, json).await,
+        KeyCommand::Revoke { id, data } => Ok(revoke_key(&opened(&data)?, &Caller::Admin, id).await?),
+    }
+}
+
+async fn create(app: &App, name: String, scopes: Vec<Scope>, json: bool) -> Result<(), Failure> {
+    let scopes = Scopes::from_iter(scopes);
+    let created = create_key(app, &Caller::Admin, name.clone(), scopes).await?;
+    if json {
+        println!("{}", json!({"id": created.id, "name": name, "scopes": words(scopes), "key": created.key}));
+    } else {
+        println!("{}", created.key);
+        eprintln!("This is key {}. It is not shown again.", created.id);
+    }
+    Ok(())
+}
+
+async fn list(app: &App, json: bool) -> Result<(), Failure> {
+    for key in list_keys(app, &Caller::Admin).await? {
+        let state = key.revoked_at.map_or("active".into(), |at| format!("revoked {}", day(at)));
+        if json {
+            println!(
+                "{}",
+                json!({
+                    "id": key.id,
+                    "name": key.name,
+                    "scopes": words(key.scopes),
+                    "created_at": moment(key.created_at),
+                    "revoked_at": key.revoked_at.map(moment),
+                })
+            );
+        } else {
+            println!("{:>4}  {:<24}  {:<40}  {}  {state}", key.id, key.name, key.scopes, day(key.created_at));
+        }
+    }
+    Ok(())
+}
+
+fn words(scopes: Scopes) -> Value {
+    scopes.iter().map(|scope| scope.to_string()).collect()
+}
+
+fn moment(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_string()
+}
+
+fn day(at: Timestamp) -> String {
+    moment(at).chars().take(10).collect()
+}

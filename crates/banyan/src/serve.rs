@@ -1,0 +1,88 @@
+//! Runs the service.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use app::access::{Ttl, mint_admin_token};
+use app::{App, Caller};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use server::{RateLimits, Server, Site};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::LogFormat;
+use crate::config::ServeSettings;
+use crate::{Failure, open};
+
+/// Bounds of the duration buckets, in seconds.
+const DURATION_BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+
+pub(crate) async fn run(settings: ServeSettings) -> Result<(), Failure> {
+    log(settings.log_format, "info");
+    let app = Arc::new(open::app(&settings.data_dir)?);
+    let listener = listen(settings.listen).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    greet(&app, &url, &settings.data_dir)?;
+    let public_url = settings.public_url.unwrap_or(url);
+    serve(app, listener, public_url).await
+}
+
+/// Serves the application until the process is told to stop.
+pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, public_url: String) -> Result<(), Failure> {
+    let public_url = public_url.trim_end_matches('/').to_owned();
+    let site = Site { app: Arc::clone(&app), public_url, limits: RateLimits::default() };
+    let served = Server::new(site, Some(metrics()?)).run(listener, told_to_stop()?).await;
+    app.stop().await;
+    Ok(served?)
+}
+
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await;
+    Ok(listener
+        .map_err(|error| format!("cannot listen on {address}: {error}; choose another with --listen"))?)
+}
+
+/// Log lines go to standard error. `BANYAN_LOG` chooses which, as in
+/// `BANYAN_LOG=warn,server=debug`.
+pub(crate) fn log(format: LogFormat, default: &str) {
+    let filter = EnvFilter::try_from_env("BANYAN_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+}
+
+fn greet(app: &App, url: &str, data_dir: &Path) -> Result<(), Failure> {
+    println!("Banyan {}", env!("CARGO_PKG_VERSION"));
+    println!("  dashboard  {url}/");
+    println!("  API docs   {url}/api/docs");
+    println!("  data       {}", data_dir.display());
+    if app.store().is_new() {
+        let token = mint_admin_token(app, &Caller::Admin, Ttl::ADMIN)?;
+        println!("\nThis is the first start. Sign in as the owner within 30 minutes:");
+        println!("  {url}/#token={}", token.text);
+        println!("or at any time with a token that `banyan token --admin` prints.");
+    }
+    Ok(())
+}
+
+fn metrics() -> Result<PrometheusHandle, Failure> {
+    let durations = Matcher::Suffix("_seconds".into());
+    Ok(PrometheusBuilder::new().set_buckets_for_metric(durations, &DURATION_BUCKETS)?.install_recorder()?)
+}
+
+/// Ready when the process is interrupted or terminated.
+fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

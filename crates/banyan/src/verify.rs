@@ -1,0 +1,45 @@
+//! Verifies the books from the command line.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use store::{Database, Store};
+
+use crate::cli::VerifyOptions;
+use crate::config::Config;
+use crate::{BREACH, Failure};
+
+pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitCode, Failure> {
+    let data_dir = options.data.over(config);
+    if !data_dir.exists() {
+        return Err(format!("there is no data in {}", data_dir.display()).into());
+    }
+    let store = Store::open(&Database::Sqlite(data_dir))?;
+    let report = app::verify::verify(&store).await?;
+    if options.json {
+        let breach = |b: &app::verify::Breach| json!({"rule": format!("{:?}", b.rule), "place": b.place, "detail": b.detail});
+        let breaches: Vec<_> = report.breaches.iter().map(breach).collect();
+        println!(
+            "{}",
+            json!({
+                "clean": report.is_clean(),
+                "members": report.members,
+                "purchases": report.purchases,
+                "entries": report.entries,
+                "breach_count": report.breach_count,
+                "breaches": breaches,
+            })
+        );
+    } else {
+        for breach in &report.breaches {
+            println!("{breach}");
+        }
+        let verdict =
+            if report.is_clean() { "clean".into() } else { format!("{} breaches", report.breach_count) };
+        println!(
+            "{verdict}: {} members, {} purchases decided again, {} ledger lines posted again",
+            report.members, report.purchases, report.entries
+        );
+    }
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(BREACH) })
+}

@@ -1,0 +1,75 @@
+//! The REST API, one file for each noun.
+
+mod earnings;
+mod me;
+mod purchases;
+mod referrals;
+mod sessions;
+mod stats;
+mod users;
+
+use std::sync::Arc;
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) use self::purchases::PurchaseRow;
+
+use crate::Site;
+
+/// What is said of the API as a whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Banyan",
+        description = "Multi-level referral and commission engine. Money is a decimal string with two places, \
+            in the one currency of the deployment. Send `Authorization: Bearer` with an API key or a member's \
+            access token. Errors are RFC 9457 problems; `code` is stable."
+    ),
+    tags(
+        (name = "purchases", description = "Report sales, and see what they paid"),
+        (name = "earnings", description = "What a member earned, from whom, and why"),
+        (name = "users", description = "Members and the tree they form"),
+        (name = "access", description = "Signing in"),
+        (name = "programme", description = "The programme as a whole"),
+    ),
+    modifiers(&BearerScheme),
+    security(("bearer" = []))
+)]
+struct Description;
+
+struct BearerScheme;
+
+impl Modify for BearerScheme {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let bearer = bearer.description(Some("An API key (`bnk_…`) or an access token"));
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+    }
+}
+
+/// Every route of the API with its description.
+pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(users::register_user))
+        .routes(routes!(users::list_users))
+        .routes(routes!(users::get_user, users::update_user))
+        .routes(routes!(users::create_token))
+        .routes(routes!(referrals::get_referrals))
+        .routes(routes!(sessions::create_session))
+        .routes(routes!(me::get_me))
+        .routes(routes!(purchases::create_purchase, purchases::list_purchases))
+        .routes(routes!(purchases::get_purchase))
+        .routes(routes!(earnings::get_earnings))
+        .routes(routes!(earnings::list_entries))
+        .routes(routes!(earnings::get_chart))
+        .routes(routes!(stats::get_stats))
+}
+
+/// The OpenAPI document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}

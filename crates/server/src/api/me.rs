@@ -1,0 +1,59 @@
+//! Who the caller is, and the terms of the programme she belongs to.
+
+use std::sync::Arc;
+
+use app::{Caller, members, programme};
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Site;
+use crate::extract::Who;
+use crate::problem::Problem;
+use crate::wire::Decimal;
+
+/// The caller and the plan in force.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MeBody {
+    /// `member`, `service` or `admin`.
+    #[schema(example = "member")]
+    kind: &'static str,
+    /// A member's own id.
+    user_id: Option<i64>,
+    /// A member's own name.
+    name: Option<String>,
+    /// What an API key opens.
+    scopes: Vec<String>,
+    #[schema(example = "INR")]
+    currency: String,
+    /// The rate of each level, nearest first.
+    #[schema(example = json!(["5%", "1%"]))]
+    levels: Vec<String>,
+    /// Only purchases strictly above this amount pay.
+    commission_above: Decimal,
+    max_direct_referrals: u32,
+}
+
+/// Who am I?
+#[utoipa::path(get, path = "/api/me", tag = "access",
+    responses((status = 200, body = MeBody), (status = 401, body = Problem)))]
+pub(crate) async fn get_me(State(site): State<Arc<Site>>, Who(caller): Who) -> Result<Json<MeBody>, Problem> {
+    let (user, scopes) = match caller {
+        Caller::Anonymous => return Err(app::Denied::Unauthenticated.into()),
+        Caller::Member(user) => (Some(members::find(&site.app, &caller, user).await?.0.user), vec![]),
+        Caller::Service { scopes, .. } => (None, scopes.iter().map(|scope| scope.to_string()).collect()),
+        Caller::Admin => (None, vec![]),
+    };
+    let (_, plan) = programme::plan(&site.app).await?;
+    Ok(Json(MeBody {
+        kind: caller.kind(),
+        user_id: user.as_ref().map(|user| user.id.get()),
+        name: user.map(|user| user.name.to_string()),
+        scopes,
+        currency: plan.currency.to_string(),
+        levels: plan.levels.iter().map(|(_, rate)| rate.to_string()).collect(),
+        commission_above: Decimal(plan.commission_above),
+        max_direct_referrals: plan.max_direct_referrals,
+    }))
+}

@@ -1,0 +1,222 @@
+//! Reporting purchases, and seeing what they paid.
+
+use std::sync::Arc;
+
+use app::purchases::{self, NewPurchase};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::{Currency, Decision, Money, Name, Purchase, PurchaseId, Reference, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Site;
+use crate::extract::{Body, Id, IdempotencyKey, Page, Who};
+use crate::problem::Problem;
+use crate::wire::{AmountIn, Decimal, List, When};
+
+/// A sale.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPurchaseBody {
+    /// Who bought.
+    #[schema(example = 42)]
+    user_id: i64,
+    /// For how much: a string or a number with at most two decimals.
+    amount: AmountIn,
+    /// Your own id for the sale. With it a retry is safe; the `Idempotency-Key`
+    /// header means the same.
+    #[schema(example = "order-1001")]
+    reference: Option<String>,
+    /// Refused when it is not the programme's.
+    #[schema(example = "INR")]
+    currency: Option<String>,
+}
+
+/// What one level was paid.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EarningBody {
+    #[schema(example = 1)]
+    level: u8,
+    /// Who earned.
+    user_id: i64,
+    #[schema(example = "5%")]
+    rate: String,
+    amount: Decimal,
+}
+
+/// What was decided about one level, paid or not.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DecisionBody {
+    #[schema(example = 1)]
+    level: u8,
+    /// Who stands at that level; null when the upline ends before it.
+    user_id: Option<i64>,
+    /// `paid`, `capped`, `below_threshold`, `inactive`, `no_referrer` or `rounds_to_zero`.
+    #[schema(example = "paid")]
+    outcome: String,
+    #[schema(example = "5%")]
+    rate: String,
+    amount: Decimal,
+}
+
+impl From<&Decision> for DecisionBody {
+    fn from(decision: &Decision) -> Self {
+        Self {
+            level: decision.level.number(),
+            user_id: decision.earner.map(|earner| earner.user.get()),
+            outcome: decision.outcome.to_string(),
+            rate: decision.rate.to_string(),
+            amount: Decimal(decision.amount),
+        }
+    }
+}
+
+/// A purchase and what it paid. None of it ever changes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PurchaseBody {
+    purchase_id: i64,
+    /// Who bought.
+    user_id: i64,
+    amount: Decimal,
+    currency: String,
+    reference: Option<String>,
+    /// The version of the plan it was made under.
+    plan_version: i64,
+    created_at: When,
+    /// The levels that were paid.
+    earnings: Vec<EarningBody>,
+    /// Every level of the plan.
+    decisions: Vec<DecisionBody>,
+}
+
+impl PurchaseBody {
+    fn new(purchase: &Purchase, currency: Currency) -> Self {
+        let earning = |decision: &Decision| {
+            decision.payee().map(|payee| EarningBody {
+                level: decision.level.number(),
+                user_id: payee.get(),
+                rate: decision.rate.to_string(),
+                amount: Decimal(decision.amount),
+            })
+        };
+        Self {
+            purchase_id: purchase.id.get(),
+            user_id: purchase.buyer.get(),
+            amount: Decimal(purchase.amount),
+            currency: currency.to_string(),
+            reference: purchase.reference.as_ref().map(Reference::to_string),
+            plan_version: purchase.plan.get(),
+            created_at: When(purchase.created_at),
+            earnings: purchase.decisions.iter().filter_map(earning).collect(),
+            decisions: purchase.decisions.iter().map(DecisionBody::from).collect(),
+        }
+    }
+}
+
+/// A purchase that was recorded.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecordedBody {
+    message: &'static str,
+    #[serde(flatten)]
+    purchase: PurchaseBody,
+}
+
+/// Report a purchase.
+///
+/// Pays the buyer's upline at once. A purchase that earns nothing is recorded
+/// all the same and says why. Needs `purchases:write`.
+#[utoipa::path(post, path = "/api/purchases", tag = "purchases", request_body = NewPurchaseBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
+    responses(
+        (status = 201, body = RecordedBody),
+        (status = 200, description = "Replayed: it was recorded before; `Idempotent-Replayed: true`", body = RecordedBody),
+        (status = 403, body = Problem), (status = 404, description = "`user_not_found`", body = Problem),
+        (status = 409, description = "`reference_reused`", body = Problem),
+        (status = 422, description = "`invalid_amount`, `currency_mismatch`, `reference_mismatch` or `invalid_body`", body = Problem),
+        (status = 503, description = "`overloaded`: nothing was recorded", body = Problem)))]
+pub(crate) async fn create_purchase(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    key: IdempotencyKey,
+    Body(body): Body<NewPurchaseBody>,
+) -> Result<Response, Problem> {
+    let recorded = purchases::record(&site.app, &caller, new_purchase(body, key)?).await?;
+    let purchase = PurchaseBody::new(&recorded.purchase, recorded.currency);
+    let body = Json(RecordedBody { message: message(&recorded.purchase), purchase });
+    Ok(match recorded.replayed {
+        true => (StatusCode::OK, [("idempotent-replayed", "true")], body).into_response(),
+        false => (StatusCode::CREATED, body).into_response(),
+    })
+}
+
+fn new_purchase(body: NewPurchaseBody, key: IdempotencyKey) -> Result<NewPurchase, Problem> {
+    let amount = body.amount.parse();
+    let amount =
+        amount.map_err(|error| Problem::field("invalid_amount", "Invalid amount", "/amount", error))?;
+    let currency = body.currency.as_deref().map(str::parse::<Currency>).transpose();
+    let currency = currency
+        .map_err(|error| Problem::field("currency_mismatch", "Currency mismatch", "/currency", error))?;
+    let reference = key.or(body.reference.as_deref())?;
+    Ok(NewPurchase { buyer: UserId::new(body.user_id), amount, currency, reference })
+}
+
+fn message(purchase: &Purchase) -> &'static str {
+    match purchase.decisions.iter().any(|decision| decision.outcome.pays()) {
+        true => "Purchase recorded and earnings distributed.",
+        false => "Purchase recorded; it earns nothing, see decisions.",
+    }
+}
+
+/// A purchase in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PurchaseRow {
+    #[serde(flatten)]
+    purchase: PurchaseBody,
+    /// What the buyer is called.
+    user_name: String,
+    /// What all levels were paid together.
+    commission: Decimal,
+}
+
+impl PurchaseRow {
+    pub(crate) fn new(purchase: &Purchase, buyer: &Name, currency: Currency) -> Self {
+        let paid = purchase.decisions.iter().map(|decision| decision.amount.paise()).sum();
+        Self {
+            purchase: PurchaseBody::new(purchase, currency),
+            user_name: buyer.to_string(),
+            commission: Decimal(Money::from_paise(paid)),
+        }
+    }
+}
+
+/// A purchase.
+#[utoipa::path(get, path = "/api/purchases/{purchase_id}", tag = "purchases",
+    params(("purchase_id" = i64, Path)),
+    responses((status = 200, body = PurchaseRow), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn get_purchase(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    Id(id): Id<PurchaseId>,
+) -> Result<Json<PurchaseRow>, Problem> {
+    let (purchase, buyer) = purchases::find(&site.app, &caller, id).await?;
+    let (_, plan) = app::programme::plan(&site.app).await?;
+    Ok(Json(PurchaseRow::new(&purchase, &buyer, plan.currency)))
+}
+
+/// Every purchase, newest first.
+#[utoipa::path(get, path = "/api/purchases", tag = "purchases",
+    params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<PurchaseRow>), (status = 403, body = Problem)))]
+pub(crate) async fn list_purchases(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    page: Page,
+) -> Result<Json<List<PurchaseRow>>, Problem> {
+    let before = page.before.map(PurchaseId::new);
+    let purchases = purchases::list(&site.app, &caller, before, page.limit).await?;
+    let (_, plan) = app::programme::plan(&site.app).await?;
+    let rows = purchases.iter().map(|(purchase, buyer)| PurchaseRow::new(purchase, buyer, plan.currency));
+    Ok(Json(List::new(rows.collect(), page.limit, |row| row.purchase.purchase_id)))
+}

@@ -1,0 +1,61 @@
+//! The two levels of people below a member.
+
+use std::sync::Arc;
+
+use app::{DownlineMember, network};
+use axum::Json;
+use axum::extract::State;
+use domain::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Site;
+use crate::extract::{Id, Who};
+use crate::problem::Problem;
+use crate::wire::{Decimal, When, name_for};
+
+/// Somebody below a member.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReferralBody {
+    id: i64,
+    /// Beyond level 1 a member sees a masked name.
+    name: String,
+    /// The member of level 1 who brought her; only on level 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    referred_by: Option<i64>,
+    is_active: bool,
+    joined_at: When,
+    /// What her purchases earned the member above.
+    earned: Decimal,
+}
+
+/// The two levels below a member.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReferralsBody {
+    user_id: i64,
+    level_1: Vec<ReferralBody>,
+    level_2: Vec<ReferralBody>,
+}
+
+/// The people a member brought, and the people they brought.
+#[utoipa::path(get, path = "/api/users/{user_id}/referrals", tag = "users", params(("user_id" = i64, Path)),
+    responses((status = 200, body = ReferralsBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn get_referrals(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    Id(user): Id<UserId>,
+) -> Result<Json<ReferralsBody>, Problem> {
+    let people = network::referrals(&site.app, &caller, user).await?;
+    let at = |number: u8| {
+        let body = |person: &DownlineMember| ReferralBody {
+            id: person.user.id.get(),
+            name: name_for(&caller, person.level, &person.user.name).into(),
+            referred_by: person.user.referrer.map(UserId::get).filter(|_| number > 1),
+            is_active: person.active,
+            joined_at: When(person.user.joined_at),
+            earned: Decimal(person.earned),
+        };
+        people.iter().filter(|person| person.level.number() == number).map(body).collect()
+    };
+    Ok(Json(ReferralsBody { user_id: user.get(), level_1: at(1), level_2: at(2) }))
+}

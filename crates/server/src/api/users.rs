@@ -1,0 +1,246 @@
+//! Members: registering them, looking at them, switching them off and on.
+
+use std::sync::Arc;
+
+use app::access::{Password, Ttl, mint_member_token};
+use app::members::{self, NewMember, Registered};
+use app::{Caller, Member};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::{ReferralCode, Scope, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Site;
+use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, Peer, Who};
+use crate::problem::Problem;
+use crate::wire::{List, When};
+
+/// A registration.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterBody {
+    /// What the member is called.
+    #[schema(example = "Asha Rao")]
+    name: String,
+    /// Unique among all members, compared in lower case.
+    #[schema(example = "asha@example.com")]
+    email: String,
+    /// The code of the member who brought her; missing, null or empty for none.
+    #[schema(example = "7HXK2MQ0DZ")]
+    referral_code: Option<String>,
+    /// 8 to 128 characters, if she wants to sign in with a password.
+    password: Option<String>,
+}
+
+/// A new member and her access token.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RegisteredBody {
+    message: &'static str,
+    user_id: i64,
+    name: String,
+    referral_code: String,
+    referral_link: String,
+    referrer_id: Option<i64>,
+    /// Her access token; good until `expires_at`.
+    token: String,
+    expires_at: When,
+}
+
+/// Register a member.
+///
+/// Open to anybody, at a limited rate. A service with `users:write` may send an
+/// `Idempotency-Key` and retry.
+#[utoipa::path(post, path = "/api/users/register", tag = "users", request_body = RegisterBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The service's own id for the registration")),
+    responses(
+        (status = 201, body = RegisteredBody), (status = 200, description = "Replayed", body = RegisteredBody),
+        (status = 409, description = "`referral_limit_reached`, `email_taken` or `reference_reused`", body = Problem),
+        (status = 422, description = "`invalid_body`, `invalid_referral_code` or `referrer_inactive`", body = Problem),
+        (status = 429, description = "`rate_limited`", body = Problem)))]
+pub(crate) async fn register_user(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    Peer(peer): Peer,
+    key: IdempotencyKey,
+    Body(body): Body<RegisterBody>,
+) -> Result<Response, Problem> {
+    if matches!(caller, Caller::Anonymous | Caller::Member(_)) {
+        site.limits.registration(peer)?;
+    }
+    let registered = members::register(&site.app, &caller, new_member(&body, key)?).await?;
+    let replayed = registered.replayed;
+    let body = Json(RegisteredBody::new(registered, &site));
+    Ok(match replayed {
+        true => (StatusCode::OK, [("idempotent-replayed", "true")], body).into_response(),
+        false => (StatusCode::CREATED, body).into_response(),
+    })
+}
+
+fn new_member(body: &RegisterBody, key: IdempotencyKey) -> Result<NewMember, Problem> {
+    let mut fields = Fields::default();
+    let name = fields.read("/name", &body.name);
+    let email = fields.read("/email", &body.email);
+    let password = body.password.as_deref().and_then(|text| fields.read::<Password>("/password", text));
+    let (Some(name), Some(email)) = (name, email) else { return Err(fields.problem()) };
+    fields.check()?;
+    let code = body.referral_code.as_deref().map(str::trim).filter(|code| !code.is_empty());
+    let code = code.map(str::parse::<ReferralCode>).transpose().map_err(|error| {
+        Problem::field("invalid_referral_code", "Invalid referral code", "/referral_code", error)
+    })?;
+    Ok(NewMember { name, email, code, password, reference: key.or(None)? })
+}
+
+impl RegisteredBody {
+    fn new(registered: Registered, site: &Site) -> Self {
+        let user = registered.member.user;
+        Self {
+            message: "User registered.",
+            user_id: user.id.get(),
+            name: user.name.to_string(),
+            referral_link: site.referral_link(user.code),
+            referral_code: user.code.to_string(),
+            referrer_id: user.referrer.map(UserId::get),
+            token: registered.token.text,
+            expires_at: When(registered.token.expires_at),
+        }
+    }
+}
+
+/// A member.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UserBody {
+    user_id: i64,
+    #[schema(example = "Asha Rao")]
+    name: String,
+    /// Only for services and admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[schema(example = "7HXK2MQ0DZ")]
+    referral_code: String,
+    /// Where a new member registers with this code.
+    referral_link: String,
+    referrer_id: Option<i64>,
+    /// Whether she earns at present.
+    is_active: bool,
+    joined_at: When,
+    /// How many members she referred directly.
+    slots_used: u32,
+    /// How many she may refer under the plan in force.
+    slots_limit: u32,
+}
+
+impl UserBody {
+    fn new(member: Member, slots_limit: u32, caller: &Caller, site: &Site) -> Self {
+        let user = member.user;
+        Self {
+            user_id: user.id.get(),
+            name: user.name.to_string(),
+            email: caller.require(Scope::Read).is_ok().then(|| user.email.to_string()),
+            referral_link: site.referral_link(user.code),
+            referral_code: user.code.to_string(),
+            referrer_id: user.referrer.map(UserId::get),
+            is_active: member.active,
+            joined_at: When(user.joined_at),
+            slots_used: member.slots_used,
+            slots_limit,
+        }
+    }
+}
+
+/// A member.
+#[utoipa::path(get, path = "/api/users/{user_id}", tag = "users",
+    params(("user_id" = i64, Path)),
+    responses((status = 200, body = UserBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn get_user(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    Id(user): Id<UserId>,
+) -> Result<Json<UserBody>, Problem> {
+    let (member, slots_limit) = members::find(&site.app, &caller, user).await?;
+    Ok(Json(UserBody::new(member, slots_limit, &caller, &site)))
+}
+
+/// Every member, newest first.
+#[utoipa::path(get, path = "/api/users", tag = "users",
+    params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<UserBody>), (status = 403, body = Problem)))]
+pub(crate) async fn list_users(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    page: Page,
+) -> Result<Json<List<UserBody>>, Problem> {
+    let (members, slots_limit) =
+        members::list(&site.app, &caller, page.before.map(UserId::new), page.limit).await?;
+    let rows = members.into_iter().map(|member| UserBody::new(member, slots_limit, &caller, &site));
+    Ok(Json(List::new(rows.collect(), page.limit, |row| row.user_id)))
+}
+
+/// What can be changed about a member.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateUserBody {
+    /// Whether she earns from now on. What she earned stays hers.
+    is_active: bool,
+}
+
+/// Switch a member off or on.
+#[utoipa::path(patch, path = "/api/users/{user_id}", tag = "users",
+    params(("user_id" = i64, Path)), request_body = UpdateUserBody,
+    responses((status = 200, body = UserBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn update_user(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    Id(user): Id<UserId>,
+    Body(body): Body<UpdateUserBody>,
+) -> Result<Json<UserBody>, Problem> {
+    members::set_active(&site.app, &caller, user, body.is_active).await?;
+    let (member, slots_limit) = members::find(&site.app, &caller, user).await?;
+    Ok(Json(UserBody::new(member, slots_limit, &caller, &site)))
+}
+
+/// How long a token is wanted for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateTokenBody {
+    /// A number with s, m, h or d, up to `30d`; a day when it is missing.
+    #[schema(example = "30m")]
+    ttl: Option<String>,
+}
+
+/// An access token.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenBody {
+    token: String,
+    expires_at: When,
+}
+
+/// Mint a member's access token.
+///
+/// How a shop's own backend signs its customers in. Needs `users:write`.
+#[utoipa::path(post, path = "/api/users/{user_id}/tokens", tag = "access",
+    params(("user_id" = i64, Path)), request_body = CreateTokenBody,
+    responses((status = 201, body = TokenBody), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
+pub(crate) async fn create_token(
+    State(site): State<Arc<Site>>,
+    Who(caller): Who,
+    Id(user): Id<UserId>,
+    Body(body): Body<CreateTokenBody>,
+) -> Result<(StatusCode, Json<TokenBody>), Problem> {
+    let mut fields = Fields::default();
+    let ttl = body.ttl.as_deref().map_or(Some(Ttl::MEMBER), |text| fields.read("/ttl", text));
+    let ttl = ttl.ok_or_else(|| fields.problem())?;
+    let token = mint_member_token(&site.app, &caller, user, ttl).await?;
+    let body = TokenBody { token: token.text, expires_at: When(token.expires_at) };
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+impl Site {
+    /// Where a new member registers with this code.
+    fn referral_link(&self, code: ReferralCode) -> String {
+        format!("{}/r/{code}", self.public_url)
+    }
+}

@@ -1,0 +1,241 @@
+//! What handlers take from a request. Whatever does not fit is refused here,
+//! with a problem that names the place.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::str::FromStr;
+
+use app::Caller;
+use axum::body::to_bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use domain::Reference;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::problem::{FieldError, Problem};
+
+/// The most bytes a body may have.
+pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Rows of a list, unless the caller asks for another number.
+const PAGE_DEFAULT: usize = 20;
+
+/// The most rows of a list.
+const PAGE_MAX: usize = 100;
+
+/// Who is calling, as the gate found out.
+pub(crate) struct Who(pub(crate) Caller);
+
+impl<S: Sync> FromRequestParts<S> for Who {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get().copied().unwrap_or(Caller::Anonymous)))
+    }
+}
+
+/// The address the request came from.
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())))
+    }
+}
+
+/// The id in the path.
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: FromStr<Err: ToString>, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let invalid =
+            |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_id", "Invalid id", detail);
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let Path(text) = path.map_err(|rejection| invalid(rejection.body_text()))?;
+        text.parse().map(Self).map_err(|error: T::Err| invalid(format!("The id {}.", error.to_string())))
+    }
+}
+
+/// Which part of a list is asked for: `?limit=` and `?cursor=`.
+pub(crate) struct Page {
+    /// Where the previous part ended.
+    pub(crate) before: Option<i64>,
+    /// How many rows.
+    pub(crate) limit: usize,
+}
+
+#[derive(Deserialize)]
+struct PageQuery {
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let invalid =
+            |detail: &str| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "Invalid query", detail);
+        let query = Query::<PageQuery>::from_request_parts(parts, state).await;
+        let Query(query) = query.map_err(|rejection| invalid(&rejection.body_text()))?;
+        let limit = query.limit.map_or(Ok(PAGE_DEFAULT), |text| text.parse());
+        let limit = limit.ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
+        let limit = limit.ok_or_else(|| invalid("`limit` must be a number from 1 to 100."))?;
+        let before = query.cursor.map(|text| text.parse()).transpose();
+        let before =
+            before.map_err(|_| invalid("`cursor` must be the `next_cursor` of an earlier answer."))?;
+        Ok(Self { before, limit })
+    }
+}
+
+/// A JSON body of at most [`BODY_BYTES_MAX`] bytes.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                "Unsupported media type",
+                "Send the body as `Content-Type: application/json`.",
+            ));
+        }
+        let bytes =
+            to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| unreadable(&error))?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| not_as_expected::<T>(&bytes, &error))
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn unreadable(error: &axum::Error) -> Problem {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            let detail = format!("The body may have at most {BODY_BYTES_MAX} bytes.");
+            return Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "payload_too_large",
+                "Payload too large",
+                detail,
+            );
+        }
+        cause = error.source();
+    }
+    Problem::new(StatusCode::BAD_REQUEST, "incomplete_body", "Incomplete body", "The body broke off.")
+}
+
+/// Why the bytes are not a `T`. They are read a second time, slowly, only to
+/// tell the caller which field is meant.
+fn not_as_expected<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> Problem {
+    if !error.is_data() {
+        let detail = format!("The body is not JSON: {error}.");
+        return Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail);
+    }
+    let reader = &mut serde_json::Deserializer::from_slice(bytes);
+    let (mut pointer, detail) = match serde_path_to_error::deserialize::<_, T>(reader) {
+        Ok(_) => (String::new(), error.to_string()),
+        Err(error) => (pointer(error.path()), error.inner().to_string()),
+    };
+    // serde reports what is missing or unknown at the object around it.
+    for prefix in ["missing field `", "unknown field `", "duplicate field `"] {
+        if let Some((name, _)) = detail.strip_prefix(prefix).and_then(|rest| rest.split_once('`'))
+            && !pointer.ends_with(&format!("/{name}"))
+        {
+            pointer = format!("{pointer}/{name}");
+        }
+    }
+    let (detail, _) = detail.split_once(" at line ").unwrap_or((&detail, ""));
+    Problem::invalid_body(vec![FieldError { pointer, detail: detail.to_owned() }])
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Map { key } => format!("/{key}"),
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// The `Idempotency-Key`, bare or quoted as the IETF draft has it.
+pub(crate) struct IdempotencyKey(Option<Reference>);
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
+        let text = value.to_str().unwrap_or_default();
+        let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+        bare.parse().map(|key| Self(Some(key))).map_err(|error: domain::InvalidReference| {
+            Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_reference",
+                "Invalid reference",
+                format!("`Idempotency-Key` {error}."),
+            )
+        })
+    }
+}
+
+impl IdempotencyKey {
+    /// The one reference of a request that may name it in its body too.
+    pub(crate) fn or(self, in_body: Option<&str>) -> Result<Option<Reference>, Problem> {
+        let in_body = in_body.map(str::parse::<Reference>).transpose();
+        let in_body = in_body
+            .map_err(|error| Problem::field("invalid_reference", "Invalid reference", "/reference", error))?;
+        match (self.0, in_body) {
+            (Some(key), Some(reference)) if key != reference => Err(Problem::field(
+                "reference_mismatch",
+                "Reference mismatch",
+                "/reference",
+                "must equal the `Idempotency-Key`, or one of the two must be left out",
+            )),
+            (key, reference) => Ok(key.or(reference)),
+        }
+    }
+}
+
+/// Collects what is wrong with the fields of a body, so that the caller is told
+/// all of it at once.
+#[derive(Default)]
+pub(crate) struct Fields(Vec<FieldError>);
+
+impl Fields {
+    /// The field as the type that reads it, or a note of what is wrong.
+    pub(crate) fn read<T: FromStr<Err: ToString>>(&mut self, pointer: &str, text: &str) -> Option<T> {
+        let read = text.parse();
+        read.map_err(|error: T::Err| {
+            self.0.push(FieldError { pointer: pointer.into(), detail: error.to_string() });
+        })
+        .ok()
+    }
+
+    /// What was noted.
+    pub(crate) fn problem(self) -> Problem {
+        Problem::invalid_body(self.0)
+    }
+
+    /// Passes when nothing was noted.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.problem()) }
+    }
+}

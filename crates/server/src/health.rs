@@ -1,0 +1,44 @@
+//! Is the process up, can it do its work, and how much did it do?
+
+use std::sync::Arc;
+
+use app::{Caller, programme};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use domain::Scope;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
+
+use crate::Site;
+use crate::extract::Who;
+use crate::problem::Problem;
+
+/// `/healthz`, `/readyz` and `/metrics`.
+pub(crate) fn routes(metrics: Option<PrometheusHandle>) -> Router<Arc<Site>> {
+    let metrics = move |Who(caller): Who| std::future::ready(show(&caller, metrics.as_ref()));
+    Router::new()
+        .route("/healthz", get(|| async { Json(json!({"status": "ok"})) }))
+        .route("/readyz", get(readiness))
+        .route("/metrics", get(metrics))
+}
+
+/// Ready when the database answers; it was migrated when it was opened.
+async fn readiness(State(site): State<Arc<Site>>) -> Response {
+    let (status, database) = match programme::plan(&site.app).await {
+        Ok(_) => (StatusCode::OK, "ok".to_owned()),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer".to_owned())
+        }
+    };
+    let word = if status.is_success() { "ready" } else { "not ready" };
+    (status, Json(json!({"status": word, "checks": {"database": database}}))).into_response()
+}
+
+fn show(caller: &Caller, metrics: Option<&PrometheusHandle>) -> Result<String, Problem> {
+    caller.require(Scope::Read)?;
+    metrics.map(PrometheusHandle::render).ok_or_else(Problem::not_found)
+}

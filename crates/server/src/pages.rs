@@ -1,0 +1,90 @@
+//! The dashboard, and the Socket.IO client as the Node original serves it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use dashboard::Asset;
+
+use crate::Site;
+use crate::problem::Problem;
+
+/// Scripts, styles and connections from here and from nowhere else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
+
+/// The pages, which find their own way from the path, and the files they need.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/", get(page))
+        .route("/r/{code}", get(page))
+        .route("/members/{id}", get(page))
+        .route("/assets/{*path}", get(file))
+        .route("/favicon.svg", get(file))
+        .route("/third-party.txt", get(file))
+}
+
+/// The Socket.IO client, where every page written for the Node server looks for it.
+pub(crate) fn socket_io_client() -> Router {
+    Router::new()
+        .route("/socket.io/socket.io.js", get(file))
+        .route("/socket.io/socket.io.js.map", get(file))
+        .route("/socket.io/socket.io.min.js", get(file))
+        .route("/socket.io/socket.io.min.js.map", get(file))
+        .route("/socket.io/socket.io.esm.min.js", get(file))
+        .route("/socket.io/socket.io.esm.min.js.map", get(file))
+}
+
+async fn page(headers: HeaderMap) -> Response {
+    send(dashboard::index(), &headers)
+}
+
+async fn file(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    let asset = dashboard::asset(uri.path().trim_start_matches('/')).ok_or_else(Problem::not_found)?;
+    Ok(send(asset, &headers))
+}
+
+fn send(asset: &'static Asset, request: &HeaderMap) -> Response {
+    let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static(asset.content_type)),
+        (ETAG, HeaderValue::from_static(asset.etag)),
+        (CACHE_CONTROL, HeaderValue::from_static(caching)),
+        (VARY, HeaderValue::from_static("accept-encoding")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ]);
+    let known = request.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == asset.etag)) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    let (encoding, bytes) = negotiate(asset, request);
+    if let Some(encoding) = encoding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    (headers, bytes).into_response()
+}
+
+/// The smallest form of the file that the browser takes.
+fn negotiate(asset: &'static Asset, request: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
+    let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepts = |wanted: &str| {
+        accepted.split(',').any(|offer| {
+            let (name, quality) = offer.split_once(';').unwrap_or((offer, ""));
+            name.trim() == wanted && quality.trim() != "q=0"
+        })
+    };
+    match (asset.brotli.filter(|_| accepts("br")), asset.gzip.filter(|_| accepts("gzip"))) {
+        (Some(brotli), _) => (Some("br"), brotli),
+        (None, Some(gzip)) => (Some("gzip"), gzip),
+        (None, None) => (None, asset.identity),
+    }
+}

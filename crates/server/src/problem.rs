@@ -1,0 +1,264 @@
+//! Errors as RFC 9457 problems, and the one place where each error of the
+//! application gets its status and its code.
+
+use app::access::AuthError;
+use app::members::RegisterError;
+use app::purchases::RecordError;
+use app::sessions::SignInError;
+use app::{Denied, ReadError, StoreError};
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Why a request failed.
+///
+/// `code` is stable and meant for programs; `title` and `detail` are for people.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// A URI that names the kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:banyan:problem:referral_limit_reached")]
+    pub kind: String,
+    /// The kind of problem in words.
+    #[schema(example = "Referral limit reached")]
+    pub title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 409)]
+    pub status: u16,
+    /// What is wrong this time, and how to mend it.
+    pub detail: String,
+    /// The path that was asked for.
+    #[schema(example = "/api/users/register")]
+    pub instance: String,
+    /// The kind of problem for programs.
+    #[schema(example = "referral_limit_reached")]
+    pub code: &'static str,
+    /// The `X-Request-Id` of this answer, to be quoted to the operator.
+    pub request_id: String,
+    /// What is wrong with which field of the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    #[serde(skip)]
+    retry_after_seconds: Option<u64>,
+}
+
+/// What is wrong with one field of a body.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where, as a JSON pointer (RFC 6901).
+    #[schema(example = "/email")]
+    pub pointer: String,
+    /// What is wrong.
+    #[schema(example = "must be an e-mail address such as \"asha@example.com\"")]
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl ToString) -> Self {
+        Self {
+            kind: format!("urn:banyan:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.to_string(),
+            instance: String::new(),
+            code,
+            request_id: String::new(),
+            errors: Vec::new(),
+            retry_after_seconds: None,
+        }
+    }
+
+    /// A body that is JSON, but not what was asked for.
+    pub fn invalid_body(errors: Vec<FieldError>) -> Self {
+        let detail = "The body does not have the expected fields; see `errors`.";
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", "Invalid body", detail) }
+    }
+
+    /// One field of the body whose content is wrong in a way that has a code of its own.
+    pub fn field(code: &'static str, title: &'static str, pointer: &str, detail: impl ToString) -> Self {
+        let errors = vec![FieldError { pointer: pointer.into(), detail: detail.to_string() }];
+        let field = pointer.trim_start_matches('/');
+        let detail = format!("`{field}` {}.", detail.to_string());
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, detail) }
+    }
+
+    /// Something went wrong inside; the log has it under the request id.
+    pub fn internal() -> Self {
+        let detail = "Something went wrong on our side. Quote the request id to the operator.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
+    }
+
+    /// There is nothing at this address.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", "There is nothing at this address.")
+    }
+
+    /// More came than can be taken; the caller comes back after some seconds.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
+    /// The final answer, once the request it belongs to is known.
+    pub(crate) fn answer(mut self, instance: String, request_id: String) -> Response {
+        self.instance = instance;
+        self.request_id = request_id;
+        let status = StatusCode::from_u16(self.status).expect("made from a StatusCode");
+        let retry_after = self.retry_after_seconds;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert("www-authenticate", HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+/// Leaves the problem in the response's extensions; the [`gate`](crate::gate)
+/// writes the body when it adds the path and the request id.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).expect("made from a StatusCode");
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthenticated => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "unauthorized",
+                "Not signed in",
+                "Send `Authorization: Bearer` with an API key or an access token.",
+            ),
+            Denied::Forbidden => Self::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Forbidden",
+                "This API key or access token does not open this.",
+            ),
+        }
+    }
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Invalid => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "invalid_token",
+                "Invalid token",
+                "The API key or access token is unknown, revoked, expired or malformed.",
+            ),
+            AuthError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Denied(denied) => denied.into(),
+            ReadError::UserNotFound(user) => user_not_found(user),
+            ReadError::PurchaseNotFound(_) => {
+                Self::new(StatusCode::NOT_FOUND, "purchase_not_found", "Purchase not found", sentence(error))
+            }
+            ReadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        use RegisterError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::ReferenceNotAllowed => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_not_allowed",
+                "Idempotency key not allowed",
+            ),
+            E::EmailTaken => (StatusCode::CONFLICT, "email_taken", "E-mail taken"),
+            E::InvalidReferralCode => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "invalid_referral_code", "Invalid referral code")
+            }
+            E::ReferrerInactive => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "referrer_inactive", "Referrer inactive")
+            }
+            E::ReferralLimitReached(_) => {
+                (StatusCode::CONFLICT, "referral_limit_reached", "Referral limit reached")
+            }
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<RecordError> for Problem {
+    fn from(error: RecordError) -> Self {
+        use RecordError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::UserNotFound(user) => return user_not_found(user),
+            E::Overloaded => return overloaded(),
+            E::CurrencyMismatch { .. } => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "currency_mismatch", "Currency mismatch")
+            }
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "Wrong credentials", sentence(error))
+            }
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => overloaded(),
+            error => {
+                tracing::error!(%error, "the store failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+fn user_not_found(user: domain::UserId) -> Problem {
+    let detail = format!("User {user} does not exist.");
+    Problem::new(StatusCode::NOT_FOUND, "user_not_found", "User not found", detail)
+}
+
+fn overloaded() -> Problem {
+    let detail = "More is waiting than can be taken now. Nothing was recorded; send it again.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", detail).retry_after(1)
+}
+
+/// An error's own words as a sentence.
+fn sentence(error: impl ToString) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(chars).chain(std::iter::once('.')).collect()
+}

@@ -1,0 +1,136 @@
+//! How domain values look in JSON.
+
+use std::borrow::Cow;
+
+use app::Caller;
+use domain::{InvalidAmount, Level, Money, Name, Timestamp};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+/// Money going out: a decimal string with two places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, example = "61.73")]
+pub(crate) struct Decimal(pub(crate) Money);
+
+impl Serialize for Decimal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// Money coming in: a string or a number, read from its digits and never by
+/// way of a float.
+#[derive(Clone, Debug, ToSchema)]
+#[schema(value_type = String, example = "2500.00")]
+pub(crate) struct AmountIn(Box<RawValue>);
+
+impl<'de> Deserialize<'de> for AmountIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(Self)
+    }
+}
+
+impl AmountIn {
+    /// The amount, when it is one.
+    pub(crate) fn parse(&self) -> Result<Money, InvalidAmount> {
+        let raw = self.0.get();
+        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(text) => Money::parse_amount(text),
+            None => Money::parse_amount(raw),
+        }
+    }
+}
+
+/// A point in time going out: RFC 3339, UTC, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-01-31T09:30:00.000Z")]
+pub(crate) struct When(pub(crate) Timestamp);
+
+impl Serialize for When {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let time = jiff::Timestamp::from_millisecond(self.0.millis()).unwrap_or_default();
+        serializer.collect_str(&format_args!("{time:.3}"))
+    }
+}
+
+/// Something for each level, as an object `{"level_1": …, "level_2": …}`.
+#[derive(Clone, Debug, ToSchema)]
+#[schema(value_type = std::collections::HashMap<String, T>)]
+pub(crate) struct ByLevel<T>(Vec<(Level, T)>);
+
+impl<T> ByLevel<T> {
+    /// One value for each of these levels.
+    pub(crate) fn new(levels: impl Iterator<Item = Level>, value: impl Fn(Level) -> T) -> Self {
+        Self(levels.map(|level| (level, value(level))).collect())
+    }
+}
+
+impl<T: Serialize> Serialize for ByLevel<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (level, value) in &self.0 {
+            map.serialize_entry(&format_args!("level_{level}").to_string(), value)?;
+        }
+        map.end()
+    }
+}
+
+/// Part of a list, and where the next part begins.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct List<T> {
+    /// The rows.
+    pub(crate) data: Vec<T>,
+    /// What to send as `cursor` for the next part; null when this is the last.
+    #[schema(example = "1017")]
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A full part has another behind it, so far as we know.
+    pub(crate) fn new(data: Vec<T>, limit: usize, cursor: impl Fn(&T) -> i64) -> Self {
+        let last = data.last().filter(|_| data.len() == limit);
+        Self { next_cursor: last.map(|row| cursor(row).to_string()), data }
+    }
+}
+
+/// The name of somebody at this level below a member, as the caller may see it.
+pub(crate) fn name_for<'a>(caller: &Caller, level: Level, name: &'a Name) -> Cow<'a, str> {
+    if caller.sees_names_at(level) { name.as_str().into() } else { name.masked().into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_from_their_digits() {
+        let read = |json: &str| serde_json::from_str::<AmountIn>(json).unwrap().parse();
+        for (json, paise) in [("2500", 2_500_00), ("1000.10", 1_000_10), ("\"61.73\"", 61_73), ("0.01", 1)] {
+            assert_eq!(read(json), Ok(Money::from_paise(paise)), "{json}");
+        }
+        for (json, why) in [
+            ("1e3", InvalidAmount::NotANumber),
+            ("1.5e2", InvalidAmount::NotANumber),
+            ("null", InvalidAmount::NotANumber),
+            ("[5]", InvalidAmount::NotANumber),
+            ("true", InvalidAmount::NotANumber),
+            ("\"\"", InvalidAmount::NotANumber),
+            ("\"1\\u0030\"", InvalidAmount::NotANumber),
+            ("0.1000000000000000055", InvalidAmount::TooManyDecimals),
+            ("-5", InvalidAmount::NotPositive),
+            ("0", InvalidAmount::NotPositive),
+            ("1000000000000.01", InvalidAmount::TooLarge),
+        ] {
+            assert_eq!(read(json), Err(why), "{json}");
+        }
+    }
+
+    #[test]
+    fn times_are_rfc_3339_in_milliseconds() {
+        let json = |millis| serde_json::to_string(&When(Timestamp::from_millis(millis))).unwrap();
+        assert_eq!(json(0), "\"1970-01-01T00:00:00.000Z\"");
+        assert_eq!(json(1_800_000_000_120), "\"2027-01-15T08:00:00.120Z\"");
+    }
+}

@@ -1,0 +1,175 @@
+//! Members: what was registered reads back, what must be unique is, and lists
+//! are in order.
+
+use domain::{ReferralCode, User, UserId};
+use store::{ActivityChange, Constraint, Error, Member, NewUser};
+
+use crate::engines::Fresh;
+use crate::values::{FIRST_PLAN, at, reference, user};
+
+on_every_engine! {
+    everything_about_a_member_reads_back_exactly,
+    a_member_is_found_by_each_of_her_names,
+    nobody_is_found_by_what_nobody_has,
+    what_must_be_unique_is_refused_by_name,
+    references_are_optional_for_any_number_of_members,
+    pages_run_from_the_newest_down,
+    scans_run_from_the_oldest_up,
+    every_activation_is_kept,
+    a_change_within_the_same_millisecond_replaces_the_first,
+}
+
+/// The member that this registration must have made.
+fn expected(id: UserId, new: &NewUser) -> Member {
+    let NewUser { name, email, code, referrer, plan, joined_at, .. } = new.clone();
+    Member { user: User { id, name, email, code, referrer, joined_at }, active: true, slots_used: 0, plan }
+}
+
+async fn everything_about_a_member_reads_back_exactly(db: Fresh) {
+    let second_plan = db.write(async |tx| tx.append_plan(&domain::Plan::default(), at(5)).await).await;
+    let [root] = db.members([None]).await;
+    let table = [
+        ("आशा राव", "asha@example.com", 0, None, None, FIRST_PLAN, 0),
+        (
+            "李小龙 🌳",
+            "lee@sub.example.com",
+            (1 << 50) - 1,
+            Some(root),
+            Some("$argon2id$v=19$x"),
+            second_plan,
+            1,
+        ),
+        ("O'Brien; drop table users --", "o'brien@example.com", 77, Some(root), None, second_plan, i64::MAX),
+        (&"𝕏".repeat(100), "ж@example.com", 1 << 49, None, Some(""), FIRST_PLAN, -1),
+    ];
+    for (name, email, bits, referrer, hash, plan, joined_at) in table {
+        let new = NewUser {
+            name: name.parse().unwrap(),
+            email: email.parse().unwrap(),
+            code: ReferralCode::from_bits(bits),
+            referrer,
+            plan,
+            password_hash: hash.map(str::to_owned),
+            reference: None,
+            joined_at: at(joined_at),
+        };
+        let inserted = new.clone();
+        let id = db.write(async move |tx| tx.insert_user(&inserted).await).await;
+        let found = db.read(async |view| view.member(id).await).await;
+        assert_eq!(found, Some(expected(id, &new)));
+        let credentials = db.read(async |view| view.credentials(&new.email).await).await.unwrap();
+        assert_eq!((credentials.user, credentials.password_hash.as_deref()), (id, hash));
+    }
+}
+
+async fn a_member_is_found_by_each_of_her_names(db: Fresh) {
+    db.members([None, None]).await;
+    let new = NewUser { reference: Some(reference("crm 7/a")), ..user(9) };
+    let inserted = new.clone();
+    let id = db.write(async move |tx| tx.insert_user(&inserted).await).await;
+    let found = db
+        .read(async |view| {
+            Ok([
+                view.member(id).await?,
+                view.member_by_code(new.code).await?,
+                view.member_by_reference(&reference("crm 7/a")).await?,
+            ])
+        })
+        .await;
+    assert_eq!(found, std::array::from_fn(|_| Some(expected(id, &new))));
+}
+
+async fn nobody_is_found_by_what_nobody_has(db: Fresh) {
+    db.members([None]).await;
+    db.read(async |view| {
+        for id in [-1, 0, 2, i64::MAX] {
+            assert_eq!(view.member(UserId::new(id)).await?, None);
+        }
+        assert_eq!(view.member_by_code(ReferralCode::from_bits(2)).await?, None);
+        assert_eq!(view.member_by_reference(&reference("member1@example.com")).await?, None);
+        assert!(view.credentials(&"member2@example.com".parse().unwrap()).await?.is_none());
+        assert_eq!(view.activity(UserId::new(2)).await?, []);
+        Ok(())
+    })
+    .await;
+}
+
+async fn what_must_be_unique_is_refused_by_name(db: Fresh) {
+    let first = NewUser { reference: Some(reference("r")), ..user(1) };
+    let taken = first.clone();
+    db.write(async move |tx| tx.insert_user(&taken).await).await;
+    let table = [
+        (NewUser { email: first.email, ..user(2) }, Constraint::Email),
+        (NewUser { code: first.code, ..user(2) }, Constraint::ReferralCode),
+        (NewUser { reference: first.reference, ..user(2) }, Constraint::RegistrationReference),
+    ];
+    for (new, constraint) in table {
+        let refused = db.refused(async move |tx| tx.insert_user(&new).await).await;
+        assert!(matches!(refused, Error::Conflict(c) if c == constraint), "{refused:?}, not {constraint:?}");
+    }
+    let everybody = db.read(async |view| view.members_page(None, 100).await).await;
+    assert_eq!(everybody.len(), 1);
+}
+
+async fn references_are_optional_for_any_number_of_members(db: Fresh) {
+    let ids = db.members([None; 5]).await;
+    assert!(ids.is_sorted());
+}
+
+async fn pages_run_from_the_newest_down(db: Fresh) {
+    let ids = db.members([None; 5]).await;
+    let page = async |before: Option<UserId>, limit| {
+        let members = db.read(async |view| view.members_page(before, limit).await).await;
+        members.iter().map(|member| member.user.id).collect::<Vec<_>>()
+    };
+    let newest_first: Vec<_> = ids.into_iter().rev().collect();
+    assert_eq!(page(None, 100).await, newest_first);
+    assert_eq!(page(None, usize::MAX).await, newest_first);
+    assert_eq!(page(None, 2).await, newest_first[..2]);
+    assert_eq!(page(Some(newest_first[1]), 2).await, newest_first[2..4]);
+    assert_eq!(page(Some(newest_first[3]), 2).await, newest_first[4..]);
+    assert_eq!(page(Some(newest_first[4]), 2).await, []);
+    assert_eq!(page(None, 0).await, []);
+}
+
+async fn scans_run_from_the_oldest_up(db: Fresh) {
+    let ids = db.members([None; 5]).await;
+    let scan = async |after: i64, limit| {
+        let members = db.read(async |view| view.scan_members(UserId::new(after), limit).await).await;
+        members.iter().map(|member| member.user.id).collect::<Vec<_>>()
+    };
+    assert_eq!(scan(0, 100).await, ids);
+    assert_eq!(scan(0, 2).await, ids[..2]);
+    assert_eq!(scan(ids[1].get(), 2).await, ids[2..4]);
+    assert_eq!(scan(ids[4].get(), 2).await, []);
+}
+
+async fn every_activation_is_kept(db: Fresh) {
+    let [asha, bina] = db.members([None, None]).await;
+    db.write(async move |tx| {
+        tx.set_active(asha, false, at(100)).await?;
+        tx.set_active(asha, true, at(200)).await?;
+        tx.set_active(asha, false, at(300)).await
+    })
+    .await;
+    db.read(async |view| {
+        let changes = [(1, true), (100, false), (200, true), (300, false)];
+        let changes = changes.map(|(time, active)| ActivityChange { user: asha, at: at(time), active });
+        assert_eq!(view.activity(asha).await?, changes);
+        assert_eq!(view.activity(bina).await?, [ActivityChange { user: bina, at: at(2), active: true }]);
+        for (user, active) in [(asha, false), (bina, true)] {
+            assert_eq!(view.member(user).await?.unwrap().active, active);
+            assert_eq!(view.account(user).await?.unwrap().active, active);
+        }
+        Ok(())
+    })
+    .await;
+}
+
+async fn a_change_within_the_same_millisecond_replaces_the_first(db: Fresh) {
+    let [asha] = db.members([None]).await;
+    db.write(async move |tx| tx.set_active(asha, false, at(1)).await).await;
+    let changes = db.read(async |view| view.activity(asha).await).await;
+    assert_eq!(changes, [ActivityChange { user: asha, at: at(1), active: false }]);
+    assert!(!db.read(async |view| view.member(asha).await).await.unwrap().active);
+}

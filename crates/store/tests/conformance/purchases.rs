@@ -1,0 +1,154 @@
+//! Purchases: with their decisions as they were made, found by id and by
+//! reference, listed in order.
+
+use std::collections::HashMap;
+
+use domain::{Money, Outcome, Purchase, PurchaseId, UserId};
+use store::{Constraint, Error};
+
+use crate::engines::Fresh;
+use crate::values::{at, decision, purchase, reference, user};
+
+on_every_engine! {
+    everything_about_a_purchase_reads_back_exactly,
+    ids_follow_each_other_without_a_gap,
+    purchases_are_found_by_the_references_they_have,
+    a_reference_is_taken_once_and_may_be_left_out_for_ever,
+    a_refused_batch_leaves_nothing,
+    nobody_buys_who_is_not_there,
+    pages_run_from_the_newest_down,
+    scans_run_from_the_oldest_up,
+}
+
+async fn everything_about_a_purchase_reads_back_exactly(db: Fresh) {
+    let [root, asha, buyer] = db.members([None, Some(0), Some(1)]).await;
+    let outcomes = [
+        vec![
+            decision(1, Some((asha, "active")), Outcome::Paid, 500, 50_000_000_000_00),
+            decision(2, Some((root, "inactive")), Outcome::Inactive, 100, 0),
+        ],
+        vec![decision(1, Some((asha, "active")), Outcome::Capped, 10_000, i64::MAX)],
+        vec![
+            decision(1, Some((asha, "active")), Outcome::RoundsToZero, 0, 0),
+            decision(2, None, Outcome::NoReferrer, 1, 0),
+        ],
+        vec![
+            decision(1, Some((asha, "inactive")), Outcome::BelowThreshold, 500, 0),
+            decision(2, Some((root, "active")), Outcome::BelowThreshold, 100, 0),
+            decision(3, None, Outcome::BelowThreshold, 99, 0),
+        ],
+        (1..=10).map(|n| decision(n, Some((root, "active")), Outcome::Paid, 1_000, i64::from(n))).collect(),
+    ];
+    let plan = db.write(async |tx| tx.append_plan(&domain::Plan::default(), at(5)).await).await;
+    for (number, decisions) in (1..).zip(outcomes) {
+        let bought = Purchase {
+            id: PurchaseId::new(number * 1_000_000_007),
+            reference: (number % 2 == 0).then(|| reference(&format!("Order {number}/a"))),
+            buyer,
+            amount: Money::MAX_AMOUNT,
+            plan,
+            decisions,
+            created_at: at(i64::MAX - number),
+        };
+        let inserted = bought.clone();
+        db.write(async move |tx| tx.insert_purchases(&[&inserted]).await).await;
+        let found = db.read(async |view| view.purchase(bought.id).await).await;
+        assert_eq!(found, Some((bought, user(3).name)));
+    }
+    assert_eq!(db.read(async |view| view.purchase(PurchaseId::new(404)).await).await, None);
+}
+
+async fn ids_follow_each_other_without_a_gap(db: Fresh) {
+    let [buyer] = db.members([None]).await;
+    let ids = db
+        .write(async move |tx| {
+            let first = tx.next_purchase_id().await?;
+            let pair = [0, 1].map(|more| purchase(PurchaseId::new(first.get() + more), buyer, 1));
+            tx.insert_purchases(&pair.each_ref()).await?;
+            Ok([first, pair[1].id, tx.next_purchase_id().await?])
+        })
+        .await;
+    assert!(ids[0].get() > 0);
+    assert_eq!([ids[0].get() + 1, ids[0].get() + 2], [ids[1].get(), ids[2].get()]);
+}
+
+/// Five purchases of one buyer, the second and the fourth with a reference.
+async fn five(db: &Fresh) -> Vec<Purchase> {
+    let [buyer] = db.members([None]).await;
+    db.write(async move |tx| {
+        let first = tx.next_purchase_id().await?.get();
+        let mut all: Vec<_> = (first..first + 5).map(|id| purchase(PurchaseId::new(id), buyer, id)).collect();
+        all[1].reference = Some(reference("second"));
+        all[3].reference = Some(reference("fourth"));
+        tx.insert_purchases(&all.iter().collect::<Vec<_>>()).await?;
+        Ok(all)
+    })
+    .await
+}
+
+async fn purchases_are_found_by_the_references_they_have(db: Fresh) {
+    let all = five(&db).await;
+    let [second, fourth, other] = ["second", "fourth", "SECOND"].map(reference);
+    let find = async |references: &[_]| db.read(async |v| v.purchases_by_reference(references).await).await;
+    assert_eq!(find(&[]).await, HashMap::new());
+    assert_eq!(find(&[&other]).await, HashMap::new());
+    assert_eq!(
+        find(&[&fourth, &other, &second, &second]).await,
+        HashMap::from([(second, all[1].clone()), (fourth, all[3].clone())])
+    );
+}
+
+async fn a_reference_is_taken_once_and_may_be_left_out_for_ever(db: Fresh) {
+    let all = five(&db).await;
+    let again = Purchase { id: PurchaseId::new(99), reference: Some(reference("second")), ..all[0].clone() };
+    let refused = db.refused(async move |tx| tx.insert_purchases(&[&again]).await).await;
+    assert!(matches!(refused, Error::Conflict(Constraint::PurchaseReference)), "{refused:?}");
+}
+
+async fn a_refused_batch_leaves_nothing(db: Fresh) {
+    let all = five(&db).await;
+    let good = Purchase { id: PurchaseId::new(99), ..all[0].clone() };
+    let same_id = all[4].clone();
+    let refused = db.refused(async move |tx| tx.insert_purchases(&[&good, &same_id]).await).await;
+    assert!(matches!(refused, Error::Engine(_)), "{refused:?}");
+    assert_eq!(db.read(async |view| view.purchase(PurchaseId::new(99)).await).await, None);
+}
+
+async fn nobody_buys_who_is_not_there(db: Fresh) {
+    let refused = db
+        .refused(async |tx| {
+            let bought = purchase(tx.next_purchase_id().await?, UserId::new(404), 1);
+            tx.insert_purchases(&[&bought]).await
+        })
+        .await;
+    assert!(matches!(refused, Error::Engine(_)), "{refused:?}");
+}
+
+async fn pages_run_from_the_newest_down(db: Fresh) {
+    let newest: Vec<_> = five(&db).await.into_iter().rev().map(|p| (p, user(1).name)).collect();
+    let id = |index: usize| Some(newest[index].0.id);
+    for (before, limit, expected) in [
+        (None, 100, &newest[..]),
+        (None, 2, &newest[..2]),
+        (id(1), 2, &newest[2..4]),
+        (id(3), 2, &newest[4..]),
+        (id(4), 2, &[]),
+        (None, 0, &[]),
+    ] {
+        let page = db.read(async |view| view.purchases_page(before, limit).await).await;
+        assert_eq!(page, expected, "{limit} before {before:?}");
+    }
+}
+
+async fn scans_run_from_the_oldest_up(db: Fresh) {
+    let all = five(&db).await;
+    for (after, limit, expected) in [
+        (PurchaseId::new(0), 100, &all[..]),
+        (PurchaseId::new(0), 2, &all[..2]),
+        (all[1].id, 2, &all[2..4]),
+        (all[4].id, 2, &[]),
+    ] {
+        let page = db.read(async |view| view.scan_purchases(after, limit).await).await;
+        assert_eq!(page, expected, "{limit} after {after}");
+    }
+}

@@ -1,0 +1,132 @@
+//! The tree: slots, uplines, downlines.
+
+use std::collections::HashMap;
+
+use domain::{Outcome, UserId};
+use store::{Buyer, DownlineMember, Error, SourceTotal};
+
+use crate::engines::Fresh;
+use crate::values::{at, decision, level, paise, purchase, user};
+
+on_every_engine! {
+    a_slot_is_taken_until_the_limit_and_not_once_more,
+    a_lower_limit_gives_no_slot_and_a_higher_one_gives_the_rest,
+    nobody_has_no_slots,
+    a_referrer_must_be_there_before_the_member,
+    an_upline_is_the_chain_of_referrers_nearest_first,
+    a_downline_is_nearest_and_then_oldest_first,
+    a_downline_stops_at_its_depth_and_at_its_limit,
+    a_downline_says_what_each_brought_and_whether_she_is_active,
+}
+
+async fn slots(db: &Fresh, user: UserId) -> u32 {
+    db.read(async |view| view.member(user).await).await.unwrap().slots_used
+}
+
+async fn a_slot_is_taken_until_the_limit_and_not_once_more(db: Fresh) {
+    let [asha, bina] = db.members([None, None]).await;
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(db.write(async move |tx| tx.take_slot(asha, 3).await).await);
+    }
+    assert_eq!(answers, [true, true, true, false]);
+    assert_eq!((slots(&db, asha).await, slots(&db, bina).await), (3, 0));
+}
+
+async fn a_lower_limit_gives_no_slot_and_a_higher_one_gives_the_rest(db: Fresh) {
+    let [asha] = db.members([None]).await;
+    for (limit, given) in [(0, false), (2, true), (2, true), (2, false), (1, false), (3, true), (3, false)] {
+        assert_eq!(db.write(async move |tx| tx.take_slot(asha, limit).await).await, given, "limit {limit}");
+    }
+    assert_eq!(slots(&db, asha).await, 3);
+}
+
+async fn nobody_has_no_slots(db: Fresh) {
+    assert!(!db.write(async |tx| tx.take_slot(UserId::new(404), 8).await).await);
+}
+
+async fn a_referrer_must_be_there_before_the_member(db: Fresh) {
+    let [asha] = db.members([None]).await;
+    for referrer in [asha.get() + 1, asha.get() + 7, 0, -1] {
+        let mut new = user(9);
+        new.referrer = Some(UserId::new(referrer));
+        let refused = db.refused(async move |tx| tx.insert_user(&new).await).await;
+        assert!(matches!(refused, Error::Engine(_)), "{refused:?}");
+    }
+}
+
+async fn an_upline_is_the_chain_of_referrers_nearest_first(db: Fresh) {
+    let [root, asha, bina, chitra] = db.members([None, Some(0), Some(1), Some(2)]).await;
+    let buyers = async |ids: &[UserId], depth| db.read(async |view| view.buyers(ids, depth).await).await;
+    let buyer = |number: u32, upline: &[UserId]| Buyer { name: user(number).name, upline: upline.to_vec() };
+    let table = [
+        (0, HashMap::from([(chitra, buyer(4, &[])), (root, buyer(1, &[]))])),
+        (1, HashMap::from([(chitra, buyer(4, &[bina])), (root, buyer(1, &[]))])),
+        (2, HashMap::from([(chitra, buyer(4, &[bina, asha])), (root, buyer(1, &[]))])),
+        (10, HashMap::from([(chitra, buyer(4, &[bina, asha, root])), (root, buyer(1, &[]))])),
+    ];
+    for (depth, expected) in table {
+        let strangers = [UserId::new(0), chitra, root, UserId::new(404)];
+        assert_eq!(buyers(&strangers, depth).await, expected, "depth {depth}");
+    }
+    assert_eq!(buyers(&[], 2).await, HashMap::new());
+}
+
+/// A root with two below her, three below those and one more below.
+async fn small_tree(db: &Fresh) -> [UserId; 7] {
+    db.members([None, Some(0), Some(0), Some(2), Some(1), Some(2), Some(3)]).await
+}
+
+async fn below(db: &Fresh, user: UserId, deepest: u8, limit: usize) -> Vec<DownlineMember> {
+    db.read(async |view| view.downline(user, level(deepest), limit).await).await
+}
+
+fn places(people: &[DownlineMember]) -> Vec<(UserId, u8)> {
+    people.iter().map(|person| (person.user.id, person.level.number())).collect()
+}
+
+async fn a_downline_is_nearest_and_then_oldest_first(db: Fresh) {
+    let [root, a, b, b1, a1, b2, b11] = small_tree(&db).await;
+    let all = [(a, 1), (b, 1), (b1, 2), (a1, 2), (b2, 2), (b11, 3)];
+    assert_eq!(places(&below(&db, root, 10, 100).await), all);
+    assert_eq!(places(&below(&db, b, 10, 100).await), [(b1, 1), (b2, 1), (b11, 2)]);
+    assert_eq!(places(&below(&db, b11, 10, 100).await), []);
+    assert_eq!(places(&below(&db, UserId::new(404), 10, 100).await), []);
+}
+
+async fn a_downline_stops_at_its_depth_and_at_its_limit(db: Fresh) {
+    let [root, ..] = small_tree(&db).await;
+    let all = places(&below(&db, root, 10, 100).await);
+    for (deepest, count) in [(1, 2), (2, 5), (3, 6), (4, 6)] {
+        assert_eq!(places(&below(&db, root, deepest, 100).await), all[..count], "depth {deepest}");
+    }
+    for limit in 0..=6 {
+        assert_eq!(places(&below(&db, root, 10, limit).await), all[..limit], "limit {limit}");
+    }
+}
+
+async fn a_downline_says_what_each_brought_and_whether_she_is_active(db: Fresh) {
+    let [root, a, _, b1, ..] = small_tree(&db).await;
+    db.write(async move |tx| {
+        tx.set_active(b1, false, at(50)).await?;
+        let mut bought = purchase(tx.next_purchase_id().await?, a, 2_000_00);
+        bought.decisions = vec![decision(1, Some((root, "active")), Outcome::Paid, 500, 100_00)];
+        tx.insert_purchases(&[&bought]).await?;
+        let total = |source, number, amount, purchases| SourceTotal {
+            source,
+            level: level(number),
+            earner: root,
+            amount: paise(amount),
+            purchases,
+        };
+        // What `b1` brought at level 1 went to her own referrer, not to the root.
+        let elsewhere = SourceTotal { earner: a, ..total(b1, 1, 9_99, 9) };
+        tx.add_to_sources(&[total(a, 1, 100_00, 1), elsewhere, total(b1, 2, 20_00, 3)]).await
+    })
+    .await;
+    let people = below(&db, root, 2, 100).await;
+    let told: Vec<_> = people.iter().map(|p| (p.active, p.earned.paise(), p.purchases)).collect();
+    assert_eq!(told, [(true, 100_00, 1), (true, 0, 0), (false, 20_00, 3), (true, 0, 0), (true, 0, 0)]);
+    let member = db.read(async |view| view.member(b1).await).await.unwrap();
+    assert_eq!(people[2].user, member.user);
+}

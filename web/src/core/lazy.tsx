@@ -1,0 +1,37 @@
+import { signal } from "@preact/signals";
+import type { FunctionComponent } from "preact";
+
+import { ProblemNote, Skeleton } from "../ui/states";
+import { Problem } from "./http";
+
+/** A component whose code is fetched when it is first shown. */
+export function lazy<P extends object>(load: () => Promise<FunctionComponent<P>>) {
+  const code = signal<{ component: FunctionComponent<P> } | null>(null);
+  const failed = signal(false);
+  let started = false;
+
+  const start = () => {
+    started = true;
+    failed.value = false;
+    load().then(
+      (component) => {
+        code.value = { component };
+      },
+      () => {
+        failed.value = true;
+      },
+    );
+  };
+
+  return (props: P) => {
+    if (!started) queueMicrotask(start);
+    const Component = code.value?.component;
+    if (Component) return <Component {...props} />;
+    if (!failed.value) return <Skeleton rows={6} tall />;
+    const problem = new Problem({
+      title: "A part of this page could not be loaded",
+      detail: "Reload the page; the server may have been updated.",
+    });
+    return <ProblemNote problem={problem} onRetry={() => location.reload()} />;
+  };
+}

@@ -1,0 +1,23 @@
+import { effect } from "@preact/signals";
+
+import { api, type Me } from "./api";
+import { Resource } from "./resource";
+import { token } from "./session";
+
+/** Who is signed in, and the plan in force. */
+export const me = new Resource<Me>(api.me);
+
+effect(() => {
+  if (token.value === null) me.data.value = null;
+  else void me.reload();
+});
+
+export const mayRead = (caller: Me) =>
+  caller.kind === "admin" || caller.scopes.some((scope) => scope === "read" || scope === "admin");
+
+export const mayReport = (caller: Me) =>
+  caller.kind === "admin" ||
+  caller.scopes.some((scope) => scope === "purchases:write" || scope === "admin");
+
+export const mayAdminister = (caller: Me) =>
+  caller.kind === "admin" || caller.scopes.includes("admin");

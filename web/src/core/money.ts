@@ -1,0 +1,90 @@
+/** Money stays a decimal string or whole paise; it is never a binary fraction. */
+import type { LevelKey, Money } from "./api";
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+function format(currency: string, sign: "auto" | "exceptZero"): Intl.NumberFormat {
+  const key = `${currency} ${sign}`;
+  let found = formats.get(key);
+  if (!found) {
+    found = new Intl.NumberFormat("en-IN", { style: "currency", currency, signDisplay: sign });
+    formats.set(key, found);
+  }
+  return found;
+}
+
+/** `"123456.5"` → `₹1,23,456.50`. `Intl` reads a decimal string exactly. */
+export function formatMoney(amount: Money, currency: string): string {
+  return withMinus(format(currency, "auto").format(amount as Intl.StringNumericLiteral));
+}
+
+/** As `formatMoney`, with a plus sign before what was gained. */
+export function formatChange(amount: Money, currency: string): string {
+  return withMinus(format(currency, "exceptZero").format(amount as Intl.StringNumericLiteral));
+}
+
+/** A minus as wide as the plus and the digits, where `Intl` writes a hyphen. */
+const withMinus = (text: string) => text.replace("-", "\u2212");
+
+/** `₹12.3L`: for the axis of a chart, where the exact figure stands beside it. */
+export function formatCompact(amount: number, currency: string): string {
+  return new Intl.NumberFormat("en-IN", {
+    style: "currency",
+    currency,
+    notation: "compact",
+    maximumFractionDigits: 1,
+    minimumFractionDigits: 0,
+  }).format(amount);
+}
+
+export function toMinor(amount: Money): bigint {
+  const [whole = "0", fraction = ""] = amount.replace("-", "").split(".");
+  const minor = BigInt(whole) * 100n + BigInt(fraction.padEnd(2, "0"));
+  return amount.startsWith("-") ? -minor : minor;
+}
+
+export function fromMinor(minor: bigint): Money {
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(3, "0");
+  return `${minor < 0n ? "-" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+export function add(left: Money, right: Money): Money {
+  return fromMinor(toMinor(left) + toMinor(right));
+}
+
+export function subtract(left: Money, right: Money): Money {
+  return fromMinor(toMinor(left) - toMinor(right));
+}
+
+export function negate(amount: Money): Money {
+  return fromMinor(-toMinor(amount));
+}
+
+export function isZero(amount: Money): boolean {
+  return toMinor(amount) === 0n;
+}
+
+export function isNegative(amount: Money): boolean {
+  return toMinor(amount) < 0n;
+}
+
+/** The share of `part` in `whole`, as `12.5%`. */
+export function formatShare(part: Money, whole: Money): string {
+  if (isZero(whole)) return "–";
+  const share = Number(toMinor(part)) / Number(toMinor(whole));
+  return new Intl.NumberFormat("en-IN", { style: "percent", maximumFractionDigits: 1 }).format(
+    share,
+  );
+}
+
+export interface LevelAmount {
+  level: number;
+  amount: Money;
+}
+
+/** `{level_1, level_2, …}` in order, however many levels the plan has. */
+export function levelsOf(amounts: Record<LevelKey, Money>): LevelAmount[] {
+  return Object.entries(amounts)
+    .map(([key, amount]) => ({ level: Number(key.slice("level_".length)), amount }))
+    .sort((left, right) => left.level - right.level);
+}

@@ -1,0 +1,52 @@
+import { useSignal } from "@preact/signals";
+
+import { api, type User } from "../../core/api";
+import type { Problem } from "../../core/http";
+import { asProblem } from "../../core/resource";
+import { Dialog } from "../../ui/dialog";
+import { ProblemNote } from "../../ui/states";
+
+interface ActivationDialogProps {
+  user: User;
+  onDone: (changed: User) => void;
+  onClose: () => void;
+}
+
+/** Asks before a member stops or starts to earn. */
+export function ActivationDialog({ user, onDone, onClose }: ActivationDialogProps) {
+  const problem = useSignal<Problem | null>(null);
+  const busy = useSignal(false);
+  const verb = user.is_active ? "Deactivate" : "Activate";
+  const confirm = async () => {
+    busy.value = true;
+    try {
+      onDone(await api.setActive(user.user_id, !user.is_active));
+    } catch (error) {
+      problem.value = asProblem(error);
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog title={`${verb} ${user.name}?`} onClose={onClose}>
+      {problem.value && <ProblemNote problem={problem.value} />}
+      <p>
+        {user.is_active
+          ? "New purchases will earn this member nothing. What was earned before stays, the referrals stay in place, and the member can still sign in."
+          : "From the next purchase on this member earns again. Purchases made in between are not made up for."}
+      </p>
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class={user.is_active ? "button danger" : "button primary"}
+          disabled={busy.value}
+          onClick={confirm}
+        >
+          {verb}
+        </button>
+      </div>
+    </Dialog>
+  );
+}

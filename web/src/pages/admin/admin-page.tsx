@@ -1,0 +1,70 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+
+import type { Me, Purchase } from "../../core/api";
+import { mayReport } from "../../core/me";
+import { formatMoney, levelsOf, toMinor } from "../../core/money";
+import { Card } from "../../ui/card";
+import { LevelChart } from "../../ui/level-chart";
+import { Empty, Loaded, Skeleton } from "../../ui/states";
+import { Figures } from "./figures";
+import { MembersCard } from "./members-card";
+import { Overview } from "./overview";
+import { PurchaseDialog } from "./purchase-dialog";
+import { PurchasesCard } from "./purchases-card";
+import { ReportCard } from "./report-card";
+
+export function AdminPage({ caller }: { caller: Me }) {
+  const overview = useMemo(() => new Overview(), []);
+  const opened = useSignal<Purchase | null>(null);
+  useEffect(() => overview.open(), [overview]);
+  const open = (purchase: Purchase) => {
+    opened.value = purchase;
+  };
+
+  return (
+    <div class="page">
+      <header class="page-head">
+        <h1>Programme</h1>
+        <p class="page-sub">{planInWords(caller)}</p>
+      </header>
+      <Loaded of={overview.stats} skeleton={<div class="totals-skeleton" />}>
+        {(stats) => <Figures stats={stats} />}
+      </Loaded>
+      <div class="columns">
+        <div class="column-side">
+          {mayReport(caller) && <ReportCard currency={caller.currency} />}
+          <Card title="Commission by level">
+            <Loaded of={overview.stats} skeleton={<Skeleton rows={4} tall />}>
+              {({ commission_by_level, currency }) =>
+                levelsOf(commission_by_level).every(({ amount }) => toMinor(amount) === 0n) ? (
+                  <Empty title="No commission yet">The first purchase above the threshold makes one.</Empty>
+                ) : (
+                  <LevelChart levels={levelsOf(commission_by_level)} currency={currency} />
+                )
+              }
+            </Loaded>
+          </Card>
+        </div>
+        <div class="column-main">
+          <PurchasesCard overview={overview} onOpen={open} />
+        </div>
+      </div>
+      <MembersCard overview={overview} caller={caller} />
+      {opened.value && (
+        <PurchaseDialog
+          purchase={opened.value}
+          onClose={() => {
+            opened.value = null;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function planInWords({ levels, commission_above, currency, max_direct_referrals }: Me): string {
+  const rates = levels.map((rate, index) => `${rate} at level ${index + 1}`).join(", ");
+  const above = formatMoney(commission_above, currency);
+  return `${rates} · on purchases above ${above} · up to ${max_direct_referrals} direct referrals`;
+}

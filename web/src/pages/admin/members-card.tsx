@@ -1,0 +1,111 @@
+import { useSignal } from "@preact/signals";
+
+import type { Me, User } from "../../core/api";
+import { mayAdminister } from "../../core/me";
+import { Link } from "../../core/router";
+import { Avatar } from "../../ui/avatar";
+import { Card } from "../../ui/card";
+import { type Column, DataTable } from "../../ui/data-table";
+import { Empty, Loaded, Skeleton } from "../../ui/states";
+import { Time } from "../../ui/time";
+import { ActivationDialog } from "./activation-dialog";
+import type { Overview } from "./overview";
+
+export function MembersCard({ overview, caller }: { overview: Overview; caller: Me }) {
+  const { members } = overview;
+  const changing = useSignal<User | null>(null);
+  const change = (user: User) => {
+    changing.value = user;
+  };
+  const close = () => {
+    changing.value = null;
+  };
+  const replace = (changed: User) => {
+    members.updateRow((user) => (user.user_id === changed.user_id ? changed : user));
+    void overview.stats.reload();
+    close();
+  };
+
+  return (
+    <Card title="Members" class="table-card">
+      <Loaded of={members} onRetry={overview.loadMembers} skeleton={<Skeleton rows={8} tall />}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <Empty title="No members yet">
+              <Link to="/register">Register the first one</Link>, then share the referral link.
+            </Empty>
+          ) : (
+            <>
+              <DataTable
+                caption="Members, newest first"
+                columns={columns(mayAdminister(caller) ? change : null)}
+                rows={data}
+                rowKey={(user) => user.user_id}
+              />
+              {members.hasMore && (
+                <button
+                  type="button"
+                  class="button load-more"
+                  disabled={members.loading.value}
+                  onClick={members.loadMore}
+                >
+                  Load more
+                </button>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+      {changing.value && (
+        <ActivationDialog user={changing.value} onDone={replace} onClose={close} />
+      )}
+    </Card>
+  );
+}
+
+function columns(onChange: ((user: User) => void) | null): Column<User>[] {
+  const facts: Column<User>[] = [
+    {
+      header: "Member",
+      narrow: "title",
+      cell: (user) => (
+        <span class="person-cell">
+          <Avatar name={user.name} dim={!user.is_active} />
+          <span>
+            <Link to={`/members/${user.user_id}`}>{user.name}</Link>
+            <small>{user.email}</small>
+          </span>
+        </span>
+      ),
+    },
+    { header: "Number", cell: (user) => user.user_id },
+    { header: "Code", roomy: true, cell: (user) => <span class="code">{user.referral_code}</span> },
+    { header: "Joined", cell: (user) => <Time at={user.joined_at} as="day" /> },
+    {
+      header: "Places",
+      roomy: true,
+      cell: (user) => `${user.slots_used} of ${user.slots_limit}`,
+    },
+    {
+      header: "Status",
+      narrow: "value",
+      cell: (user) => (
+        <span class={user.is_active ? "tag good" : "tag"}>{user.is_active ? "Active" : "Inactive"}</span>
+      ),
+    },
+  ];
+  if (onChange === null) return facts;
+  return [
+    ...facts,
+    {
+      header: "Change",
+      figure: true,
+      cell: (user) => (
+        <button type="button" class="button small" onClick={() => onChange(user)}>
+          {user.is_active ? "Deactivate" : "Activate"}
+          <span class="visually-hidden"> {user.name}</span>
+        </button>
+      ),
+    },
+  ];
+}

@@ -1,0 +1,95 @@
+import type { Purchase, PurchaseRow } from "../../core/api";
+import { formatMoney, isZero } from "../../core/money";
+import { Card } from "../../ui/card";
+import { type Column, DataTable } from "../../ui/data-table";
+import { PauseButton } from "../../ui/pause-button";
+import { Empty, Loaded, Skeleton } from "../../ui/states";
+import { Time } from "../../ui/time";
+import { OUTCOME_WORDS } from "../../words";
+import type { Overview } from "./overview";
+
+interface PurchasesCardProps {
+  overview: Overview;
+  onOpen: (purchase: Purchase) => void;
+}
+
+export function PurchasesCard({ overview, onOpen }: PurchasesCardProps) {
+  const { purchases, shown } = overview;
+  return (
+    <Card title="Newest purchases" class="table-card" aside={<PauseButton list={shown} />}>
+      <Loaded of={purchases} skeleton={<Skeleton rows={10} tall />}>
+        {() =>
+          shown.rows.value.length === 0 ? (
+            <Empty title="No purchases yet">
+              Report the first one here, or let your shop’s backend post to /api/purchases.
+            </Empty>
+          ) : (
+            <>
+              <DataTable
+                caption="Purchases, newest first"
+                columns={columns(onOpen)}
+                rows={shown.rows.value}
+                rowKey={(row) => row.purchase_id}
+                isNew={(row) => overview.arrived.has(row.purchase_id)}
+              />
+              {purchases.hasMore && !shown.paused.value && (
+                <button
+                  type="button"
+                  class="button load-more"
+                  disabled={purchases.loading.value}
+                  onClick={purchases.loadMore}
+                >
+                  Load more
+                </button>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+const columns = (onOpen: (purchase: Purchase) => void): Column<PurchaseRow>[] => [
+  {
+    header: "Buyer",
+    narrow: "title",
+    cell: (row) => (
+      <button type="button" class="row-button" onClick={() => onOpen(row)}>
+        {row.user_name}
+        <span class="visually-hidden">, open purchase {row.purchase_id}</span>
+      </button>
+    ),
+  },
+  { header: "When", cell: (row) => <Time at={row.created_at} as="recent" /> },
+  { header: "Levels", cell: (row) => <Levels row={row} /> },
+  {
+    header: "Amount",
+    figure: true,
+    narrow: "value",
+    cell: (row) => formatMoney(row.amount, row.currency),
+  },
+  {
+    header: "Commission",
+    figure: true,
+    cell: (row) => (isZero(row.commission) ? "–" : formatMoney(row.commission, row.currency)),
+  },
+];
+
+/** One mark per level: paid or not; the words are in the title and for screen readers. */
+function Levels({ row }: { row: PurchaseRow }) {
+  return (
+    <span class="level-marks">
+      {row.decisions.map(({ level, outcome }) => (
+        <span
+          key={level}
+          class={outcome === "paid" || outcome === "capped" ? "level-mark paid" : "level-mark"}
+          title={`Level ${level}: ${OUTCOME_WORDS[outcome]}`}
+        >
+          L{level}
+          <span class="visually-hidden"> {OUTCOME_WORDS[outcome]}</span>
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,141 @@
+import { computed } from "@preact/signals";
+
+import { announce } from "../../core/announce";
+import { api, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
+import { add, formatMoney, subtract } from "../../core/money";
+import { Pages, Resource } from "../../core/resource";
+import { startOfToday } from "../../core/time";
+import { followMember } from "../../live/member-stream";
+import { describeEntry } from "../../words";
+
+const PAGE_ROWS = 50;
+/** How long after a live entry the totals are read again, in ms. */
+const SETTLE_MS = 4_000;
+
+/** Everything the member page shows of one member, kept up to date by her live entries. */
+export class MemberBook {
+  readonly user;
+  readonly earnings;
+  readonly chart;
+  readonly referrals;
+  readonly entries: Pages<Entry>;
+  /** Entries with a higher `seq` came while the page was open. */
+  firstSeq = Number.POSITIVE_INFINITY;
+  #settling: number | undefined;
+  #unfollow: (() => void) | undefined;
+  readonly #id: number;
+
+  constructor(id: number) {
+    this.#id = id;
+    this.user = new Resource(() => api.user(id));
+    this.earnings = new Resource(() => api.earnings(id));
+    this.chart = new Resource(() => api.chart(id));
+    this.referrals = new Resource(() => api.referrals(id));
+    this.entries = new Pages((cursor) => api.entries(id, PAGE_ROWS, cursor));
+  }
+
+  /** Loads all, then follows; returns what stops it. */
+  open(): () => void {
+    let closed = false;
+    void this.user.reload();
+    void this.referrals.reload();
+    void this.chart.reload();
+    void Promise.all([this.earnings.reload(), this.entries.reload()]).then(() => {
+      if (!closed) this.#follow();
+    });
+    return () => {
+      closed = true;
+      clearTimeout(this.#settling);
+      this.#unfollow?.();
+    };
+  }
+
+  /** Tries again what could not be loaded. */
+  retry = async (): Promise<void> => {
+    await Promise.all([this.earnings.reload(), this.entries.reload(), this.user.reload()]);
+    if (!this.#unfollow) this.#follow();
+  };
+
+  /**
+   * What was earned since the viewer's midnight, or null where the entries at
+   * hand do not reach back that far.
+   */
+  readonly today = computed((): Money | null => {
+    const earnings = this.earnings.data.value;
+    if (!earnings || !this.entries.data.value) return null;
+    const midnight = startOfToday();
+    const before = this.entries.rows.find((entry) => Date.parse(entry.created_at) < midnight);
+    if (!before && this.entries.hasMore) return null;
+    return subtract(earnings.total_earnings, before?.total_earnings ?? "0.00");
+  });
+
+  #follow(): void {
+    const earnings = this.earnings.data.peek();
+    if (!earnings || !this.entries.data.peek()) return;
+    this.firstSeq = Math.max(earnings.seq, this.entries.rows[0]?.seq ?? 0);
+    // From the earlier of the two answers on; each applies what is new to it.
+    const after = Math.min(earnings.seq, this.entries.rows[0]?.seq ?? earnings.seq);
+    this.#unfollow = followMember(this.#id, after, (entry) => this.#apply(entry));
+  }
+
+  #apply(entry: Entry): void {
+    if (entry.seq > (this.entries.rows[0]?.seq ?? 0)) this.entries.prepend(entry);
+    this.#addToTotals(entry);
+    if (entry.from_user_id !== null) this.#addToSource(entry);
+    const currency = this.earnings.data.peek()?.currency;
+    if (currency) announce(`${describeEntry(entry)}, ${formatMoney(entry.amount, currency)}`);
+    this.#settling ??= window.setTimeout(this.#settle, SETTLE_MS);
+  }
+
+  #addToTotals(entry: Entry): void {
+    this.earnings.update((earnings) => {
+      if (entry.seq <= earnings.seq) return earnings;
+      const key: LevelKey = `level_${entry.level ?? 0}`;
+      const known = earnings.by_level[key];
+      return {
+        ...earnings,
+        seq: entry.seq,
+        total_earnings: entry.total_earnings,
+        balance: entry.balance,
+        by_level:
+          known === undefined
+            ? earnings.by_level
+            : { ...earnings.by_level, [key]: add(known, entry.amount) },
+      };
+    });
+  }
+
+  #addToSource(entry: Entry): void {
+    this.chart.update((chart) => {
+      const isSource = (source: Source) =>
+        source.user_id === entry.from_user_id && source.level === entry.level;
+      if (!chart.sources.some(isSource)) return chart;
+      const sources = chart.sources.map((source) =>
+        isSource(source)
+          ? {
+              ...source,
+              amount_earned: add(source.amount_earned, entry.amount),
+              purchases: source.purchases + (entry.kind === "commission" ? 1 : 0),
+            }
+          : source,
+      );
+      return { ...chart, sources };
+    });
+  }
+
+  /** Reads again what an event does not carry: the parts of the balance, new referrals. */
+  #settle = (): void => {
+    this.#settling = undefined;
+    void this.#reloadEarnings();
+    void this.chart.reload();
+    void this.referrals.reload();
+  };
+
+  /** Keeps the totals of events that overtook the answer. */
+  async #reloadEarnings(): Promise<void> {
+    await this.earnings.reload();
+    const seq = this.earnings.data.peek()?.seq ?? 0;
+    const missed = this.entries.rows.filter((entry) => entry.seq > seq);
+    for (const entry of missed.reverse()) this.#addToTotals(entry);
+  }
+}

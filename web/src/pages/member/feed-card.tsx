@@ -1,0 +1,59 @@
+import { computed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+
+import type { Entry } from "../../core/api";
+import { Pausable } from "../../live/pausable";
+import { Change } from "../../ui/amount";
+import { Card } from "../../ui/card";
+import { PauseButton } from "../../ui/pause-button";
+import { Empty, Loaded, Skeleton } from "../../ui/states";
+import { Time } from "../../ui/time";
+import type { MemberBook } from "./book";
+import { EntryName } from "./entry-name";
+
+const SHOWN = 10;
+
+/** The newest entries, sliding in as they are made. */
+export function FeedCard({ book }: { book: MemberBook }) {
+  const list = useMemo(
+    () => new Pausable(computed(() => book.entries.rows), (entry) => entry.seq),
+    [book],
+  );
+  return (
+    <Card title="Happening now" class="feed-card" aside={<PauseButton list={list} />}>
+      <Loaded of={book.entries} onRetry={book.retry} skeleton={<Skeleton rows={SHOWN} tall />}>
+        {() =>
+          list.rows.value.length === 0 ? (
+            <Empty title="Nothing has happened yet">
+              Share the link above. The first commission shows here the moment it is earned.
+            </Empty>
+          ) : (
+            <ul class="feed">
+              {list.rows.value.slice(0, SHOWN).map((entry) => (
+                <FeedRow
+                  key={entry.seq}
+                  entry={entry}
+                  isNew={entry.seq > book.firstSeq}
+                  currency={book.earnings.data.value?.currency ?? ""}
+                />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Card>
+  );
+}
+
+function FeedRow({ entry, isNew, currency }: { entry: Entry; isNew: boolean; currency: string }) {
+  return (
+    <li class={isNew ? "feed-row is-new" : "feed-row"}>
+      <span class={`feed-mark kind-${entry.kind}`} aria-hidden="true" />
+      <EntryName entry={entry}>
+        {entry.from_user !== null && " · "}
+        <Time at={entry.created_at} as="recent" />
+      </EntryName>
+      {currency !== "" && <Change amount={entry.amount} currency={currency} />}
+    </li>
+  );
+}

@@ -1,0 +1,110 @@
+import type { Referral, Referrals } from "../../core/api";
+import { formatMoney } from "../../core/money";
+import { Avatar } from "../../ui/avatar";
+import { Card } from "../../ui/card";
+import { Loaded, Skeleton } from "../../ui/states";
+import { Time } from "../../ui/time";
+import type { MemberBook } from "./book";
+
+/** Two levels of referrals: the places of the first, and under each person the second. */
+export function ReferralsCard({ book, currency }: { book: MemberBook; currency: string }) {
+  const user = book.user.data.value;
+  return (
+    <Card
+      title="Referrals"
+      aside={
+        user && (
+          <p class="card-note">
+            <strong>{user.slots_used}</strong> of {user.slots_limit} places taken
+          </p>
+        )
+      }
+    >
+      <Loaded of={book.referrals} skeleton={<Skeleton rows={5} tall />}>
+        {(referrals) => (
+          <ul class="referrals">
+            {referrals.level_1.map((person) => (
+              <DirectReferral
+                key={person.id}
+                person={person}
+                theirs={theirsOf(referrals, person.id)}
+                currency={currency}
+              />
+            ))}
+            <FreePlaces
+              free={Math.max(0, (user?.slots_limit ?? 0) - (user?.slots_used ?? 0))}
+              first={referrals.level_1.length === 0}
+            />
+          </ul>
+        )}
+      </Loaded>
+    </Card>
+  );
+}
+
+const theirsOf = (referrals: Referrals, id: number) =>
+  referrals.level_2.filter((person) => person.referred_by === id);
+
+interface DirectReferralProps {
+  person: Referral;
+  theirs: Referral[];
+  currency: string;
+}
+
+function DirectReferral({ person, theirs, currency }: DirectReferralProps) {
+  return (
+    <li>
+      <Person person={person} currency={currency} />
+      {theirs.length > 0 && (
+        <details class="referrals-second">
+          <summary>
+            {theirs.length === 1 ? "1 referral" : `${theirs.length} referrals`} of {person.name}
+          </summary>
+          <ul>
+            {theirs.map((second) => (
+              <li key={second.id}>
+                <Person person={second} currency={currency} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </li>
+  );
+}
+
+function Person({ person, currency }: { person: Referral; currency: string }) {
+  return (
+    <div class="person">
+      <Avatar name={person.name} dim={!person.is_active} />
+      <span class="person-name">
+        {person.name}
+        <small>
+          {!person.is_active && <span class="tag">Inactive</span>}
+          Joined <Time at={person.joined_at} as="day" />
+        </small>
+      </span>
+      <span class="person-earned">
+        {formatMoney(person.earned, currency)}
+        <small>earned</small>
+      </span>
+    </div>
+  );
+}
+
+function FreePlaces({ free, first }: { free: number; first: boolean }) {
+  if (free === 0) return null;
+  return (
+    <li class="free-places">
+      <span class="free-marks" aria-hidden="true">
+        {Array.from({ length: free }, (_, place) => (
+          <span key={place} class="free-mark" />
+        ))}
+      </span>
+      <span>
+        {free === 1 ? "1 free place" : `${free} free places`}
+        <small>{first ? "Share the referral link to fill the first." : "Share the link to fill them."}</small>
+      </span>
+    </li>
+  );
+}

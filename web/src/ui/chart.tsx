@@ -1,0 +1,72 @@
+import {
+  ArcElement,
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  type ChartConfiguration,
+  DoughnutController,
+  LinearScale,
+  Tooltip,
+} from "chart.js";
+import { useEffect, useRef } from "preact/hooks";
+
+import { prefersReducedMotion } from "../core/device";
+import { isDark } from "../core/theme";
+
+Chart.register(
+  ArcElement,
+  BarController,
+  BarElement,
+  CategoryScale,
+  DoughnutController,
+  LinearScale,
+  Tooltip,
+);
+Chart.defaults.maintainAspectRatio = false;
+Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+
+/** The colours of the theme in force, as a canvas wants them. */
+export type Ink = (token: string) => string;
+
+interface ChartCanvasProps {
+  label: string;
+  /** Called again, with the new colours, when the data or the theme changes. */
+  configure: (ink: Ink) => ChartConfiguration;
+  class: string;
+}
+
+export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const dark = isDark();
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const ink: Ink = (token) => resolveInk(element, token);
+    const { type, data, options = {}, plugins } = configure(ink);
+    options.animation = prefersReducedMotion() ? false : { duration: 500 };
+    if (chart.current) {
+      chart.current.data = data;
+      chart.current.options = options;
+      chart.current.update();
+    } else {
+      chart.current = new Chart(element, { type, data, options, ...(plugins && { plugins }) });
+    }
+  }, [configure, dark]);
+
+  useEffect(() => () => chart.current?.destroy(), []);
+
+  return (
+    <div class={`chart ${size}`}>
+      <canvas ref={canvas} role="img" aria-label={label} />
+    </div>
+  );
+}
+
+/** `light-dark()` inside a custom property is only resolved where it is used. */
+export function resolveInk(element: HTMLElement, token: string): string {
+  element.style.color = `var(--${token})`;
+  return getComputedStyle(element).color;
+}

@@ -1,0 +1,61 @@
+import type { ComponentChildren } from "preact";
+
+export interface Column<T> {
+  header: string;
+  cell: (row: T) => ComponentChildren;
+  /** Figures stand on the right. */
+  figure?: boolean;
+  /** On a narrow screen: the heading of the row, its figure, or a line with its label. */
+  narrow?: "title" | "value" | "line" | "hidden";
+  /** Left out of a table that has to squeeze between narrow and wide. */
+  roomy?: boolean;
+}
+
+interface DataTableProps<T> {
+  caption: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string | number;
+  /** Rows that have just come, to be marked for a moment. */
+  isNew?: (row: T) => boolean;
+}
+
+/**
+ * A table that becomes a list of rows on a narrow screen. The roles are spelled
+ * out because a browser forgets them when the display of a table is changed.
+ */
+export function DataTable<T>({ caption, columns, rows, rowKey, isNew }: DataTableProps<T>) {
+  return (
+    <table class="data-table" role="table">
+      <caption class="visually-hidden">{caption}</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          {columns.map((column) => (
+            <th key={column.header} role="columnheader" scope="col" class={classOf(column)}>
+              {column.header}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {rows.map((row) => (
+          <tr key={rowKey(row)} role="row" class={isNew?.(row) ? "is-new" : ""}>
+            {columns.map((column) => (
+              <td
+                key={column.header}
+                role="cell"
+                class={`${classOf(column)} narrow-${column.narrow ?? "line"}`}
+                data-label={column.header}
+              >
+                {column.cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const classOf = ({ figure, roomy }: Column<never>) =>
+  `${figure ? "figure" : ""} ${roomy ? "roomy" : ""}`.trim();

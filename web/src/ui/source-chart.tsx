@@ -1,0 +1,95 @@
+import type { ChartConfiguration } from "chart.js";
+import { useCallback } from "preact/hooks";
+
+import type { Source } from "../core/api";
+import { formatCompact, formatMoney, isZero } from "../core/money";
+import { ChartCanvas, type Ink } from "./chart";
+import { DataTable } from "./data-table";
+
+const BARS = 8;
+const NAME_LETTERS = 13;
+
+/** What each person's purchases have earned the member, most first. */
+export function SourceChart({ sources, currency }: { sources: Source[]; currency: string }) {
+  const top = sources.filter((source) => !isZero(source.amount_earned)).slice(0, BARS);
+  const key = top.map((source) => `${source.user_id}:${source.level}:${source.amount_earned}`).join();
+  const configure = useCallback((ink: Ink) => bars(top, currency, ink), [key, currency]);
+  const shown =
+    sources.length > BARS ? `the ${BARS} of ${sources.length} who earned you most` : "all of them";
+  return (
+    <>
+      <ChartCanvas class="chart-bars" label={`Earned per person, ${shown}`} configure={configure} />
+      <details class="chart-table">
+        <summary>
+          {sources.length > BARS ? `Show all ${sources.length} as a table` : "Show as a table"}
+        </summary>
+        <DataTable
+          caption="Earned per person"
+          rows={sources}
+          rowKey={(source) => `${source.user_id}-${source.level}`}
+          columns={[
+            { header: "Person", cell: (source) => source.user_name, narrow: "title" },
+            { header: "Level", cell: (source) => source.level },
+            { header: "Purchases", figure: true, cell: (source) => source.purchases },
+            {
+              header: "Earned",
+              figure: true,
+              narrow: "value",
+              cell: (source) => formatMoney(source.amount_earned, currency),
+            },
+          ]}
+        />
+      </details>
+    </>
+  );
+}
+
+const shorten = (name: string) =>
+  name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1)}…` : name;
+
+function bars(sources: Source[], currency: string, ink: Ink): ChartConfiguration {
+  const text = ink("text-2");
+  return {
+    type: "bar",
+    data: {
+      labels: sources.map(({ user_name, level }) => `${shorten(user_name)} · L${level}`),
+      datasets: [
+        {
+          data: sources.map(({ amount_earned }) => Number(amount_earned)),
+          backgroundColor: sources.map(({ level }) => ink(`level-${level}`)),
+          borderRadius: 4,
+          maxBarThickness: 18,
+        },
+      ],
+    },
+    options: {
+      indexAxis: "y",
+      scales: {
+        x: {
+          beginAtZero: true,
+          border: { display: false },
+          grid: { color: ink("line") },
+          ticks: {
+            color: text,
+            maxTicksLimit: 5,
+            callback: (value) => formatCompact(Number(value), currency),
+          },
+        },
+        y: { border: { display: false }, grid: { display: false }, ticks: { color: text } },
+      },
+      plugins: {
+        tooltip: {
+          displayColors: false,
+          callbacks: {
+            label: ({ dataIndex }) => {
+              const source = sources[dataIndex];
+              if (!source) return "";
+              const count = source.purchases === 1 ? "1 purchase" : `${source.purchases} purchases`;
+              return `${formatMoney(source.amount_earned, currency)} from ${count}`;
+            },
+          },
+        },
+      },
+    },
+  };
+}

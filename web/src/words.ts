@@ -1,0 +1,55 @@
+/** What the program says in plain words, in one place. */
+import type { Decision, Entry, EntryKind, Outcome } from "./core/api";
+import { formatMoney } from "./core/money";
+import { nameOf } from "./core/names";
+
+export const KIND_WORDS: Record<EntryKind, string> = {
+  commission: "Commission",
+  reversal: "Reversed after a refund",
+  payout: "Payout",
+  payout_returned: "Payout returned",
+  adjustment: "Adjustment",
+};
+
+/** "Commission, Priya Nair": for what is read aloud. */
+export function describeEntry(entry: Entry): string {
+  const kind = KIND_WORDS[entry.kind];
+  return entry.from_user === null ? kind : `${kind}, ${entry.from_user}`;
+}
+
+export function levelName(level: number): string {
+  if (level === 1) return "Direct referrals";
+  if (level === 2) return "Their referrals";
+  return `${level} steps away`;
+}
+
+const earns = (outcome: Outcome) => outcome === "paid" || outcome === "capped";
+
+/** What one level of a purchase came to: "Asha Rao earns ₹125.00, 5% of ₹2,500.00". */
+export function describeDecision(
+  decision: Decision,
+  purchase: { amount: string; currency: string },
+): { earns: boolean; text: string } {
+  const who = decision.user_id === null ? "" : nameOf(decision.user_id);
+  const of = `${decision.rate} of ${formatMoney(purchase.amount, purchase.currency)}`;
+  const paid = formatMoney(decision.amount, purchase.currency);
+  const texts: Record<Outcome, string> = {
+    paid: `${who} earns ${paid}, ${of}`,
+    capped: `${who} earns ${paid}, the most one level can pay; ${of} would be more`,
+    below_threshold: "nothing, the amount is not above the plan’s threshold",
+    inactive: `nothing, ${who === "" ? "the member" : who} is inactive`,
+    no_referrer: "nothing, there is no referrer this far up",
+    rounds_to_zero: `nothing, ${of} rounds to zero`,
+  };
+  return { earns: earns(decision.outcome), text: texts[decision.outcome] };
+}
+
+/** The short form, for a mark in a table. */
+export const OUTCOME_WORDS: Record<Outcome, string> = {
+  paid: "paid",
+  capped: "capped",
+  below_threshold: "below threshold",
+  inactive: "inactive",
+  no_referrer: "no referrer",
+  rounds_to_zero: "rounds to zero",
+};
