@@ -117,28 +117,25 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
     let mut books = Books { accounts, ..Books::default() };
     let mut done = Batch::default();
     for new in batch {
-        done.answers.push(match refusal_or_replay(new, plan.currency, &buyers, &known) {
-            Some(settled) => settled,
-            None => {
-                let buyer = &buyers[&new.buyer];
-                let purchase = Purchase {
-                    id: next_id,
-                    reference: new.reference.clone(),
-                    buyer: new.buyer,
-                    amount: new.amount,
-                    plan: version,
-                    decisions: decide(&plan, new.amount, &books.upline(buyer)),
-                    created_at: now,
-                };
-                next_id = PurchaseId::new(next_id.get() + 1);
-                books
-                    .post(&purchase, &buyer.name)
-                    .map_err(|overflow| store::Error::Engine(overflow.into()))?;
-                done.purchases.push((purchase.clone(), buyer.name.clone()));
-                known.extend(new.reference.clone().map(|reference| (reference, purchase.clone())));
-                Ok(Recorded { purchase, currency: plan.currency, replayed: false })
-            }
-        });
+        if let Some(settled) = refusal_or_replay(new, plan.currency, &buyers, &known) {
+            done.answers.push(settled);
+            continue;
+        }
+        let buyer = &buyers[&new.buyer];
+        let purchase = Purchase {
+            id: next_id,
+            reference: new.reference.clone(),
+            buyer: new.buyer,
+            amount: new.amount,
+            plan: version,
+            decisions: decide(&plan, new.amount, &books.upline(buyer)),
+            created_at: now,
+        };
+        next_id = PurchaseId::new(next_id.get() + 1);
+        books.post(&purchase, &buyer.name).map_err(|overflow| store::Error::Engine(overflow.into()))?;
+        done.purchases.push((purchase.clone(), buyer.name.clone()));
+        known.extend(new.reference.clone().map(|reference| (reference, purchase.clone())));
+        done.answers.push(Ok(Recorded { purchase, currency: plan.currency, replayed: false }));
     }
 
     let purchases: Vec<_> = done.purchases.iter().map(|(purchase, _)| purchase).collect();

@@ -84,7 +84,7 @@ pub(crate) struct ServeOptions {
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
     pub(crate) data: DataOptions,
-    /// How the site is reached from outside, for referral links [default: http://ADDR]
+    /// How the site is reached from outside, for referral links [default: the address it listens on]
     #[arg(long, env = "BANYAN_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// How log lines look [default: text]

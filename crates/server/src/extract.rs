@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use domain::Reference;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::problem::{FieldError, Problem};
 
@@ -143,7 +143,7 @@ fn unreadable(error: &axum::Error) -> Problem {
 /// Why the bytes are not a `T`. They are read a second time, slowly, only to
 /// tell the caller which field is meant.
 fn not_as_expected<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> Problem {
-    if !error.is_data() {
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
         let detail = format!("The body is not JSON: {error}.");
         return Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail);
     }
@@ -161,7 +161,8 @@ fn not_as_expected<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error)
         }
     }
     let (detail, _) = detail.split_once(" at line ").unwrap_or((&detail, ""));
-    Problem::invalid_body(vec![FieldError { pointer, detail: detail.to_owned() }])
+    let detail = detail.replace("expected i64", "expected a whole number");
+    Problem::invalid_body(vec![FieldError { pointer, detail }])
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

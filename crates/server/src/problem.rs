@@ -98,6 +98,7 @@ impl Problem {
     }
 
     /// More came than can be taken; the caller comes back after some seconds.
+    #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
     }

@@ -14,6 +14,9 @@ const MEMBERS: usize = 1_000;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// Between two registrations of a day, all of which fall into its first hour.
+const JOIN_EVERY_MS: i64 = HOUR_MS / 16;
+
 /// The most members who are switched off, or on again, in a day.
 const INACTIVE_A_DAY: usize = 2;
 
@@ -51,7 +54,7 @@ impl History {
             let members = MEMBERS * usize::try_from(day).unwrap_or(0) / usize::try_from(DAYS).unwrap_or(1);
             let mut events = Vec::new();
             while people.len() < members {
-                let at = start.plus_millis(i64::try_from(events.len()).unwrap_or(0) * 1000);
+                let at = start.plus_millis(i64::try_from(events.len()).unwrap_or(0) * JOIN_EVERY_MS);
                 events.push((at, join(&mut people, &mut chance)));
             }
             star = people.choose_star();

@@ -34,8 +34,9 @@ impl Buyers {
     pub(super) fn add(&mut self, id: UserId, code: ReferralCode, referrer: Option<ReferralCode>) {
         debug_assert_eq!(usize::try_from(id.get()), Ok(self.people.len() + 1), "ids follow one another");
         let number = self.people.len();
-        let referrer = self.people.iter_mut().find(|person| Some(person.code) == referrer);
-        referrer.into_iter().for_each(|person| person.brought.push(number));
+        if let Some(referrer) = self.people.iter_mut().find(|person| Some(person.code) == referrer) {
+            referrer.brought.push(number);
+        }
         self.people.push(Person { code, active: true, brought: Vec::new() });
     }
 
