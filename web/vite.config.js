@@ -13,6 +13,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "charts", test: /node_modules\/(chart\.js|@kurkle)\// },
+            { name: "socket-io", test: /node_modules\/(@socket\.io|socket\.io|engine\.io)/ },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: "127.0.0.1",

@@ -8,7 +8,8 @@ import { RegisterPage } from "./pages/entry/register-page";
 import { SignInPage } from "./pages/entry/sign-in-page";
 import { Frame } from "./pages/frame";
 import { Announcer } from "./ui/announcer";
-import { ProblemNote, Skeleton } from "./ui/states";
+import { PageSkeleton } from "./ui/page-skeleton";
+import { ProblemNote } from "./ui/states";
 
 // With the charts and the socket; not needed to sign in.
 const MemberPage = lazy(() => import("./pages/member/member-page").then((m) => m.MemberPage));
@@ -18,26 +19,25 @@ const REGISTER = /^\/(?:r\/([^/]+)|register)\/?$/;
 const MEMBER = /^\/members\/(\d+)\/?$/;
 
 export function App() {
-  const loaded = me.loading.value || me.data.value !== null;
   useEffect(() => {
     document.title = titleOf(path.value);
   }, [path.value]);
   return (
     <>
-      {pageOf(path.value, loaded)}
+      {pageOf(path.value)}
       <Announcer />
     </>
   );
 }
 
-function pageOf(at: string, loaded: boolean) {
+function pageOf(at: string) {
   const registration = REGISTER.exec(at);
   if (registration) return <RegisterPage code={registration[1] ?? ""} />;
   if (token.value === null) return <SignInPage />;
-  return <Frame>{homeOf(at, loaded)}</Frame>;
+  return <Frame>{homeOf(at)}</Frame>;
 }
 
-function homeOf(at: string, loaded: boolean) {
+function homeOf(at: string) {
   const caller = me.data.value;
   if (caller === null) {
     if (me.problem.value) {
@@ -48,7 +48,7 @@ function homeOf(at: string, loaded: boolean) {
         </>
       );
     }
-    return loaded ? <Skeleton rows={6} tall /> : null;
+    return <PageSkeleton />;
   }
   if (caller.kind === "member" && caller.user_id !== null) {
     return <MemberPage key={caller.user_id} id={caller.user_id} caller={caller} />;

@@ -6,6 +6,8 @@ import { App } from "./app";
 import { adoptTokenFromAddress } from "./core/session";
 
 adoptTokenFromAddress();
+// An access link opened in a tab that already shows us loads nothing anew.
+addEventListener("hashchange", adoptTokenFromAddress);
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

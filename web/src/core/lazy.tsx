@@ -1,7 +1,8 @@
 import { signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 
-import { ProblemNote, Skeleton } from "../ui/states";
+import { PageSkeleton } from "../ui/page-skeleton";
+import { ProblemNote } from "../ui/states";
 import { Problem } from "./http";
 
 /** A component whose code is fetched when it is first shown. */
@@ -27,7 +28,7 @@ export function lazy<P extends object>(load: () => Promise<FunctionComponent<P>>
     if (!started) queueMicrotask(start);
     const Component = code.value?.component;
     if (Component) return <Component {...props} />;
-    if (!failed.value) return <Skeleton rows={6} tall />;
+    if (!failed.value) return <PageSkeleton />;
     const problem = new Problem({
       title: "A part of this page could not be loaded",
       detail: "Reload the page; the server may have been updated.",

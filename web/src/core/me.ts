@@ -8,8 +8,8 @@ import { token } from "./session";
 export const me = new Resource<Me>(api.me);
 
 effect(() => {
-  if (token.value === null) me.data.value = null;
-  else void me.reload();
+  me.data.value = null;
+  if (token.value !== null) void me.reload();
 });
 
 export const mayRead = (caller: Me) =>

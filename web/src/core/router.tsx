@@ -13,6 +13,8 @@ export function navigate(to: string): void {
   history.pushState(null, "", to);
   path.value = to;
   scrollTo(0, 0);
+  // The link that had the focus is gone; a screen reader goes on from the new page.
+  requestAnimationFrame(() => document.getElementById("content")?.focus({ preventScroll: true }));
 }
 
 interface LinkProps {

@@ -1,13 +1,8 @@
-import { signal } from "@preact/signals";
 import { io, type Socket } from "socket.io-client";
 
 import { me } from "../core/me";
 import { token } from "../core/session";
-
-export type LiveStatus = "connecting" | "live" | "reconnecting" | "offline";
-
-/** The state of the page's live connection; null where a page has none. */
-export const liveStatus = signal<LiveStatus | null>(null);
+import { liveStatus } from "./status";
 
 const RETRY_MS = 3_000;
 
@@ -45,17 +40,21 @@ export function keepConnected(subscribe: (socket: Socket, done: (ack: Ack) => vo
       }, RETRY_MS);
     }
   };
+  const follow = () => {
+    subscribe(socket, (ack) => {
+      if (ack.ok) liveStatus.value = "live";
+      else if (ack.error?.code === "forbidden") close();
+      else socket.disconnect();
+    });
+  };
+  // A connection can outlive a short time without a network.
   const online = () => {
-    if (!socket.connected) socket.connect();
+    if (socket.connected) follow();
+    else socket.connect();
   };
 
   liveStatus.value = "connecting";
-  socket.on("connect", () => {
-    subscribe(socket, (ack) => {
-      if (ack.ok) liveStatus.value = "live";
-      else socket.disconnect();
-    });
-  });
+  socket.on("connect", follow);
   socket.on("disconnect", lost);
   socket.on("connect_error", lost);
   addEventListener("offline", lost);

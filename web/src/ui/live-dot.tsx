@@ -1,4 +1,4 @@
-import { type LiveStatus, liveStatus } from "../live/connection";
+import { type LiveStatus, liveStatus } from "../live/status";
 
 const WORDS: Record<LiveStatus, string> = {
   connecting: "Connecting",

@@ -3,9 +3,9 @@ import { computed } from "@preact/signals";
 import { api, type PurchaseRow } from "../../core/api";
 import { rememberName } from "../../core/names";
 import { Pages, Resource } from "../../core/resource";
-import { liveStatus } from "../../live/connection";
 import { Pausable } from "../../live/pausable";
 import { followPurchases } from "../../live/purchase-stream";
+import { liveStatus } from "../../live/status";
 
 const PAGE_ROWS = 20;
 const MEMBER_ROWS = 20;

@@ -34,7 +34,7 @@ export function EntryFrame({ children }: { children: ComponentChildren }) {
           </p>
           <ThemeToggle />
         </header>
-        <main class="entry-form">{children}</main>
+        <main id="content" class="entry-form" tabIndex={-1}>{children}</main>
         <PageFoot />
       </div>
     </div>

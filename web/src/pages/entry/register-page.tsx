@@ -68,6 +68,8 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
           type="password"
           autocomplete="new-password"
           error={fields.password}
+          hint="At least 8 characters."
+          minlength={8}
           required
         />
         <Field

@@ -1,8 +1,8 @@
 import { computed } from "@preact/signals";
 
 import { announce } from "../../core/announce";
-import { api, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
-import { add, formatMoney, subtract } from "../../core/money";
+import { api, type Earnings, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
+import { add, formatMoney, negate, subtract } from "../../core/money";
 import { Pages, Resource } from "../../core/resource";
 import { startOfToday } from "../../core/time";
 import { followMember } from "../../live/member-stream";
@@ -11,6 +11,12 @@ import { describeEntry } from "../../words";
 const PAGE_ROWS = 50;
 /** How long after a live entry the totals are read again, in ms. */
 const SETTLE_MS = 4_000;
+
+/** How much the total earnings have moved, and since when. */
+export interface Gained {
+  amount: Money;
+  since: string;
+}
 
 /** Everything the member page shows of one member, kept up to date by her live entries. */
 export class MemberBook {
@@ -57,16 +63,24 @@ export class MemberBook {
   };
 
   /**
-   * What was earned since the viewer's midnight, or null where the entries at
-   * hand do not reach back that far.
+   * What was earned since the viewer's midnight; where the entries at hand do
+   * not reach back that far, what was earned since the page was opened.
    */
-  readonly today = computed((): Money | null => {
+  readonly gained = computed((): Gained | null => {
     const earnings = this.earnings.data.value;
     if (!earnings || !this.entries.data.value) return null;
     const midnight = startOfToday();
     const before = this.entries.rows.find((entry) => Date.parse(entry.created_at) < midnight);
-    if (!before && this.entries.hasMore) return null;
-    return subtract(earnings.total_earnings, before?.total_earnings ?? "0.00");
+    if (before || !this.entries.hasMore) {
+      const start = before?.total_earnings ?? "0.00";
+      return { amount: subtract(earnings.total_earnings, start), since: "today" };
+    }
+    const opening = this.entries.rows.find((entry) => entry.seq <= this.firstSeq);
+    if (!opening) return null;
+    return {
+      amount: subtract(earnings.total_earnings, opening.total_earnings),
+      since: "since you opened this page",
+    };
   });
 
   #follow(): void {
@@ -88,21 +102,9 @@ export class MemberBook {
   }
 
   #addToTotals(entry: Entry): void {
-    this.earnings.update((earnings) => {
-      if (entry.seq <= earnings.seq) return earnings;
-      const key: LevelKey = `level_${entry.level ?? 0}`;
-      const known = earnings.by_level[key];
-      return {
-        ...earnings,
-        seq: entry.seq,
-        total_earnings: entry.total_earnings,
-        balance: entry.balance,
-        by_level:
-          known === undefined
-            ? earnings.by_level
-            : { ...earnings.by_level, [key]: add(known, entry.amount) },
-      };
-    });
+    this.earnings.update((earnings) =>
+      entry.seq <= earnings.seq ? earnings : addEntry(earnings, entry),
+    );
   }
 
   #addToSource(entry: Entry): void {
@@ -139,3 +141,29 @@ export class MemberBook {
     for (const entry of missed.reverse()) this.#addToTotals(entry);
   }
 }
+
+/** The totals with one more entry; `pending` and `available` are only read from the server. */
+function addEntry(earnings: Earnings, entry: Entry): Earnings {
+  const level: LevelKey = `level_${entry.level ?? 0}`;
+  const ofLevel = earnings.by_level[level];
+  const { total, sign } = PART_OF_KIND[entry.kind];
+  return {
+    ...earnings,
+    seq: entry.seq,
+    total_earnings: entry.total_earnings,
+    balance: entry.balance,
+    [total]: add(earnings[total], sign > 0 ? entry.amount : negate(entry.amount)),
+    ...(ofLevel !== undefined && {
+      by_level: { ...earnings.by_level, [level]: add(ofLevel, entry.amount) },
+    }),
+  };
+}
+
+/** Where an entry is added up; what takes from the balance is kept as a positive sum. */
+const PART_OF_KIND = {
+  commission: { total: "commissions", sign: 1 },
+  reversal: { total: "reversed", sign: -1 },
+  payout: { total: "paid", sign: -1 },
+  payout_returned: { total: "paid", sign: -1 },
+  adjustment: { total: "adjusted", sign: 1 },
+} as const;

@@ -3,12 +3,12 @@ import { useMemo } from "preact/hooks";
 
 import type { Entry } from "../../core/api";
 import { Pausable } from "../../live/pausable";
-import { Change } from "../../ui/amount";
 import { Card } from "../../ui/card";
 import { PauseButton } from "../../ui/pause-button";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import type { MemberBook } from "./book";
+import { EntryAmount } from "./entry-amount";
 import { EntryName } from "./entry-name";
 
 const SHOWN = 10;
@@ -53,7 +53,7 @@ function FeedRow({ entry, isNew, currency }: { entry: Entry; isNew: boolean; cur
         {entry.from_user !== null && " · "}
         <Time at={entry.created_at} as="recent" />
       </EntryName>
-      {currency !== "" && <Change amount={entry.amount} currency={currency} />}
+      {currency !== "" && <EntryAmount entry={entry} currency={currency} />}
     </li>
   );
 }

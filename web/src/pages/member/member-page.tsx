@@ -46,7 +46,7 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
       </header>
       <StandingNotes book={book} />
       <Loaded of={book.earnings} onRetry={book.retry} skeleton={<div class="totals-skeleton" />}>
-        {(earnings) => <Totals earnings={earnings} today={book.today.value} />}
+        {(earnings) => <Totals earnings={earnings} gained={book.gained.value} />}
       </Loaded>
       <div class="columns">
         <div class="column-side">
@@ -55,7 +55,7 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
         </div>
         <div class="column-main">
           <Card title="Earned by level">
-            <Loaded of={book.earnings} skeleton={<Skeleton rows={4} tall />}>
+            <Loaded of={book.earnings} onRetry={book.retry} skeleton={<Skeleton rows={4} tall />}>
               {(earnings) => (
                 <LevelChart levels={levelsOf(earnings.by_level)} currency={earnings.currency} />
               )}

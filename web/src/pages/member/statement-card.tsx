@@ -2,12 +2,12 @@ import { useSignal } from "@preact/signals";
 
 import type { Entry } from "../../core/api";
 import { formatMoney } from "../../core/money";
-import { Change } from "../../ui/amount";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import type { MemberBook } from "./book";
+import { EntryAmount } from "./entry-amount";
 import { EntryName } from "./entry-name";
 
 const STEP = 15;
@@ -62,7 +62,7 @@ const columns = (currency: string): Column<Entry>[] => [
     header: "Amount",
     figure: true,
     narrow: "value",
-    cell: (entry) => <Change amount={entry.amount} currency={currency} />,
+    cell: (entry) => <EntryAmount entry={entry} currency={currency} />,
   },
   { header: "Balance", figure: true, cell: (entry) => formatMoney(entry.balance, currency) },
 ];

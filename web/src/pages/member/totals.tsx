@@ -8,16 +8,16 @@ import {
   negate,
 } from "../../core/money";
 import { levelName } from "../../words";
+import type { Gained } from "./book";
 import { Roots } from "./roots";
 
 interface TotalsProps {
   earnings: Earnings;
-  /** Earned since midnight, where that can be told. */
-  today: Money | null;
+  gained: Gained | null;
 }
 
 /** The balance, what it is made of, and what each level has brought. */
-export function Totals({ earnings, today }: TotalsProps) {
+export function Totals({ earnings, gained }: TotalsProps) {
   const { currency } = earnings;
   return (
     <section class="totals" aria-label="Totals">
@@ -26,17 +26,14 @@ export function Totals({ earnings, today }: TotalsProps) {
         <div class="totals-balance">
           <p class="totals-label">Balance</p>
           <p class="totals-figure">{formatMoney(earnings.balance, currency)}</p>
-          {today !== null && (
-            <p class="totals-today">
-              {isZero(today) ? (
-                "Nothing yet today"
-              ) : (
-                <>
-                  <strong>{formatChange(today, currency)}</strong> today
-                </>
-              )}
-            </p>
-          )}
+          <p class="totals-today">
+            {gained && isZero(gained.amount) && `Nothing yet ${gained.since}`}
+            {gained && !isZero(gained.amount) && (
+              <>
+                <strong>{formatChange(gained.amount, currency)}</strong> {gained.since}
+              </>
+            )}
+          </p>
         </div>
         <dl class="totals-levels">
           <div>

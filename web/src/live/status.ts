@@ -1,0 +1,6 @@
+import { signal } from "@preact/signals";
+
+export type LiveStatus = "connecting" | "live" | "reconnecting" | "offline";
+
+/** The state of the page's live connection; null where a page has none. */
+export const liveStatus = signal<LiveStatus | null>(null);
