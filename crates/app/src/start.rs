@@ -115,10 +115,10 @@ async fn look_out(store: Arc<Store>, feed: Arc<Feed>) {
         every.tick().await;
         match store.outside_version().await {
             Ok(version) if seen == Some(version) => {}
+            // The first time, too: a watcher may have looked before this task did.
             Ok(version) => {
-                if seen.replace(version).is_some() {
-                    feed.look_again();
-                }
+                seen = Some(version);
+                feed.look_again();
             }
             Err(error) => tracing::warn!(%error, "cannot tell whether the database has changed"),
         }

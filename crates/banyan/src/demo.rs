@@ -28,6 +28,7 @@ const LINKS: &str = "1d";
 
 pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
     serve::log(LogFormat::Text, "warn");
+    let stop = serve::told_to_stop()?;
     let listener = serve::listen(options.listen).await?;
     let directory = tempfile::Builder::new().prefix("banyan-demo-").tempdir()?;
     let store = Store::open(&Database::Sqlite(directory.path().to_owned()))?;
@@ -68,7 +69,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
         let (app, rate) = (Arc::clone(&app), options.rate);
         async move { live_on(&app, &mut buyers, StdRng::seed_from_u64(options.seed), rate).await }
     });
-    let served = serve::serve(app, listener, url).await;
+    let served = serve::serve(app, listener, url, stop).await;
     living.abort();
     served
 }

@@ -1,5 +1,6 @@
 //! Runs the service.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,20 +22,27 @@ const DURATION_BUCKETS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
 pub(crate) async fn run(settings: ServeSettings) -> Result<(), Failure> {
-    log(settings.log_format, "info");
+    log(settings.log_format, "info,refinery_core=warn");
+    // Whoever reads the greeting may stop the server in the next moment.
+    let stop = told_to_stop()?;
     let app = Arc::new(open::app(&settings.data_dir)?);
     let listener = listen(settings.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
     greet(&app, &url, &settings.data_dir)?;
     let public_url = settings.public_url.unwrap_or(url);
-    serve(app, listener, public_url).await
+    serve(app, listener, public_url, stop).await
 }
 
-/// Serves the application until the process is told to stop.
-pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, public_url: String) -> Result<(), Failure> {
+/// Serves the application until it is told to stop.
+pub(crate) async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    public_url: String,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
     let public_url = public_url.trim_end_matches('/').to_owned();
     let site = Site { app: Arc::clone(&app), public_url, limits: RateLimits::default() };
-    let served = Server::new(site, Some(metrics()?)).run(listener, told_to_stop()?).await;
+    let served = Server::new(site, Some(metrics()?)).run(listener, stop).await;
     app.stop().await;
     Ok(served?)
 }
@@ -49,7 +57,10 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> 
 /// `BANYAN_LOG=warn,server=debug`.
 pub(crate) fn log(format: LogFormat, default: &str) {
     let filter = EnvFilter::try_from_env("BANYAN_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),
@@ -75,8 +86,8 @@ fn metrics() -> Result<PrometheusHandle, Failure> {
     Ok(PrometheusBuilder::new().set_buckets_for_metric(durations, &DURATION_BUCKETS)?.install_recorder()?)
 }
 
-/// Ready when the process is interrupted or terminated.
-fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+/// Ready when the process is interrupted or terminated, from now on.
+pub(crate) fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {

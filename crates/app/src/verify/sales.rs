@@ -30,7 +30,7 @@ pub(super) struct Commissions {
 }
 
 impl Commissions {
-    pub(super) fn add(&mut self, amount: Money, origin: Origin, at: domain::Timestamp) {
+    pub(super) fn add(&mut self, amount: Money, origin: Option<Origin>, at: domain::Timestamp) {
         let mut hasher = DefaultHasher::new();
         (amount, origin, at).hash(&mut hasher);
         self.count += 1;
@@ -39,8 +39,9 @@ impl Commissions {
     }
 
     pub(super) fn add_entry(&mut self, entry: &Entry) {
-        if let (EntryKind::Commission, Some(origin)) = (entry.kind, entry.origin) {
-            self.add(entry.amount, origin, entry.created_at);
+        // Also one without a purchase behind it: no purchase can have decided that.
+        if entry.kind == EntryKind::Commission {
+            self.add(entry.amount, entry.origin, entry.created_at);
         }
     }
 }
@@ -76,7 +77,7 @@ impl Sales {
     fn expect(&mut self, purchase: &Purchase, decision: &Decision) {
         let Some(earner) = decision.payee() else { return };
         let origin = Origin { purchase: purchase.id, source: purchase.buyer, level: decision.level };
-        self.commissions.entry(earner).or_default().add(decision.amount, origin, purchase.created_at);
+        self.commissions.entry(earner).or_default().add(decision.amount, Some(origin), purchase.created_at);
 
         let (source, level) = (purchase.buyer, decision.level);
         let none = SourceTotal { source, level, earner, amount: Money::ZERO, purchases: 0 };

@@ -50,8 +50,11 @@ async fn saying_it_twice_changes_nothing() {
         assert_eq!(find(&world.app, &ADMIN, asha).await.unwrap().0.active, active, "second {second}");
     }
     let changes = world.app.store().read(async |view| view.activity(asha).await).await.unwrap();
-    let expected = [(0, true), (2_000, false), (4_000, true)]
-        .map(|(millis, active)| ActivityChange { user: asha, at: START.plus_millis(millis), active });
+    let expected = [(0, true), (2_000, false), (4_000, true)].map(|(millis, active)| ActivityChange {
+        user: asha,
+        at: START.plus_millis(millis),
+        active,
+    });
     assert_eq!(changes, expected);
 }
 
@@ -60,4 +63,22 @@ async fn nobody_cannot_be_switched_off() {
     let world = World::new();
     let refused = set_active(&world.app, &ADMIN, UserId::new(404), false).await.unwrap_err();
     assert!(matches!(refused, ReadError::UserNotFound(user) if user.get() == 404), "{refused:?}");
+}
+
+#[tokio::test]
+#[ignore = "verify orders activity by the clock alone, and calls these right books wrong"]
+async fn right_books_verify_whatever_the_clock_did() {
+    // Seconds that pass before she is switched off, before the sale, before she is switched on.
+    for elapsed in [[1, 0, 0], [10, -5, 10]] {
+        let world = World::new();
+        let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
+        for (seconds, step) in elapsed.into_iter().zip(["off", "sale", "on"]) {
+            world.set_clock(world.app.now().plus_millis(seconds * 1_000));
+            match step {
+                "sale" => drop(world.buy(buyer.user.id, "2000").await),
+                switch => world.set_active(asha.user.id, switch == "on").await,
+            }
+        }
+        world.books_are_right().await;
+    }
 }

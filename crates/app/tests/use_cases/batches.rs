@@ -85,7 +85,15 @@ async fn the_lines_of_a_batch_come_by_ledger_and_carry_every_balance() {
     let line = |line: &store::LedgerLine| {
         let Origin { purchase, source, level } = line.entry.origin.unwrap();
         let from = line.from_user.as_ref().unwrap().to_string();
-        (line.entry.user, line.entry.seq, line.entry.balance.to_string(), purchase.get(), source, level.number(), from)
+        (
+            line.entry.user,
+            line.entry.seq,
+            line.entry.balance.to_string(),
+            purchase.get(),
+            source,
+            level.number(),
+            from,
+        )
     };
     let (root, asha, buyer) = (root.user.id, asha.user.id, buyer.user.id);
     let expected = [

@@ -107,8 +107,7 @@ async fn a_purchase_that_cannot_be_recorded_says_why() {
     let stranger = world.record(sale(UserId::new(404), "5")).await.unwrap_err();
     assert!(matches!(stranger, RecordError::UserNotFound(user) if user.get() == 404), "{stranger:?}");
 
-    let in_currency =
-        |code: &str| NewPurchase { currency: Some(code.parse().unwrap()), ..sale(buyer, "5") };
+    let in_currency = |code: &str| NewPurchase { currency: Some(code.parse().unwrap()), ..sale(buyer, "5") };
     let refused = world.record(in_currency("EUR")).await.unwrap_err();
     assert!(matches!(refused, RecordError::CurrencyMismatch { .. }), "{refused:?}");
     let recorded = world.record(in_currency("INR")).await.unwrap();

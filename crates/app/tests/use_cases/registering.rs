@@ -38,6 +38,9 @@ async fn a_code_is_read_in_any_case_and_with_spaces_around_it() {
     }
 }
 
+/// Whether a registration was refused for the right reason.
+type Refusal = fn(&RegisterError) -> bool;
+
 #[tokio::test]
 async fn a_refused_registration_creates_nothing_and_says_why() {
     let world = World::new();
@@ -50,8 +53,7 @@ async fn a_refused_registration_creates_nothing_and_says_why() {
     let unknown = ReferralCode::from_bits(1);
     let before = world.app.store().read(async |view| view.programme_totals().await).await.unwrap();
 
-    type Expected = fn(&RegisterError) -> bool;
-    let table: [(&str, NewMember, Expected); 6] = [
+    let table: [(&str, NewMember, Refusal); 6] = [
         ("known address", newcomer("Asha", None), |e| matches!(e, RegisterError::EmailTaken)),
         (
             "known address, written otherwise",
@@ -142,11 +144,11 @@ async fn the_limit_is_that_of_the_plan_in_force() {
     for (number, (limit, slots)) in (2..).zip([(2, 2), (1, 2), (4, 4)]) {
         world.advance(seconds(1));
         world.set_plan(Plan { max_direct_referrals: limit, ..Plan::default() }).await;
-        let names = (0..).map(|direct| format!("Direct {number} {direct}"));
-        for name in names {
+        for direct in 0..=slots {
+            let name = format!("Direct {number} {direct}");
             match world.register(&name, Some(asha.user.code)).await {
                 Ok(registered) => assert_eq!(registered.member.plan.get(), number),
-                Err(RegisterError::ReferralLimitReached(reached)) => break assert_eq!(reached, limit),
+                Err(RegisterError::ReferralLimitReached(reached)) => assert_eq!(reached, limit),
                 Err(error) => panic!("{error}"),
             }
         }

@@ -61,6 +61,11 @@ impl World {
         self.clock.0.fetch_add(millis, Ordering::SeqCst);
     }
 
+    /// Sets the clock, back if need be, as a machine's clock may be.
+    pub(crate) fn set_clock(&self, now: Timestamp) {
+        self.clock.0.store(now.millis(), Ordering::SeqCst);
+    }
+
     /// Sets another plan from now on.
     pub(crate) async fn set_plan(&self, plan: Plan) {
         let now = self.app.now();

@@ -72,9 +72,10 @@ async fn an_upline_is_the_chain_of_referrers_nearest_first(db: Fresh) {
     assert_eq!(buyers(&[], 2).await, HashMap::new());
 }
 
-/// A root with two below her, three below those and one more below.
-async fn small_tree(db: &Fresh) -> [UserId; 7] {
-    db.members([None, Some(0), Some(0), Some(2), Some(1), Some(2), Some(3)]).await
+/// A root with three below her, the last of whom came last of all; three below
+/// those and one more below.
+async fn small_tree(db: &Fresh) -> [UserId; 8] {
+    db.members([None, Some(0), Some(0), Some(2), Some(1), Some(2), Some(3), Some(0)]).await
 }
 
 async fn below(db: &Fresh, user: UserId, deepest: u8, limit: usize) -> Vec<DownlineMember> {
@@ -86,8 +87,8 @@ fn places(people: &[DownlineMember]) -> Vec<(UserId, u8)> {
 }
 
 async fn a_downline_is_nearest_and_then_oldest_first(db: Fresh) {
-    let [root, a, b, b1, a1, b2, b11] = small_tree(&db).await;
-    let all = [(a, 1), (b, 1), (b1, 2), (a1, 2), (b2, 2), (b11, 3)];
+    let [root, a, b, b1, a1, b2, b11, c] = small_tree(&db).await;
+    let all = [(a, 1), (b, 1), (c, 1), (b1, 2), (a1, 2), (b2, 2), (b11, 3)];
     assert_eq!(places(&below(&db, root, 10, 100).await), all);
     assert_eq!(places(&below(&db, b, 10, 100).await), [(b1, 1), (b2, 1), (b11, 2)]);
     assert_eq!(places(&below(&db, b11, 10, 100).await), []);
@@ -97,10 +98,10 @@ async fn a_downline_is_nearest_and_then_oldest_first(db: Fresh) {
 async fn a_downline_stops_at_its_depth_and_at_its_limit(db: Fresh) {
     let [root, ..] = small_tree(&db).await;
     let all = places(&below(&db, root, 10, 100).await);
-    for (deepest, count) in [(1, 2), (2, 5), (3, 6), (4, 6)] {
+    for (deepest, count) in [(1, 3), (2, 6), (3, 7), (4, 7)] {
         assert_eq!(places(&below(&db, root, deepest, 100).await), all[..count], "depth {deepest}");
     }
-    for limit in 0..=6 {
+    for limit in 0..=7 {
         assert_eq!(places(&below(&db, root, 10, limit).await), all[..limit], "limit {limit}");
     }
 }
@@ -126,7 +127,8 @@ async fn a_downline_says_what_each_brought_and_whether_she_is_active(db: Fresh) 
     .await;
     let people = below(&db, root, 2, 100).await;
     let told: Vec<_> = people.iter().map(|p| (p.active, p.earned.paise(), p.purchases)).collect();
-    assert_eq!(told, [(true, 100_00, 1), (true, 0, 0), (false, 20_00, 3), (true, 0, 0), (true, 0, 0)]);
+    let nothing = (true, 0, 0);
+    assert_eq!(told, [(true, 100_00, 1), nothing, nothing, (false, 20_00, 3), nothing, nothing]);
     let member = db.read(async |view| view.member(b1).await).await.unwrap();
-    assert_eq!(people[2].user, member.user);
+    assert_eq!(people[3].user, member.user);
 }

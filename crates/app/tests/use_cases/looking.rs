@@ -1,0 +1,126 @@
+//! Looking: statements, lists, downlines and totals show what was recorded.
+
+use app::{Caller, ReadError, earnings, members, network, programme, purchases};
+use domain::{Money, Plan, PurchaseId, UserId};
+
+use crate::world::{ADMIN, World, money, seconds};
+
+#[tokio::test]
+async fn a_statement_has_the_totals_and_the_newest_50_commissions() {
+    let world = World::new();
+    let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
+    for _ in 0..60 {
+        world.buy(buyer.user.id, "2000").await;
+    }
+    let statement = earnings::statement(&world.app, &ADMIN, asha.user.id).await.unwrap();
+    assert_eq!(statement.account, world.account(asha.user.id).await);
+    assert_eq!((statement.account.earned, statement.plan), (money("6000"), Plan::default()));
+    let seqs: Vec<_> = statement.newest.iter().map(|line| line.entry.seq).collect();
+    assert_eq!(seqs, (11..=60).rev().collect::<Vec<_>>());
+    assert_eq!(statement.newest[0].from_user.as_ref(), Some(&buyer.user.name));
+}
+
+#[tokio::test]
+async fn a_ledger_is_paged_from_the_newest_down() {
+    let world = World::new();
+    let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
+    for _ in 0..5 {
+        world.buy(buyer.user.id, "2000").await;
+    }
+    for (before, seqs) in [(None, &[5, 4][..]), (Some(4), &[3, 2]), (Some(2), &[1]), (Some(1), &[])] {
+        let page = earnings::entries(&world.app, &ADMIN, asha.user.id, before, 2).await.unwrap();
+        assert_eq!(page.iter().map(|line| line.entry.seq).collect::<Vec<_>>(), seqs);
+    }
+}
+
+#[tokio::test]
+async fn lists_run_from_the_newest_down() {
+    let world = World::new();
+    let [asha, bina, chitra] = world.chain(["Asha", "Bina", "Chitra"]).await;
+    let (page, limit) = members::list(&world.app, &ADMIN, None, 2).await.unwrap();
+    assert_eq!(page, [chitra.clone(), world.member(bina.user.id).await]);
+    assert_eq!(limit, 8);
+    let (page, _) = members::list(&world.app, &ADMIN, Some(bina.user.id), 2).await.unwrap();
+    assert_eq!(page, [world.member(asha.user.id).await]);
+
+    let first = world.buy(chitra.user.id, "5").await.purchase;
+    let second = world.buy(asha.user.id, "6").await.purchase;
+    let page = purchases::list(&world.app, &ADMIN, None, 9).await.unwrap();
+    assert_eq!(page, [(second.clone(), asha.user.name), (first.clone(), chitra.user.name.clone())]);
+    let page = purchases::list(&world.app, &ADMIN, Some(second.id), 9).await.unwrap();
+    assert_eq!(page, [(first, chitra.user.name)]);
+}
+
+#[tokio::test]
+async fn referrals_are_two_levels_deep_whatever_the_plan_pays() {
+    let world = World::new();
+    let [root, a, b, _] = world.chain(["Root", "A", "B", "C"]).await;
+    let a2 = world.join("A2", &root).await;
+    world.buy(b.user.id, "2000").await;
+    let people = network::referrals(&world.app, &ADMIN, root.user.id).await.unwrap();
+    let told: Vec<_> = people.iter().map(|p| (p.user.id, p.level.number(), p.earned.to_string())).collect();
+    let expected = [(a.user.id, 1, "0.00"), (a2.user.id, 1, "0.00"), (b.user.id, 2, "20.00")];
+    assert_eq!(told, expected.map(|(id, level, earned)| (id, level, earned.to_owned())));
+}
+
+#[tokio::test]
+async fn sources_are_the_people_who_bought_the_best_first() {
+    let world = World::new();
+    let [root, a, b, _] = world.chain(["Root", "A", "B", "C"]).await;
+    for (buyer, amount) in [(&b, "9000"), (&a, "2000"), (&a, "1000.01"), (&b, "1000"), (&root, "5000")] {
+        world.buy(buyer.user.id, amount).await;
+    }
+    let sources = network::sources(&world.app, &ADMIN, root.user.id).await.unwrap();
+    let told: Vec<_> = sources
+        .people
+        .iter()
+        .map(|p| (p.user.id, p.level.number(), p.earned.to_string(), p.purchases))
+        .collect();
+    let expected = [(a.user.id, 1, "150.00".to_owned(), 2), (b.user.id, 2, "90.00".to_owned(), 1)];
+    assert_eq!(told, expected);
+    assert_eq!(sources.account.earned, money("240"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let world = World::new();
+    world.join("Asha", None).await;
+    let (app, user) = (&world.app, UserId::new(404));
+    let not_found = |error: ReadError| matches!(error, ReadError::UserNotFound(id) if id == user);
+    assert!(not_found(members::find(app, &ADMIN, user).await.unwrap_err()));
+    assert!(not_found(earnings::statement(app, &ADMIN, user).await.unwrap_err()));
+    assert!(not_found(earnings::entries(app, &ADMIN, user, None, 9).await.unwrap_err()));
+    assert!(not_found(network::referrals(app, &ADMIN, user).await.unwrap_err()));
+    assert!(not_found(network::sources(app, &ADMIN, user).await.unwrap_err()));
+    assert!(not_found(app::feed::follow(app, &ADMIN, user, None).await.unwrap_err()));
+    let purchase = purchases::find(app, &ADMIN, PurchaseId::new(404)).await.unwrap_err();
+    assert!(matches!(purchase, ReadError::PurchaseNotFound(_)), "{purchase:?}");
+}
+
+#[tokio::test]
+async fn a_member_sees_herself_and_the_limit_in_force() {
+    let world = World::new();
+    let asha = world.join("Asha", None).await;
+    world.advance(seconds(1));
+    world.set_plan(Plan { max_direct_referrals: 3, ..Plan::default() }).await;
+    let own = Caller::Member(asha.user.id);
+    assert_eq!(members::find(&world.app, &own, asha.user.id).await.unwrap(), (asha, 3));
+    assert_eq!(programme::plan(&world.app).await.unwrap().1.max_direct_referrals, 3);
+}
+
+#[tokio::test]
+async fn totals_are_at_most_two_seconds_old() {
+    let world = World::new();
+    let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
+    let sales = async || {
+        let (at, totals) = programme::totals(&world.app, &ADMIN).await.unwrap();
+        assert!(world.app.now().millis() - at.millis() < 2_000);
+        (totals.purchases, totals.sales, totals.commissions)
+    };
+    assert_eq!(sales().await, (0, Money::ZERO, Money::ZERO));
+    world.buy(buyer.user.id, "2000").await;
+    world.advance(seconds(1));
+    assert_eq!(sales().await.0, 0, "summed a second ago");
+    world.advance(seconds(1));
+    assert_eq!(sales().await, (1, money("2000"), money("100")));
+}
