@@ -1,6 +1,6 @@
 //! The people below a member, and what each of them brought her.
 
-use domain::{Account, Level, Plan, UserId};
+use domain::{Account, Level, Money, Plan, UserId};
 use store::DownlineMember;
 
 use crate::{App, Caller, ReadError};
@@ -39,7 +39,10 @@ pub async fn sources(app: &App, caller: &Caller, user: UserId) -> Result<Sources
         .read(async |view| {
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
-            let (deepest, _) = plan.levels.iter().last().expect("a plan has a level");
+            // Earlier plans may have paid deeper levels than the one in force.
+            let paying = plan.levels.iter().map(|(level, _)| level);
+            let paid = account.by_level.iter().filter(|(_, total)| *total != Money::ZERO);
+            let deepest = paying.chain(paid.map(|(level, _)| level)).max().expect("a plan has a level");
             let mut people = view.downline(user, deepest, DOWNLINE_MAX).await?;
             people.retain(|person| person.purchases > 0);
             people.sort_by_key(|person| std::cmp::Reverse(person.earned));

@@ -71,7 +71,6 @@ impl App {
     /// Records everything that was accepted, then stops. Later purchases are
     /// refused as if the queue were full.
     pub async fn stop(&self) {
-        self.lookout.abort();
         self.recorder.stop().await;
     }
 
@@ -98,6 +97,13 @@ impl App {
     /// Fills the bytes with chance.
     pub(crate) fn fill(&self, bytes: &mut [u8]) {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+    }
+}
+
+/// The lookout holds the store open; the recorder ends by itself.
+impl Drop for App {
+    fn drop(&mut self) {
+        self.lookout.abort();
     }
 }
 

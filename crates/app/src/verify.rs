@@ -19,8 +19,8 @@ use self::sales::Sales;
 /// Rows read at a time.
 const PAGE: usize = 5_000;
 
-/// Breaches described one by one; more are only counted.
-const DESCRIBED: usize = 100;
+/// Breaches of each rule that are described; more are only counted.
+const DESCRIBED: usize = 20;
 
 /// What was looked at, and what was wrong.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ pub struct Report {
     pub entries: u64,
     /// How many breaches were found.
     pub breach_count: u64,
-    /// The first hundred of them.
+    /// The first twenty of each rule.
     pub breaches: Vec<Breach>,
 }
 
@@ -45,7 +45,7 @@ impl Report {
 
     fn breach(&mut self, rule: Rule, place: impl fmt::Display, detail: impl fmt::Display) {
         self.breach_count += 1;
-        if self.breaches.len() < DESCRIBED {
+        if self.breaches.iter().filter(|breach| breach.rule == rule).count() < DESCRIBED {
             self.breaches.push(Breach { rule, place: place.to_string(), detail: detail.to_string() });
         }
     }
@@ -106,7 +106,7 @@ async fn verify_snapshot(view: &mut Snapshot<'_>) -> store::Result<Report> {
     let plans = view.plans().await?.into_iter().collect();
     let people = People::check(view, &plans, &mut report).await?;
     let sales = Sales::check(view, &plans, &people, &mut report).await?;
-    ledgers::check(view, &sales, &mut report).await?;
+    ledgers::check(view, &people, &sales, &mut report).await?;
     sales.check_source_totals(view, &mut report).await?;
     Ok(report)
 }

@@ -85,7 +85,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         let invalid =
             |detail: &str| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "Invalid query", detail);
         let query = Query::<PageQuery>::from_request_parts(parts, state).await;
-        let Query(query) = query.map_err(|rejection| invalid(&rejection.body_text()))?;
+        let Query(query) = query.map_err(|_| invalid("`limit` and `cursor` may be given once each."))?;
         let limit = query.limit.map_or(Ok(PAGE_DEFAULT), |text| text.parse());
         let limit = limit.ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
         let limit = limit.ok_or_else(|| invalid("`limit` must be a number from 1 to 100."))?;
@@ -95,6 +95,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
         Ok(Self { before, limit })
     }
 }
+
+const NO_OBJECT: &str = "must be an object";
 
 /// A JSON body of at most [`BODY_BYTES_MAX`] bytes.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -113,7 +115,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         let bytes =
             to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| unreadable(&error))?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| not_as_expected::<T>(&bytes, &error))
+        let object = bytes.trim_ascii_start().starts_with(b"{");
+        match serde_json::from_slice(&bytes) {
+            Ok(body) if object => Ok(Self(body)),
+            // serde would take the items of an array for the fields, in their order.
+            Ok(_) => Err(Problem::invalid_body(vec![FieldError {
+                pointer: String::new(),
+                detail: NO_OBJECT.into(),
+            }])),
+            Err(error) => Err(not_as_expected::<T>(&bytes, &error)),
+        }
     }
 }
 
@@ -143,7 +154,11 @@ fn unreadable(error: &axum::Error) -> Problem {
 /// Why the bytes are not a `T`. They are read a second time, slowly, only to
 /// tell the caller which field is meant.
 fn not_as_expected<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error) -> Problem {
-    if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
+    let well_formed = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str::<IgnoredAny>(text).map(drop).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(error) = well_formed {
         let detail = format!("The body is not JSON: {error}.");
         return Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail);
     }
@@ -155,9 +170,9 @@ fn not_as_expected<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error)
     // serde reports what is missing or unknown at the object around it.
     for prefix in ["missing field `", "unknown field `", "duplicate field `"] {
         if let Some((name, _)) = detail.strip_prefix(prefix).and_then(|rest| rest.split_once('`'))
-            && !pointer.ends_with(&format!("/{name}"))
+            && !pointer.ends_with(&format!("/{}", escape(name)))
         {
-            pointer = format!("{pointer}/{name}");
+            pointer = format!("{pointer}/{}", escape(name));
         }
     }
     let (detail, _) = detail.split_once(" at line ").unwrap_or((&detail, ""));
@@ -169,11 +184,16 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
         .map(|segment| match segment {
-            Segment::Map { key } => format!("/{key}"),
+            Segment::Map { key } => format!("/{}", escape(key)),
             Segment::Seq { index } => format!("/{index}"),
             Segment::Enum { .. } | Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+/// A name as it stands in a JSON pointer (RFC 6901, 3).
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// The `Idempotency-Key`, bare or quoted as the IETF draft has it.

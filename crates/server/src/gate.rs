@@ -2,7 +2,7 @@
 //! is found out, a panic is caught, and it leaves one line in the log.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use app::access::{AuthError, authenticate};
 use app::{App, Caller};
@@ -21,6 +21,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id that is taken over from a caller.
 const REQUEST_ID_CHARS_MAX: usize = 64;
 
+/// How long a request may take, its body included.
+const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
 /// Puts the gate in front of these routes.
 pub fn behind_gate(routes: Router, app: Arc<App>) -> Router {
     let panics =
@@ -38,7 +41,8 @@ async fn pass(State(app): State<Arc<App>>, mut request: Request, next: Next) -> 
     let (caller, response) = match caller(&app, request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
-            (caller.kind(), next.run(request).await)
+            let answered = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await;
+            (caller.kind(), answered.unwrap_or_else(|_| took_too_long().into_response()))
         }
         Err(error) => ("unknown", Problem::from(error).into_response()),
     };
@@ -71,6 +75,12 @@ async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, AuthError> {
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, credential) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
+}
+
+fn took_too_long() -> Problem {
+    let detail =
+        "This took too long. Whether anything was recorded is unknown; the same reference can be sent again.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "Timeout", detail).retry_after(1)
 }
 
 /// Gives a problem its body, now that the request it belongs to is known.

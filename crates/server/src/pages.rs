@@ -24,6 +24,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(page))
+        .route("/register", get(page))
         .route("/r/{code}", get(page))
         .route("/members/{id}", get(page))
         .route("/assets/{*path}", get(file))

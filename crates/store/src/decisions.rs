@@ -40,7 +40,8 @@ pub(crate) fn encode(decisions: &[Decision]) -> String {
 }
 
 pub(crate) fn decode(text: &str) -> Option<Vec<Decision>> {
-    Level::all().zip(text.split(' ')).map(|(level, token)| decode_level(level, token)).collect()
+    let mut levels = Level::all();
+    text.split(' ').map(|token| decode_level(levels.next()?, token)).collect()
 }
 
 fn decode_level(level: Level, token: &str) -> Option<Decision> {
@@ -48,6 +49,9 @@ fn decode_level(level: Level, token: &str) -> Option<Decision> {
     let who = parts.next()?;
     let rate = Rate::from_basis_points(parts.next()?.parse().ok()?).ok()?;
     let amount = parts.next().map_or(Some(0), |paise| paise.parse().ok())?;
+    if parts.next().is_some() {
+        return None;
+    }
 
     let letter = who.chars().next()?;
     let (outcome, _) = LETTERS.into_iter().find(|(_, l)| *l == letter.to_ascii_uppercase())?;
@@ -85,7 +89,10 @@ mod tests {
 
     #[test]
     fn what_was_never_written_is_not_read() {
-        for text in ["", "P17", "X17:500", "P17:50000", "P17:500:x", "Px:500:1", "é:500"] {
+        let eleven = ["N:500"; 11].join(" ");
+        for text in
+            ["", "P17", "X17:500", "P17:50000", "P17:500:x", "P17:500:1:1", "Px:500:1", "é:500", &eleven]
+        {
             assert_eq!(decode(text), None, "{text}");
         }
     }

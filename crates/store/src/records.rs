@@ -1,7 +1,8 @@
 //! What the store takes and gives besides plain domain values.
 
 use domain::{
-    Email, Entry, Level, Money, Name, PlanVersion, Reference, ReferralCode, Scopes, Timestamp, User, UserId,
+    Email, Entry, Level, Money, Name, PlanVersion, PurchaseId, Reference, ReferralCode, Scopes, Timestamp,
+    User, UserId,
 };
 
 /// A registration, ready to be written.
@@ -100,10 +101,12 @@ pub struct DownlineMember {
 pub struct ActivityChange {
     /// Whose.
     pub user: UserId,
-    /// Since when.
-    pub at: Timestamp,
     /// What she became.
     pub active: bool,
+    /// The first purchase that read it.
+    pub from: PurchaseId,
+    /// When it was made.
+    pub at: Timestamp,
 }
 
 /// An API key about to be written.

@@ -1,15 +1,22 @@
 //! Ledgers: every line posted again, and the accounts they add up to.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use domain::{Account, Entry, Posting, UserId};
 use store::Snapshot;
 
+use super::people::People;
 use super::sales::{Commissions, Sales};
 use super::{PAGE, Report, Rule};
 
 /// Checks all accounts against their ledgers, and all ledgers against the sales.
-pub(super) async fn check(view: &mut Snapshot<'_>, sales: &Sales, report: &mut Report) -> store::Result<()> {
+pub(super) async fn check(
+    view: &mut Snapshot<'_>,
+    people: &People,
+    sales: &Sales,
+    report: &mut Report,
+) -> store::Result<()> {
+    let mut without_account: HashSet<UserId> = people.ids().collect();
     let mut entries = Entries { page: VecDeque::new(), last: (UserId::new(0), 0) };
     let mut last = UserId::new(0);
     loop {
@@ -17,11 +24,15 @@ pub(super) async fn check(view: &mut Snapshot<'_>, sales: &Sales, report: &mut R
         let Some(newest) = page.last() else { break };
         last = newest.user;
         for account in page {
+            without_account.remove(&account.user);
             check_account(view, &account, &mut entries, sales, report).await?;
         }
     }
     while let Some(entry) = entries.next_if(view, |_| true).await? {
         report.breach(Rule::Ledger, place(&entry), "there is no such account");
+    }
+    for user in without_account {
+        report.breach(Rule::Account, format_args!("user {user}"), "she has no account");
     }
     Ok(())
 }

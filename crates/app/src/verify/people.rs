@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Plan, PlanVersion, Timestamp, UserId};
+use domain::{Plan, PlanVersion, PurchaseId, UserId};
 use store::{ActivityChange, Snapshot};
 
 use super::{PAGE, Report, Rule};
@@ -85,12 +85,14 @@ impl People {
         std::iter::successors(referrer(&user), move |user| referrer(user))
     }
 
-    /// Whether a user can have been read as `active` at a time. Within the
-    /// millisecond of a change both answers can be right.
-    pub(super) fn can_have_been(&self, user: UserId, active: bool, at: Timestamp) -> bool {
-        let Some(person) = self.0.get(&user) else { return false };
-        let before = person.activity.iter().rev().find(|change| change.at < at);
-        let at_the_time = person.activity.iter().filter(|change| change.at == at);
-        before.into_iter().chain(at_the_time).any(|change| change.active == active)
+    /// Everybody.
+    pub(super) fn ids(&self) -> impl Iterator<Item = UserId> {
+        self.0.keys().copied()
+    }
+
+    /// Whether a user was active when this purchase was recorded.
+    pub(super) fn was_active(&self, user: UserId, purchase: PurchaseId) -> Option<bool> {
+        let changes = &self.0.get(&user)?.activity;
+        changes.iter().rev().find(|change| change.from <= purchase).map(|change| change.active)
     }
 }

@@ -152,7 +152,7 @@ fn check_decisions(purchase: &Purchase, plan: Option<&Plan>, people: &People, re
         report.breach(Rule::Decision, &place, found);
     }
     for Earner { user, active } in upline {
-        if !people.can_have_been(user, active, purchase.created_at) {
+        if people.was_active(user, purchase.id) != Some(active) {
             let found = format!("user {user} was not {} then", if active { "active" } else { "inactive" });
             report.breach(Rule::Decision, &place, found);
         }

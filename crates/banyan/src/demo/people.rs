@@ -11,7 +11,8 @@ const SLOTS: usize = 8;
 /// it moves.
 const BELOW_THE_STAR: f64 = 0.33;
 
-/// Everybody, by the order of their ids, which start at 1.
+/// Everybody, in the order in which they joined. Visitors who register while
+/// the demo runs are not among them.
 #[derive(Debug, Default)]
 pub(super) struct Buyers {
     people: Vec<Person>,
@@ -20,6 +21,7 @@ pub(super) struct Buyers {
 
 #[derive(Debug)]
 struct Person {
+    id: UserId,
     code: ReferralCode,
     active: bool,
     brought: Vec<usize>,
@@ -32,12 +34,11 @@ impl Buyers {
 
     /// Adds the next member, under whoever has this code.
     pub(super) fn add(&mut self, id: UserId, code: ReferralCode, referrer: Option<ReferralCode>) {
-        debug_assert_eq!(usize::try_from(id.get()), Ok(self.people.len() + 1), "ids follow one another");
         let number = self.people.len();
         if let Some(referrer) = self.people.iter_mut().find(|person| Some(person.code) == referrer) {
             referrer.brought.push(number);
         }
-        self.people.push(Person { code, active: true, brought: Vec::new() });
+        self.people.push(Person { id, code, active: true, brought: Vec::new() });
     }
 
     /// The code of somebody with a free slot; nine in ten newcomers bring one.
@@ -54,7 +55,8 @@ impl Buyers {
 
     /// Switches a member off, or on again: answers which.
     pub(super) fn switch(&mut self, user: UserId) -> bool {
-        let person = &mut self.people[number(user)];
+        let number = self.number(user);
+        let person = &mut self.people[number];
         person.active = !person.active;
         person.active
     }
@@ -68,22 +70,28 @@ impl Buyers {
         let best = self.people.iter().enumerate().max_by_key(|(_, person)| below(person));
         let number = best.map_or(0, |(number, _)| number);
         self.star = Some(number);
-        id(number)
+        self.people[number].id
     }
 
     /// Somebody whom this member brought.
     pub(super) fn of(&self, member: UserId) -> UserId {
-        self.people[number(member)].brought.first().map_or(member, |number| id(*number))
+        self.people[self.number(member)].brought.first().map_or(member, |number| self.people[*number].id)
+    }
+
+    fn number(&self, user: UserId) -> usize {
+        self.people.iter().position(|person| person.id == user).expect("somebody of the demo")
     }
 
     /// Who buys next.
     pub(super) fn draw(&self, chance: &mut StdRng) -> UserId {
         let anybody = chance.random_range(0..self.people.len());
-        let Some(star) = self.star.filter(|_| chance.random_bool(BELOW_THE_STAR)) else { return id(anybody) };
+        let Some(star) = self.star.filter(|_| chance.random_bool(BELOW_THE_STAR)) else {
+            return self.people[anybody].id;
+        };
         let first = &self.people[star].brought;
         let second = first.iter().flat_map(|number| &self.people[*number].brought);
         let below: Vec<usize> = first.iter().chain(second).copied().collect();
-        id(below[chance.random_range(0..below.len())])
+        self.people[below[chance.random_range(0..below.len())]].id
     }
 }
 
@@ -91,12 +99,4 @@ impl Buyers {
 pub(super) fn amount(chance: &mut StdRng) -> Money {
     let magnitude: i64 = [49_900, 99_900, 149_900, 249_900, 499_900, 1_249_900][chance.random_range(0..6)];
     Money::from_paise(magnitude + chance.random_range(0..magnitude))
-}
-
-fn number(user: UserId) -> usize {
-    usize::try_from(user.get() - 1).unwrap_or(0)
-}
-
-fn id(number: usize) -> UserId {
-    UserId::new(i64::try_from(number + 1).unwrap_or(i64::MAX))
 }

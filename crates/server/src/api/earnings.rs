@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::wire::{ByLevel, Decimal, List, When, name_for};
 
 /// One commission.
-#[derive(Clone, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct CommissionBody {
     level: u8,
     amount_earned: Decimal,
@@ -85,8 +85,10 @@ pub(crate) async fn get_earnings(
 ) -> Result<Json<EarningsBody>, Problem> {
     let Statement { account, plan, newest, pending } = earnings::statement(&site.app, &caller, user).await?;
     let levels = || plan.levels.iter().map(|(level, _)| level);
-    let newest: Vec<_> = newest.iter().filter_map(|line| CommissionBody::new(line, &caller)).collect();
-    let at = |level: domain::Level| newest.iter().filter(move |line| line.level == level.number());
+    let commissions_at = |level| {
+        let at_level = newest.iter().filter(|line| line.entry.origin.is_some_and(|o| o.level == level));
+        at_level.filter_map(|line| CommissionBody::new(line, &caller)).collect()
+    };
     Ok(Json(EarningsBody {
         user_id: user.get(),
         currency: plan.currency.to_string(),
@@ -99,7 +101,7 @@ pub(crate) async fn get_earnings(
         pending: Decimal(pending),
         available: Decimal(account.balance().checked_sub(pending).unwrap_or_default()),
         by_level: ByLevel::new(levels(), |level| Decimal(account.by_level.get(level))),
-        earnings: ByLevel::new(levels(), |level| at(level).cloned().collect()),
+        earnings: ByLevel::new(levels(), commissions_at),
         seq: account.seq,
     }))
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::{Error, Result};
@@ -29,6 +30,14 @@ pub(super) fn create_directory(directory: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
     made.map_err(|source| Error::Directory { path: directory.to_owned(), source })
+}
+
+/// Waits until nobody else makes or migrates the database of this directory,
+/// and keeps others waiting until it is dropped.
+pub(super) fn lock(directory: &Path) -> Result<fs::File> {
+    let path = directory.join("banyan.lock");
+    let locked = fs::File::create(&path).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|source| Error::Directory { path, source })
 }
 
 /// The connection that writes.
@@ -60,6 +69,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
 }
 
 fn share_settings(conn: &Connection) -> Result<()> {
+    // A statement is planned once, not again for every value that is bound to it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     // The page cache is in KiB when negative, the memory map in bytes.
     conn.execute_batch("pragma cache_size = -65536; pragma mmap_size = 268435456;")?;

@@ -34,10 +34,15 @@ impl Engine {
     pub(crate) fn open(directory: &Path) -> Result<Self> {
         connect::create_directory(directory)?;
         let path = connect::path_in(directory);
-        let is_new = !path.exists();
-        let mut conn = connect::writer(&path)?;
-        connect::migrate(&mut conn)?;
-        give_first_plan(&mut conn)?;
+        let (conn, is_new) = {
+            // Whoever opens it at the same time waits until it is made.
+            let _making = connect::lock(directory)?;
+            let is_new = !path.exists();
+            let mut conn = connect::writer(&path)?;
+            connect::migrate(&mut conn)?;
+            give_first_plan(&mut conn)?;
+            (conn, is_new)
+        };
 
         let (jobs, waiting) = sync_channel(WRITE_QUEUE);
         let writer = thread::Builder::new().name("writer".into()).spawn(move || write_all(conn, &waiting));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Email, Level, PlanVersion, Reference, ReferralCode, Timestamp, User, UserId};
+use domain::{Email, Level, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User, UserId};
 use rusqlite::{OptionalExtension, Params, Row, params};
 
 use super::{Session, row};
@@ -12,7 +12,7 @@ macro_rules! select_member {
     ($rest:literal) => {
         concat!(
             "select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.direct_count, u.plan_version, \
-             a.active from users u join accounts a on a.user_id = u.id ",
+             coalesce(a.active, 0) from users u left join accounts a on a.user_id = u.id ",
             $rest
         )
     };
@@ -32,14 +32,14 @@ pub(super) const DOWNLINE: &str = "\
 with recursive below (id, level) as (
     select id, 1 from users where referrer_id = ?1
     union all
-    select u.id, below.level + 1 from below join users u on u.referrer_id = below.id where below.level < ?2
+    select u.id, below.level + 1 from below cross join users u on u.referrer_id = below.id where below.level < ?2
     order by 2, 1
     limit ?3
 )
 select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, a.active,
     below.level, coalesce(s.amount, 0), coalesce(s.purchases, 0)
 from below
-join users u on u.id = below.id
+cross join users u on u.id = below.id
 join accounts a on a.user_id = below.id
 left join source_totals s on s.source_id = below.id and s.level = below.level
 order by below.level, below.id";
@@ -55,10 +55,11 @@ pub(super) const TAKE_SLOT: &str =
 
 pub(super) const SET_ACTIVE: &str = "update accounts set active = ?2 where user_id = ?1";
 pub(super) const INSERT_ACTIVITY: &str = "\
-insert into activity (user_id, changed_at, active) values (?1, ?2, ?3)
-on conflict (user_id, changed_at) do update set active = excluded.active";
-pub(super) const ACTIVITY: &str =
-    "select user_id, changed_at, active from activity where user_id = ?1 order by changed_at";
+insert into activity (user_id, number, active, from_purchase, changed_at)
+values (?1, (select coalesce(max(number), 0) + 1 from activity where user_id = ?1), ?2,
+    (select coalesce(max(id), 0) + 1 from purchases), ?3)";
+pub(super) const ACTIVITY: &str = "\
+select user_id, active, from_purchase, changed_at from activity where user_id = ?1 order by number";
 
 impl Session<'_> {
     pub(crate) fn member(&mut self, id: UserId) -> Result<Option<Member>> {
@@ -144,7 +145,7 @@ impl Session<'_> {
         ];
         let id: i64 = self.conn.prepare_cached(INSERT)?.query_row(values, |row| row.get(0))?;
         self.conn.prepare_cached(INSERT_ACCOUNT)?.execute([id])?;
-        self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![id, user.joined_at.millis(), true])?;
+        self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![id, true, user.joined_at.millis()])?;
         Ok(UserId::new(id))
     }
 
@@ -155,7 +156,7 @@ impl Session<'_> {
 
     pub(crate) fn set_active(&mut self, user: UserId, active: bool, at: Timestamp) -> Result<()> {
         self.conn.prepare_cached(SET_ACTIVE)?.execute(params![user.get(), active])?;
-        self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![user.get(), at.millis(), active])?;
+        self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![user.get(), active, at.millis()])?;
         Ok(())
     }
 
@@ -164,8 +165,9 @@ impl Session<'_> {
         let rows = statement.query_and_then([user.get()], |found| {
             Ok(ActivityChange {
                 user: row::user(found, 0)?,
-                at: row::time(found, 1)?,
-                active: row::get(found, 2)?,
+                active: row::get(found, 1)?,
+                from: PurchaseId::new(row::get(found, 2)?),
+                at: row::time(found, 3)?,
             })
         })?;
         rows.collect()

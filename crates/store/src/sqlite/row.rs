@@ -65,8 +65,10 @@ pub(super) fn encode_levels(totals: &LevelTotals) -> String {
 pub(super) fn levels(row: &Row<'_>, column: usize) -> Result<LevelTotals> {
     let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     let mut totals = LevelTotals::default();
-    for (level, paise) in Level::all().zip(text.split_whitespace()) {
-        let paise = paise.parse().map_err(|_| Error::inconsistent("accounts", "by_level", text))?;
+    let mut levels = Level::all();
+    for paise in text.split_whitespace() {
+        let total = levels.next().zip(paise.parse().ok());
+        let (level, paise) = total.ok_or_else(|| Error::inconsistent("accounts", "by_level", text))?;
         *totals.get_mut(level) = Money::from_paise(paise);
     }
     Ok(totals)

@@ -1,7 +1,7 @@
 //! Members: what was registered reads back, what must be unique is, and lists
 //! are in order.
 
-use domain::{ReferralCode, User, UserId};
+use domain::{PurchaseId, ReferralCode, User, UserId};
 use store::{ActivityChange, Constraint, Error, Member, NewUser};
 
 use crate::engines::Fresh;
@@ -16,7 +16,7 @@ on_every_engine! {
     pages_run_from_the_newest_down,
     scans_run_from_the_oldest_up,
     every_activation_is_kept,
-    a_change_within_the_same_millisecond_replaces_the_first,
+    changes_within_the_same_millisecond_are_kept_in_their_order,
 }
 
 /// The member that this registration must have made.
@@ -153,10 +153,12 @@ async fn every_activation_is_kept(db: Fresh) {
     })
     .await;
     db.read(async |view| {
+        let change =
+            |user, time, active| ActivityChange { user, active, from: PurchaseId::new(1), at: at(time) };
         let changes = [(1, true), (100, false), (200, true), (300, false)];
-        let changes = changes.map(|(time, active)| ActivityChange { user: asha, at: at(time), active });
+        let changes = changes.map(|(time, active)| change(asha, time, active));
         assert_eq!(view.activity(asha).await?, changes);
-        assert_eq!(view.activity(bina).await?, [ActivityChange { user: bina, at: at(2), active: true }]);
+        assert_eq!(view.activity(bina).await?, [change(bina, 2, true)]);
         for (user, active) in [(asha, false), (bina, true)] {
             assert_eq!(view.member(user).await?.unwrap().active, active);
             assert_eq!(view.account(user).await?.unwrap().active, active);
@@ -166,10 +168,10 @@ async fn every_activation_is_kept(db: Fresh) {
     .await;
 }
 
-async fn a_change_within_the_same_millisecond_replaces_the_first(db: Fresh) {
+async fn changes_within_the_same_millisecond_are_kept_in_their_order(db: Fresh) {
     let [asha] = db.members([None]).await;
     db.write(async move |tx| tx.set_active(asha, false, at(1)).await).await;
     let changes = db.read(async |view| view.activity(asha).await).await;
-    assert_eq!(changes, [ActivityChange { user: asha, at: at(1), active: false }]);
+    assert_eq!(changes.iter().map(|change| change.active).collect::<Vec<_>>(), [true, false]);
     assert!(!db.read(async |view| view.member(asha).await).await.unwrap().active);
 }

@@ -40,12 +40,16 @@ create table accounts (
     by_level text not null default '' -- commissions less reversals, nearest level first
 ) strict;
 
--- Every activation and deactivation, so that the past can be recomputed.
+-- Every activation and deactivation, so that the past can be recomputed: a member
+-- was what her last change up to a purchase made her. Purchases are numbered in
+-- the order of their commits; clocks can go back.
 create table activity (
     user_id integer not null references users (id),
-    changed_at integer not null,
+    number integer not null, -- 1, 2, 3, … for each member
     active integer not null check (active in (0, 1)),
-    primary key (user_id, changed_at)
+    from_purchase integer not null, -- the first purchase that read it
+    changed_at integer not null,
+    primary key (user_id, number)
 ) strict, without rowid;
 
 create table purchases (

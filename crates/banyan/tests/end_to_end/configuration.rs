@@ -1,0 +1,106 @@
+//! A flag beats the environment, the environment beats the file, the file beats
+//! the default.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::home::{Home, Server, text};
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
+    let home = Home::new();
+    let migrated = |flag: Option<&str>, variable: Option<&str>| {
+        let mut command = home.command();
+        command.arg("migrate");
+        command.args(flag.map(|directory| format!("--data-dir={directory}")));
+        command.envs(variable.map(|directory| ("BANYAN_DATA_DIR", directory)));
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stdout).trim_end().to_owned()
+    };
+    assert_eq!(migrated(None, None), "data is new and ready");
+    fs::write(home.path().join("banyan.toml"), "data_dir = 'by-file'\n").unwrap();
+    assert_eq!(migrated(None, None), "by-file is new and ready");
+    assert_eq!(migrated(None, Some("by-variable")), "by-variable is new and ready");
+    assert_eq!(migrated(Some("by-flag"), Some("by-variable")), "by-flag is new and ready");
+    assert_eq!(migrated(None, None), "by-file is up to date");
+    for made in ["data", "by-file", "by-variable", "by-flag"] {
+        assert!(home.path().join(made).join("banyan.db").is_file(), "{made}");
+    }
+}
+
+#[test]
+fn a_server_takes_all_of_its_settings_from_the_file_that_is_named() {
+    let home = Home::new();
+    let file = home.path().join("shop.toml");
+    let settings = "listen = '127.0.0.1:0'\ndata_dir = 'books'\npublic_url = 'https://shop.example/'\n";
+    fs::write(&file, settings).unwrap();
+    let mut command = home.command();
+    command.arg("--config").arg(&file).arg("serve");
+    let server = Server::start(command);
+    let mut command = home.command();
+    let key = command.args(["key", "create", "--name", "k", "--scope", "users:write", "--data-dir", "books"]);
+    let key = key.output().unwrap();
+    let member = server.register(text(&key.stdout).trim(), "Asha Rao", None);
+    let path = format!("/api/users/{}", member.id);
+    let seen = crate::http::Request::get(path).by(&member.token).send(&server.url).expect(200);
+    assert_eq!(seen["referral_link"], format!("https://shop.example/r/{}", member.code));
+    server.stop();
+}
+
+#[test]
+fn an_unknown_key_in_the_file_is_an_error_with_its_line() {
+    let home = Home::new();
+    fs::write(home.path().join("banyan.toml"), "data_dir = 'data'\nlisten_on = '127.0.0.1:0'\n").unwrap();
+    for arguments in [&["serve"][..], &["migrate"], &["key", "list"], &["verify"]] {
+        let output = home.command().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let told = text(&output.stderr);
+        assert!(told.contains("banyan.toml") && told.contains("line 2"), "{told}");
+        assert!(told.contains("unknown field `listen_on`"), "{told}");
+    }
+    assert!(!home.data_dir().exists());
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there() {
+    let home = Home::new();
+    let output = home.command().args(["--config", "nowhere.toml", "migrate"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("cannot read nowhere.toml"), "{output:?}");
+}
+
+#[test]
+fn the_data_directory_and_the_token_key_are_for_their_owner_alone() {
+    let home = Home::new();
+    home.serve().stop();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&home.data_dir()), 0o700);
+    assert_eq!(mode(&home.data_dir().join("token.key")), 0o600);
+    assert_eq!(fs::metadata(home.data_dir().join("token.key")).unwrap().len(), 32);
+}
+
+#[test]
+fn a_token_key_from_the_environment_is_used_and_not_written_down() {
+    let home = Home::new();
+    let secret = "a secret of at least thirty-two characters";
+    let serve = |secret: &str| {
+        let mut command = home.command();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(home.data_dir());
+        command.env("BANYAN_TOKEN_KEY", secret);
+        command
+    };
+    let server = Server::start(serve(secret));
+    let mut command = home.command();
+    command.args(["token", "--admin", "--data-dir"]).arg(home.data_dir()).env("BANYAN_TOKEN_KEY", secret);
+    let token = command.output().unwrap();
+    let me = crate::http::Request::get("/api/me").by(text(&token.stdout).trim()).send(&server.url);
+    assert_eq!(me.expect(200)["kind"], "admin");
+    assert!(!home.data_dir().join("token.key").exists());
+    server.stop();
+
+    let output = serve("too short").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(!text(&output.stderr).contains("too short"), "a secret is not repeated: {output:?}");
+}

@@ -1,0 +1,22 @@
+//! The built binary as a real process: killed at random moments, raced, traced,
+//! told to stop, and talked to by the official Socket.IO client and a browser.
+//!
+//! Servers listen on a free port of 127.0.0.1 and live in temporary directories.
+
+mod home;
+mod http;
+mod skip;
+
+mod browser;
+mod command_line;
+mod configuration;
+mod crash;
+mod demo;
+mod durability;
+mod keys;
+mod races;
+mod realtime;
+mod scripts;
+mod stopping;
+mod verifying;
+mod writers;

@@ -1,0 +1,5 @@
+//! `/api/earnings/{user_id}` and what lies below it.
+
+mod chart;
+mod entries;
+mod statement;

@@ -1,0 +1,64 @@
+//! `POST /api/sessions`
+
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::world::{ASHA, World};
+
+async fn world_with_a_password() -> World {
+    let world = World::new().await;
+    let nisha = json!({"name": "Nisha", "email": "nisha@example.com", "password": " pass wörd "});
+    assert_eq!(world.anonymous.post("/api/users/register", nisha).await.status, 201);
+    world
+}
+
+#[tokio::test]
+async fn the_right_password_signs_in_for_a_day() {
+    let world = world_with_a_password().await;
+    world.advance(Duration::from_hours(1));
+    let sign_in = json!({"email": " NISHA@Example.com", "password": " pass wörd "});
+    let answer = world.anonymous.post("/api/sessions", sign_in).await;
+    assert_snapshot!(answer, @r#"
+    201 {
+      "expires_at": "2026-01-02T01:00:00.000Z",
+      "token": "[token]",
+      "user_id": 5
+    }
+    "#);
+    let nisha = world.bearer(&answer.field("/token"));
+    assert_eq!(nisha.get("/api/me").await.field("/user_id"), answer.field("/user_id"));
+    world.advance(Duration::from_hours(24));
+    assert_eq!(nisha.get("/api/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn nothing_tells_an_unknown_address_from_a_wrong_password() {
+    let world = world_with_a_password().await;
+    let mut told: Vec<Value> = Vec::new();
+    for (email, password) in [
+        ("nisha@example.com", "pass wörd"),
+        ("nisha@example.com", ""),
+        ("nobody@example.com", " pass wörd "),
+        ("asha.rao@example.com", "she never chose one"),
+        ("no address", " pass wörd "),
+    ] {
+        let sign_in = json!({"email": email, "password": password});
+        let answer = world.anonymous.with("x-request-id", "same").post("/api/sessions", sign_in).await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "wrong_credentials"), "{email}");
+        told.push(answer.json());
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[tokio::test]
+async fn an_inactive_member_signs_in_too() {
+    let world = world_with_a_password().await;
+    let sign_in = json!({"email": "nisha@example.com", "password": " pass wörd "});
+    let nisha = world.anonymous.post("/api/sessions", sign_in.clone()).await.field("/user_id");
+    world.set_active(nisha.parse().unwrap(), false).await;
+    assert_eq!(world.anonymous.post("/api/sessions", sign_in).await.status, 201);
+    assert_ne!(nisha, ASHA.to_string());
+}

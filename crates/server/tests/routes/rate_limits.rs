@@ -1,0 +1,73 @@
+//! How often strangers may knock. The limits count real seconds, so a loop may
+//! be let in once or twice more than the burst.
+
+use std::net::Ipv4Addr;
+
+use serde_json::{Value, json};
+
+use crate::actor::Actor;
+use crate::answer::Answer;
+use crate::world::World;
+
+/// Sends until it is too much, and says how often it was not.
+async fn until_refused(actor: &Actor, path: &str, body: impl Fn(usize) -> Value) -> (usize, Answer) {
+    for sent in 0..1_000 {
+        let answer = actor.post(path, body(sent)).await;
+        if answer.status == 429 {
+            return (sent, answer);
+        }
+    }
+    panic!("{path} has no limit");
+}
+
+#[track_caller]
+fn says_when_to_come_back(answer: &Answer) {
+    assert_eq!((answer.status, answer.code().as_str()), (429, "rate_limited"));
+    let seconds: u64 = answer.header("retry-after").expect("Retry-After").parse().expect("seconds");
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    assert!(answer.field("/detail").contains(&format!("{seconds} s")));
+}
+
+#[tokio::test]
+async fn registrations_are_limited_by_address_and_services_are_not() {
+    let world = World::new().await;
+    let nameless = |_| json!({"name": "", "email": "x"});
+    let here = world.anonymous.at(Ipv4Addr::new(203, 0, 113, 1));
+    let (sent, refused) = until_refused(&here, "/api/users/register", nameless).await;
+    assert!((300..320).contains(&sent), "{sent}");
+    says_when_to_come_back(&refused);
+
+    let member = world.member.at(Ipv4Addr::new(203, 0, 113, 1));
+    assert_eq!(member.post("/api/users/register", nameless(0)).await.status, 429, "a token is no way around");
+    let elsewhere = world.anonymous.at(Ipv4Addr::new(203, 0, 113, 2));
+    assert_eq!(elsewhere.post("/api/users/register", nameless(0)).await.status, 422);
+    let service = world.service("users:write").await.at(Ipv4Addr::new(203, 0, 113, 1));
+    assert_eq!(service.post("/api/users/register", nameless(0)).await.status, 422);
+}
+
+#[tokio::test]
+async fn sign_ins_are_limited_by_account_from_anywhere() {
+    let world = World::new().await;
+    let guess = |sent: usize| json!({"email": " ASHA.Rao@example.com", "password": format!("guess {sent}")});
+    let (sent, refused) = until_refused(&world.anonymous, "/api/sessions", guess).await;
+    assert!((10..13).contains(&sent), "{sent}");
+    says_when_to_come_back(&refused);
+
+    let elsewhere = world.anonymous.at(Ipv4Addr::new(203, 0, 113, 2));
+    let same = json!({"email": "asha.rao@example.com", "password": "guess"});
+    assert_eq!(elsewhere.post("/api/sessions", same).await.status, 429);
+    let other = json!({"email": "bina.shah@example.com", "password": "guess"});
+    assert_eq!(elsewhere.post("/api/sessions", other).await.status, 401);
+}
+
+#[tokio::test]
+async fn sign_ins_are_limited_by_address_whatever_the_account() {
+    let world = World::new().await;
+    let here = world.anonymous.at(Ipv4Addr::new(203, 0, 113, 1));
+    let stranger = |sent: usize| json!({"email": format!("user{sent}@example.com"), "password": "guess"});
+    let (sent, refused) = until_refused(&here, "/api/sessions", stranger).await;
+    assert!((30..35).contains(&sent), "{sent}");
+    says_when_to_come_back(&refused);
+    let elsewhere = world.anonymous.at(Ipv4Addr::new(203, 0, 113, 2));
+    assert_eq!(elsewhere.post("/api/sessions", stranger(1_000)).await.status, 401);
+}

@@ -1,0 +1,167 @@
+//! Who may do what: every route of the API by every kind of caller.
+//!
+//! The routes are read from the OpenAPI document, so a new one is in the table
+//! before anybody thinks of it.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::actor::Actor;
+use crate::world::{ASHA, ESHA, NOBODY, World};
+
+/// One method of one path, as `GET /api/users/{user_id}`.
+pub(crate) struct Operation {
+    pub(crate) method: String,
+    pub(crate) template: String,
+}
+
+impl Operation {
+    /// Every operation of the API.
+    pub(crate) fn all() -> Vec<Self> {
+        let document = serde_json::to_value(server::api::document()).unwrap();
+        let paths = document["paths"].as_object().expect("paths");
+        let operation = |template: &String, method: &String| Self {
+            method: method.to_uppercase(),
+            template: template.clone(),
+        };
+        paths
+            .iter()
+            .flat_map(|(path, item)| {
+                item.as_object().unwrap().keys().map(move |method| operation(path, method))
+            })
+            .collect()
+    }
+
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.method, self.template)
+    }
+
+    /// Whether the path names somebody or something.
+    pub(crate) fn names_an_id(&self) -> bool {
+        self.template.contains('{')
+    }
+
+    pub(crate) fn path(&self, id: impl ToString) -> String {
+        let id = id.to_string();
+        self.template.replace("{user_id}", &id).replace("{purchase_id}", &id)
+    }
+
+    /// A body that this operation takes; `call` makes it another one each time.
+    fn body(&self, call: usize) -> Value {
+        match self.name().as_str() {
+            "PATCH /api/users/{user_id}" => json!({"is_active": true}),
+            "POST /api/purchases" => json!({"user_id": ASHA, "amount": "1.00"}),
+            "POST /api/sessions" => json!({"email": "nisha@example.com", "password": "correct horse"}),
+            "POST /api/users/register" => json!({"name": "N", "email": format!("n{call}@example.com")}),
+            "POST /api/users/{user_id}/tokens" => json!({}),
+            other => panic!("say what body {other} takes"),
+        }
+    }
+
+    /// Asks for it about this id.
+    pub(crate) async fn ask(&self, actor: &Actor, id: impl ToString, call: usize) -> crate::answer::Answer {
+        let path = self.path(id);
+        match self.method.as_str() {
+            "GET" => actor.get(&path).await,
+            "POST" => actor.post(&path, self.body(call)).await,
+            "PATCH" => actor.patch(&path, self.body(call)).await,
+            other => panic!("{other} is not asked yet"),
+        }
+    }
+}
+
+/// A world in which everything that is asked about by id 1 is there.
+pub(crate) async fn world_with_a_purchase_and_a_password() -> World {
+    let world = World::new().await;
+    world.buy(ESHA, "1500.00").await;
+    let nisha = json!({"name": "Nisha", "email": "nisha@example.com", "password": "correct horse"});
+    assert_eq!(world.anonymous.post("/api/users/register", nisha).await.status, 201);
+    world
+}
+
+#[tokio::test]
+async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
+    let world = world_with_a_purchase_and_a_password().await;
+    let callers = [
+        ("anonymous", &world.anonymous, ASHA),
+        ("herself", &world.member, ASHA),
+        ("another", &world.member, ESHA),
+        ("unknown", &world.member, NOBODY),
+        ("read", &world.service("read").await, ASHA),
+        ("users:", &world.service("users:write").await, ASHA),
+        ("purchases:", &world.service("purchases:write").await, ASHA),
+        ("payouts:", &world.service("payouts:write").await, ASHA),
+        ("admin", &world.admin, ASHA),
+        ("owner", &world.owner, ASHA),
+    ];
+    let names: String = callers.iter().map(|(name, ..)| format!("{name:>11}")).collect();
+    let mut table = vec![format!("{:36}{names}", "")];
+    for (call, operation) in Operation::all().into_iter().enumerate() {
+        let mut row = format!("{:36}", operation.name());
+        for (column, (name, actor, id)) in callers.iter().enumerate() {
+            if matches!(*name, "another" | "unknown") && !operation.names_an_id() {
+                row.push_str("          -");
+                continue;
+            }
+            let answer = operation.ask(actor, id, call * callers.len() + column).await;
+            row.extend([format!("{:>11}", answer.status)]);
+            match answer.status {
+                401 => assert_eq!(answer.code(), "unauthorized"),
+                403 => assert_eq!(answer.code(), "forbidden"),
+                status => assert!(status < 300, "{}: {answer}", operation.name()),
+            }
+        }
+        table.push(row);
+    }
+    assert_snapshot!(table.join("\n"), @"
+                                          anonymous    herself    another    unknown       read     users: purchases:   payouts:      admin      owner
+    GET /api/earnings/{user_id}                 401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/chart           401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/entries         401        200        403        403        200        403        403        403        200        200
+    GET /api/me                                 401        200          -          -        200        200        200        200        200        200
+    GET /api/purchases                          401        403          -          -        200        403        403        403        200        200
+    POST /api/purchases                         401        403          -          -        403        403        201        403        201        201
+    GET /api/purchases/{purchase_id}            401        403        403        403        200        403        403        403        200        200
+    POST /api/sessions                          201        201          -          -        201        201        201        201        201        201
+    GET /api/stats                              401        403          -          -        200        403        403        403        200        200
+    GET /api/users                              401        403          -          -        200        403        403        403        200        200
+    POST /api/users/register                    201        201          -          -        403        201        403        403        201        201
+    GET /api/users/{user_id}                    401        200        403        403        200        403        403        403        200        200
+    PATCH /api/users/{user_id}                  401        403        403        403        403        403        403        403        200        200
+    GET /api/users/{user_id}/referrals          401        200        403        403        200        403        403        403        200        200
+    POST /api/users/{user_id}/tokens            401        403        403        403        403        201        403        403        201        201
+    ");
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_404_for_those_who_see_all() {
+    let world = World::new().await;
+    for operation in Operation::all().into_iter().filter(Operation::names_an_id) {
+        let code = match operation.template.contains("{purchase_id}") {
+            true => "purchase_not_found",
+            false => "user_not_found",
+        };
+        for actor in [&world.admin, &world.owner] {
+            for id in [0, NOBODY, (1 << 53) - 1] {
+                let answer = operation.ask(actor, id, 0).await;
+                assert_eq!((answer.status, answer.code().as_str()), (404, code), "{}", operation.name());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_is_no_number_is_400_on_every_route() {
+    let world = World::new().await;
+    for operation in Operation::all().into_iter().filter(Operation::names_an_id) {
+        for id in ["asha", "-1", "+1", "1.0", "1e3", "0x1", "%20", "%D9%A1", "9007199254740992", "1%00"] {
+            let answer = operation.ask(&world.owner, id, 0).await;
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (400, "invalid_id"),
+                "{} {id}",
+                operation.name()
+            );
+        }
+    }
+}
