@@ -52,7 +52,7 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
 }
 
 fn words(scopes: Scopes) -> Value {
-    scopes.iter().map(|scope| scope.to_string()).collect()
+    scopes.iter().map(Scope::name).collect()
 }
 
 fn moment(at: Timestamp) -> String {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::named::named;
+
 /// One permission of an API key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -18,37 +20,18 @@ pub enum Scope {
     Admin,
 }
 
-impl Scope {
-    /// Every scope, with its name.
-    pub const NAMES: [(Self, &'static str); 5] = [
-        (Self::Read, "read"),
-        (Self::UsersWrite, "users:write"),
-        (Self::PurchasesWrite, "purchases:write"),
-        (Self::PayoutsWrite, "payouts:write"),
-        (Self::Admin, "admin"),
-    ];
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, name) = Self::NAMES[*self as usize];
-        f.write_str(name)
+named!(
+    Scope,
+    UnknownScope,
+    "must be \"read\", \"users:write\", \"purchases:write\", \"payouts:write\" or \"admin\"",
+    {
+        Read => "read",
+        UsersWrite => "users:write",
+        PurchasesWrite => "purchases:write",
+        PayoutsWrite => "payouts:write",
+        Admin => "admin",
     }
-}
-
-impl FromStr for Scope {
-    type Err = UnknownScope;
-
-    fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        let known = Self::NAMES.into_iter().find(|(_, name)| *name == text);
-        known.map(|(scope, _)| scope).ok_or(UnknownScope)
-    }
-}
-
-/// The text names no [`Scope`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be \"read\", \"users:write\", \"purchases:write\", \"payouts:write\" or \"admin\"")]
-pub struct UnknownScope;
+);
 
 /// A set of scopes.
 ///
@@ -71,7 +54,7 @@ impl Scopes {
 
     /// The scopes in the set.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::NAMES.into_iter().map(|(scope, _)| scope).filter(move |scope| self.has(*scope))
+        Scope::ALL.iter().copied().filter(move |scope| self.has(*scope))
     }
 
     const fn has(self, scope: Scope) -> bool {
@@ -88,7 +71,7 @@ impl FromIterator<Scope> for Scopes {
 /// The names, separated by spaces.
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.iter().map(|scope| scope.to_string()).collect();
+        let names: Vec<_> = self.iter().map(Scope::name).collect();
         f.write_str(&names.join(" "))
     }
 }

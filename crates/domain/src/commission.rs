@@ -1,9 +1,8 @@
 //! Who is paid for a purchase, how much, and why not.
 
-use std::fmt;
 use std::iter;
-use std::str::FromStr;
 
+use crate::named::named;
 use crate::{Level, Money, Plan, Rate, UserId};
 
 /// A member of the buyer's upline, as she stood when the purchase was recorded.
@@ -55,42 +54,20 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Every outcome, with the name it has on the wire.
-    pub const NAMES: [(Self, &'static str); 6] = [
-        (Self::Paid, "paid"),
-        (Self::Capped, "capped"),
-        (Self::RoundsToZero, "rounds_to_zero"),
-        (Self::Inactive, "inactive"),
-        (Self::NoReferrer, "no_referrer"),
-        (Self::BelowThreshold, "below_threshold"),
-    ];
-
     /// Whether the level earns something.
     pub const fn pays(self) -> bool {
         matches!(self, Self::Paid | Self::Capped)
     }
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, name) = Self::NAMES[*self as usize];
-        f.write_str(name)
-    }
-}
-
-/// The text names no [`Outcome`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not an outcome")]
-pub struct UnknownOutcome;
-
-impl FromStr for Outcome {
-    type Err = UnknownOutcome;
-
-    fn from_str(text: &str) -> Result<Self, UnknownOutcome> {
-        let known = Self::NAMES.into_iter().find(|(_, name)| *name == text);
-        known.map(|(outcome, _)| outcome).ok_or(UnknownOutcome)
-    }
-}
+named!(Outcome, UnknownOutcome, "is not an outcome", {
+    Paid => "paid",
+    Capped => "capped",
+    RoundsToZero => "rounds_to_zero",
+    Inactive => "inactive",
+    NoReferrer => "no_referrer",
+    BelowThreshold => "below_threshold",
+});
 
 /// Decides every level of the plan for a purchase of `amount`.
 ///

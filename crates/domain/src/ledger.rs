@@ -1,9 +1,7 @@
 //! A member's ledger: lines that are only ever added, and the account that is
 //! their running sum.
 
-use std::fmt;
-use std::str::FromStr;
-
+use crate::named::named;
 use crate::{Level, LevelTotals, Money, PurchaseId, Timestamp, UserId};
 
 /// What a line of the ledger is.
@@ -21,37 +19,13 @@ pub enum EntryKind {
     Adjustment,
 }
 
-impl EntryKind {
-    /// Every kind, with the name it has on the wire and in the database.
-    pub const NAMES: [(Self, &'static str); 5] = [
-        (Self::Commission, "commission"),
-        (Self::Reversal, "reversal"),
-        (Self::Payout, "payout"),
-        (Self::PayoutReturned, "payout_returned"),
-        (Self::Adjustment, "adjustment"),
-    ];
-}
-
-impl fmt::Display for EntryKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, name) = Self::NAMES[*self as usize];
-        f.write_str(name)
-    }
-}
-
-/// The text names no [`EntryKind`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not a kind of entry")]
-pub struct UnknownEntryKind;
-
-impl FromStr for EntryKind {
-    type Err = UnknownEntryKind;
-
-    fn from_str(text: &str) -> Result<Self, UnknownEntryKind> {
-        let known = Self::NAMES.into_iter().find(|(_, name)| *name == text);
-        known.map(|(kind, _)| kind).ok_or(UnknownEntryKind)
-    }
-}
+named!(EntryKind, UnknownEntryKind, "is not a kind of entry", {
+    Commission => "commission",
+    Reversal => "reversal",
+    Payout => "payout",
+    PayoutReturned => "payout_returned",
+    Adjustment => "adjustment",
+});
 
 /// Where a commission or a reversal comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -239,8 +213,9 @@ mod tests {
 
     #[test]
     fn kinds_keep_their_names() {
-        for (kind, name) in EntryKind::NAMES {
-            assert_eq!((kind.to_string().as_str(), name.parse()), (name, Ok(kind)));
+        for kind in EntryKind::ALL {
+            assert_eq!(kind.to_string().parse(), Ok(*kind));
         }
+        assert_eq!("bonus".parse::<EntryKind>(), Err(UnknownEntryKind));
     }
 }

@@ -16,6 +16,7 @@ mod id;
 mod ledger;
 mod level;
 mod money;
+mod named;
 mod person;
 mod plan;
 mod purchase;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Money;
+use crate::named::named;
 
 /// A share of an amount, in basis points: `5%` is 500.
 ///
@@ -84,10 +85,6 @@ pub enum Rounding {
 }
 
 impl Rounding {
-    /// Every rounding, with the name it has in plan files.
-    pub const NAMES: [(Self, &'static str); 3] =
-        [(Self::HalfUp, "half_up"), (Self::HalfEven, "half_even"), (Self::Down, "down")];
-
     /// `numerator / denominator`, for a numerator of zero or more.
     fn divide(self, numerator: i128, denominator: i128) -> i128 {
         let quotient = numerator.div_euclid(denominator);
@@ -103,26 +100,11 @@ impl Rounding {
     }
 }
 
-impl fmt::Display for Rounding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (_, name) = Self::NAMES[*self as usize];
-        f.write_str(name)
-    }
-}
-
-impl FromStr for Rounding {
-    type Err = UnknownRounding;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRounding> {
-        let known = Self::NAMES.into_iter().find(|(_, name)| *name == text);
-        known.map(|(rounding, _)| rounding).ok_or(UnknownRounding)
-    }
-}
-
-/// The text names no [`Rounding`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be \"half_up\", \"half_even\" or \"down\"")]
-pub struct UnknownRounding;
+named!(Rounding, UnknownRounding, "must be \"half_up\", \"half_even\" or \"down\"", {
+    HalfUp => "half_up",
+    HalfEven => "half_even",
+    Down => "down",
+});
 
 #[cfg(test)]
 mod tests {
@@ -168,8 +150,9 @@ mod tests {
 
     #[test]
     fn roundings_keep_their_names() {
-        for (rounding, name) in Rounding::NAMES {
-            assert_eq!((rounding.to_string().as_str(), name.parse()), (name, Ok(rounding)));
+        for rounding in Rounding::ALL {
+            assert_eq!(rounding.to_string().parse(), Ok(*rounding));
         }
+        assert_eq!("half_down".parse::<Rounding>(), Err(UnknownRounding));
     }
 }

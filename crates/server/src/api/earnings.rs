@@ -115,7 +115,7 @@ pub(crate) struct EntryBody {
     seq: i64,
     /// `commission`, `reversal`, `payout`, `payout_returned` or `adjustment`.
     #[schema(example = "commission")]
-    kind: String,
+    kind: &'static str,
     level: Option<u8>,
     amount: Decimal,
     /// The balance after this line.
@@ -136,7 +136,7 @@ impl EntryBody {
             id: format!("{}-{}", entry.user, entry.seq),
             user_id: entry.user.get(),
             seq: entry.seq,
-            kind: entry.kind.to_string(),
+            kind: entry.kind.name(),
             level: entry.origin.map(|origin| origin.level.number()),
             amount: Decimal(entry.amount),
             balance: Decimal(entry.balance),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::{Caller, members, programme};
 use axum::Json;
 use axum::extract::State;
+use domain::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,7 +25,7 @@ pub(crate) struct MeBody {
     /// A member's own name.
     name: Option<String>,
     /// What an API key opens.
-    scopes: Vec<String>,
+    scopes: Vec<&'static str>,
     #[schema(example = "INR")]
     currency: String,
     /// The rate of each level, nearest first.
@@ -42,7 +43,7 @@ pub(crate) async fn get_me(State(site): State<Arc<Site>>, Who(caller): Who) -> R
     let (user, scopes) = match caller {
         Caller::Anonymous => return Err(app::Denied::Unauthenticated.into()),
         Caller::Member(user) => (Some(members::find(&site.app, &caller, user).await?.0.user), vec![]),
-        Caller::Service { scopes, .. } => (None, scopes.iter().map(|scope| scope.to_string()).collect()),
+        Caller::Service { scopes, .. } => (None, scopes.iter().map(Scope::name).collect()),
         Caller::Admin => (None, vec![]),
     };
     let (_, plan) = programme::plan(&site.app).await?;

@@ -55,7 +55,7 @@ pub(crate) struct DecisionBody {
     user_id: Option<i64>,
     /// `paid`, `capped`, `below_threshold`, `inactive`, `no_referrer` or `rounds_to_zero`.
     #[schema(example = "paid")]
-    outcome: String,
+    outcome: &'static str,
     #[schema(example = "5%")]
     rate: String,
     amount: Decimal,
@@ -66,7 +66,7 @@ impl From<&Decision> for DecisionBody {
         Self {
             level: decision.level.number(),
             user_id: decision.earner.map(|earner| earner.user.get()),
-            outcome: decision.outcome.to_string(),
+            outcome: decision.outcome.name(),
             rate: decision.rate.to_string(),
             amount: Decimal(decision.amount),
         }

@@ -69,7 +69,7 @@ impl Session<'_> {
             statement.execute(params![
                 entry.user.get(),
                 entry.seq,
-                entry.kind.to_string(),
+                entry.kind.name(),
                 entry.amount.paise(),
                 entry.balance.paise(),
                 entry.total_earnings.paise(),

@@ -39,7 +39,7 @@ impl Session<'_> {
             plan.commission_above.paise(),
             plan.max_direct_referrals,
             rates.join(" "),
-            plan.rounding.to_string(),
+            plan.rounding.name(),
             plan.max_commission.map(Money::paise),
         ];
         let version = self.conn.prepare_cached(APPEND)?.query_row(values, |row| row.get(0))?;

@@ -48,7 +48,7 @@ fn entry(user: UserId, seq: i64, kind: EntryKind, origin: Option<Origin>) -> Ent
 
 /// Ten lines of every kind in turn, commissions and reversals with their origin.
 fn ten_lines(user: UserId, source: UserId, purchase: PurchaseId) -> Vec<Entry> {
-    let kinds = EntryKind::NAMES.iter().cycle().map(|(kind, _)| *kind);
+    let kinds = EntryKind::ALL.iter().copied().cycle();
     (1..=10)
         .zip(kinds)
         .map(|(seq, kind)| {
