@@ -79,6 +79,11 @@ pub(crate) async fn world_with_a_purchase_and_a_password() -> World {
     world
 }
 
+fn line(title: &str, cells: Vec<String>) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:>11}")).collect();
+    format!("{title:36}{}", cells.concat())
+}
+
 #[tokio::test]
 async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     let world = world_with_a_purchase_and_a_password().await;
@@ -94,24 +99,24 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
         ("admin", &world.admin, ASHA),
         ("owner", &world.owner, ASHA),
     ];
-    let names: String = callers.iter().map(|(name, ..)| format!("{name:>11}")).collect();
-    let mut table = vec![format!("{:36}{names}", "")];
+    let names = callers.iter().map(|(name, ..)| (*name).to_owned());
+    let mut table = vec![line("", names.collect())];
     for (call, operation) in Operation::all().into_iter().enumerate() {
-        let mut row = format!("{:36}", operation.name());
+        let mut row = Vec::new();
         for (column, (name, actor, id)) in callers.iter().enumerate() {
             if matches!(*name, "another" | "unknown") && !operation.names_an_id() {
-                row.push_str("          -");
+                row.push("-".to_owned());
                 continue;
             }
             let answer = operation.ask(actor, id, call * callers.len() + column).await;
-            row.extend([format!("{:>11}", answer.status)]);
+            row.push(answer.status.to_string());
             match answer.status {
                 401 => assert_eq!(answer.code(), "unauthorized"),
                 403 => assert_eq!(answer.code(), "forbidden"),
                 status => assert!(status < 300, "{}: {answer}", operation.name()),
             }
         }
-        table.push(row);
+        table.push(line(&operation.name(), row));
     }
     assert_snapshot!(table.join("\n"), @"
                                           anonymous    herself    another    unknown       read     users: purchases:   payouts:      admin      owner
