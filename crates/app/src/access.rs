@@ -43,12 +43,12 @@ pub enum Denied {
 
 impl Caller {
     /// What kind of caller this is, for logs and answers.
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
             Self::Member(_) => "member",
-            Self::Service { .. } => "service",
-            Self::Admin => "admin",
+            Self::Service { scopes, .. } if !scopes.allow(Scope::Admin) => "service",
+            Self::Service { .. } | Self::Admin => "admin",
         }
     }
 

@@ -81,24 +81,46 @@ pub async fn register(app: &App, caller: &Caller, new: NewMember) -> Result<Regi
         Some(password) => Some(app.passwords.hash(password).await),
         None => None,
     };
+    let (member, replayed) = enter(app, &new, password_hash).await?;
+    if let Some(reference) = new.reference.filter(|_| replayed)
+        && !has_password(app, &member, new.password).await?
+    {
+        return Err(RegisterError::ReferenceReused(reference));
+    }
+    let token = app.tokens.mint(Subject::Member(member.user.id), member.user.joined_at, Ttl::MEMBER);
+    Ok(Registered { member, token, replayed })
+}
+
+/// Registers with a code of her own, drawn again while it is somebody else's.
+async fn enter(
+    app: &App,
+    new: &NewMember,
+    password_hash: Option<String>,
+) -> Result<(Member, bool), RegisterError> {
     for _ in 0..CODE_DRAWS {
         let (clock, new, hash) = (Arc::clone(&app.clock), new.clone(), password_hash.clone());
         let code = ReferralCode::from_bits(app.draw());
-        let registered = app
+        let entered = app
             .store
             .write(async move |tx| register_in(tx, clock.now(), &new, code, hash.clone()).await)
             .await;
-        match registered {
+        match entered {
             Err(RegisterError::Store(store::Error::Conflict(Constraint::ReferralCode))) => {}
-            Ok((member, replayed)) => {
-                let token =
-                    app.tokens.mint(Subject::Member(member.user.id), member.user.joined_at, Ttl::MEMBER);
-                return Ok(Registered { member, token, replayed });
-            }
-            Err(error) => return Err(error),
+            settled => return settled,
         }
     }
     Err(store::Error::Conflict(Constraint::ReferralCode).into())
+}
+
+/// Whether a member has just this password, or just none.
+async fn has_password(app: &App, member: &Member, password: Option<Password>) -> Result<bool, store::Error> {
+    let email = &member.user.email;
+    let known = app.store.read(async |view| view.credentials(email).await).await?;
+    match (known.and_then(|known| known.password_hash), password) {
+        (None, None) => Ok(true),
+        (Some(hash), Some(password)) => Ok(app.passwords.matches(password.into(), Some(hash)).await),
+        _ => Ok(false),
+    }
 }
 
 /// Registers a member in a transaction that is already open. The second value
@@ -156,8 +178,8 @@ async fn take_slot(tx: &mut Tx<'_>, code: ReferralCode, plan: &Plan) -> Result<U
     }
 }
 
-/// Whether a registration asks for exactly the member that is there. Passwords
-/// are left out: their hashes differ even when they are the same.
+/// Whether a registration asks for the member that is there. Passwords are
+/// compared elsewhere: it takes too long for a transaction.
 async fn is_same(tx: &mut Tx<'_>, earlier: &Member, new: &NewMember) -> Result<bool, store::Error> {
     let referrer = match new.code {
         Some(code) => match tx.member_by_code(code).await? {

@@ -22,6 +22,11 @@ pub async fn plan(app: &App) -> Result<(PlanVersion, Plan), store::Error> {
     app.store.read(async |view| view.plan_in_force(now).await).await
 }
 
+/// Whether the database answers and has the schema that this release works with.
+pub async fn schema_is_current(app: &App) -> Result<bool, store::Error> {
+    app.store.read(async |view| view.schema_is_current().await).await
+}
+
 /// Sums over the whole programme, at most two seconds old, and when they were
 /// summed. Summing reads everything, so it is done by one caller at a time,
 /// away from the threads that answer requests.

@@ -59,6 +59,9 @@ pub enum RecordError {
     /// Too many purchases are waiting; this one was not taken.
     #[error("too many purchases are waiting")]
     Overloaded,
+    /// The recorder ended before it answered; the same reference can be sent again.
+    #[error("whether the purchase was recorded is unknown")]
+    OutcomeUnknown,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -47,7 +47,7 @@ impl Recorder {
         let queue = queue.ok_or(RecordError::Overloaded)?;
         queue.try_send(Waiting { purchase, caller }).map_err(|_| RecordError::Overloaded)?;
         drop(queue);
-        answered.await.unwrap_or(Err(RecordError::Overloaded))
+        answered.await.unwrap_or(Err(RecordError::OutcomeUnknown))
     }
 
     /// Takes nothing more, and returns when everything taken is recorded.

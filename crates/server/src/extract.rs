@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
-use app::Caller;
+use app::{Caller, Denied};
 use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -34,6 +34,22 @@ impl<S: Sync> FromRequestParts<S> for Who {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self(parts.extensions.get().copied().unwrap_or(Caller::Anonymous)))
+    }
+}
+
+/// Who is calling, on routes that nobody unknown has any business with. It stands
+/// first among a handler's arguments: whoever is not signed in is told so before
+/// anything else about her request is looked at.
+pub(crate) struct SignedIn(pub(crate) Caller);
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.extensions.get().copied() {
+            None | Some(Caller::Anonymous) => Err(Denied::Unauthenticated.into()),
+            Some(caller) => Ok(Self(caller)),
+        }
     }
 }
 
@@ -96,8 +112,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
     }
 }
 
-const NO_OBJECT: &str = "must be an object";
-
 /// A JSON body of at most [`BODY_BYTES_MAX`] bytes.
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -115,17 +129,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         let bytes =
             to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| unreadable(&error))?;
-        let object = bytes.trim_ascii_start().starts_with(b"{");
         match serde_json::from_slice(&bytes) {
-            Ok(body) if object => Ok(Self(body)),
+            Ok(body) if is_object(&bytes) => Ok(Self(body)),
             // serde would take the items of an array for the fields, in their order.
-            Ok(_) => Err(Problem::invalid_body(vec![FieldError {
-                pointer: String::new(),
-                detail: NO_OBJECT.into(),
-            }])),
+            Ok(_) => Err(no_object()),
             Err(error) => Err(not_as_expected::<T>(&bytes, &error)),
         }
     }
+}
+
+fn is_object(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"{")
+}
+
+fn no_object() -> Problem {
+    Problem::invalid_body(vec![FieldError { pointer: String::new(), detail: "must be an object".into() }])
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -161,6 +179,9 @@ fn not_as_expected<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error)
     if let Err(error) = well_formed {
         let detail = format!("The body is not JSON: {error}.");
         return Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "Malformed JSON", detail);
+    }
+    if !is_object(bytes) {
+        return no_object();
     }
     let reader = &mut serde_json::Deserializer::from_slice(bytes);
     let (mut pointer, detail) = match serde_path_to_error::deserialize::<_, T>(reader) {

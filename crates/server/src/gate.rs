@@ -8,13 +8,13 @@ use app::access::{AuthError, authenticate};
 use app::{App, Caller};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, outcome_unknown};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -42,7 +42,7 @@ async fn pass(State(app): State<Arc<App>>, mut request: Request, next: Next) -> 
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             let answered = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await;
-            (caller.kind(), answered.unwrap_or_else(|_| took_too_long().into_response()))
+            (caller.kind(), answered.unwrap_or_else(|_| outcome_unknown().into_response()))
         }
         Err(error) => ("unknown", Problem::from(error).into_response()),
     };
@@ -50,6 +50,8 @@ async fn pass(State(app): State<Arc<App>>, mut request: Request, next: Next) -> 
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
+    // What says nothing of caching may hold somebody's money or token.
+    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     account_for(&method, route, response.status(), started, caller, &id);
     response
@@ -75,12 +77,6 @@ async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, AuthError> {
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, credential) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
-}
-
-fn took_too_long() -> Problem {
-    let detail =
-        "This took too long. Whether anything was recorded is unknown; the same reference can be sent again.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "Timeout", detail).retry_after(1)
 }
 
 /// Gives a problem its body, now that the request it belongs to is known.

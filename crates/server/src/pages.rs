@@ -64,7 +64,7 @@ fn send(asset: &'static Asset, request: &HeaderMap) -> Response {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ]);
     let known = request.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == asset.etag)) {
+    if known.is_some_and(|tags| tags.split(',').any(|tag| [asset.etag, "*"].contains(&tag.trim()))) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     let (encoding, bytes) = negotiate(asset, request);
@@ -80,7 +80,9 @@ fn negotiate(asset: &'static Asset, request: &HeaderMap) -> (Option<&'static str
     let accepts = |wanted: &str| {
         accepted.split(',').any(|offer| {
             let (name, quality) = offer.split_once(';').unwrap_or((offer, ""));
-            name.trim() == wanted && quality.trim() != "q=0"
+            let refused =
+                quality.trim().strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
+            name.trim() == wanted && !refused
         })
     };
     match (asset.brotli.filter(|_| accepts("br")), asset.gzip.filter(|_| accepts("gzip"))) {

@@ -214,6 +214,7 @@ impl From<RecordError> for Problem {
             E::Store(error) => return error.into(),
             E::UserNotFound(user) => return user_not_found(user),
             E::Overloaded => return overloaded(),
+            E::OutcomeUnknown => return outcome_unknown(),
             E::CurrencyMismatch { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "currency_mismatch", "Currency mismatch")
             }
@@ -254,6 +255,12 @@ fn user_not_found(user: domain::UserId) -> Problem {
 fn overloaded() -> Problem {
     let detail = "More is waiting than can be taken now. Nothing was recorded; send it again.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", detail).retry_after(1)
+}
+
+/// The answer was lost, and nobody can tell whether the work was.
+pub(crate) fn outcome_unknown() -> Problem {
+    let detail = "Whether anything was recorded is unknown; the same reference can be sent again.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", "Outcome unknown", detail).retry_after(1)
 }
 
 /// An error's own words as a sentence.

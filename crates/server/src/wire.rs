@@ -88,9 +88,11 @@ pub(crate) struct List<T> {
 }
 
 impl<T> List<T> {
-    /// A full part has another behind it, so far as we know.
-    pub(crate) fn new(data: Vec<T>, limit: usize, cursor: impl Fn(&T) -> i64) -> Self {
-        let last = data.last().filter(|_| data.len() == limit);
+    /// The first `limit` rows. One row more tells that there is another part.
+    pub(crate) fn new(mut data: Vec<T>, limit: usize, cursor: impl Fn(&T) -> i64) -> Self {
+        let more = data.len() > limit;
+        data.truncate(limit);
+        let last = data.last().filter(|_| more);
         Self { next_cursor: last.map(|row| cursor(row).to_string()), data }
     }
 }

@@ -162,6 +162,11 @@ impl Snapshot<'_> {
         self.session.scan_sources(after, limit)
     }
 
+    /// Whether the schema is the one that this release works with.
+    pub async fn schema_is_current(&mut self) -> Result<bool> {
+        self.session.schema_is_current()
+    }
+
     /// What the engine itself finds wrong with its files; nothing when all is well.
     pub async fn integrity(&mut self) -> Result<Vec<String>> {
         self.session.integrity()

@@ -40,7 +40,9 @@ fn what_was_acknowledged_survives_a_hundred_kills_and_happened_once() {
         }
         let server = home.serve();
         books.read_on(&server.url, &key);
-        writers.iter_mut().for_each(|writer| writer.compare_new(&books));
+        for writer in &mut writers {
+            writer.compare_new(&books);
+        }
         let url = server.url.clone();
         let (url, key, people) = (url.as_str(), key.as_str(), &people);
         thread::scope(|scope| {
@@ -50,7 +52,7 @@ fn what_was_acknowledged_survives_a_hundred_kills_and_happened_once() {
                 .collect();
             thread::sleep(Duration::from_millis(chance.random_range(ROUND_MS)));
             assert!(
-                !writing.iter().any(|writer| writer.is_finished()),
+                !writing.iter().any(thread::ScopedJoinHandle::is_finished),
                 "somebody was cut off before the kill"
             );
             server.kill();
@@ -63,7 +65,9 @@ fn what_was_acknowledged_survives_a_hundred_kills_and_happened_once() {
     let server = home.serve();
     let mut all = Books::default();
     all.read_on(&server.url, &key);
-    writers.iter().for_each(|writer| writer.compare_all(&all));
+    for writer in &writers {
+        writer.compare_all(&all);
+    }
     server.stop();
     home.verify();
 

@@ -23,8 +23,8 @@ pub(crate) fn demo(home: &Home, rate: u32) -> Server {
 pub(crate) fn token(server: &Server, person: &str) -> String {
     let mut lines = server.banner.iter();
     let line = lines.find(|line| line.trim_start().starts_with(person)).expect("the link is printed");
-    let (link, token) = line.split_once("/#token=").expect("it holds a token");
-    assert!(link.ends_with(&server.url), "{line}");
+    let (address, token) = line.split_once("/#token=").expect("it holds a token");
+    assert!(address.ends_with(&server.url), "{line}");
     token.to_owned()
 }
 

@@ -121,7 +121,7 @@ impl Server {
         let mut server = Self { child, lines, url: String::new(), banner: Vec::new() };
         let docs = server.wait_for("API docs");
         let url = docs.split_whitespace().last().unwrap();
-        server.url = url.strip_suffix("/api/docs").unwrap().to_owned();
+        url.strip_suffix("/api/docs").unwrap().clone_into(&mut server.url);
         server
     }
 

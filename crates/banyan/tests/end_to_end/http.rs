@@ -16,20 +16,32 @@ pub(crate) struct Request {
     path: String,
     bearer: Option<String>,
     idempotency_key: Option<String>,
-    body: Option<Value>,
+    body: Option<String>,
+    content_type: &'static str,
 }
 
 impl Request {
     pub(crate) fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), bearer: None, idempotency_key: None, body: None }
+        Self {
+            method: "GET",
+            path: path.into(),
+            bearer: None,
+            idempotency_key: None,
+            body: None,
+            content_type: "text/plain",
+        }
     }
 
     pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: "POST", body: Some(body), ..Self::get(path) }
+        Self { content_type: "application/json", ..Self::post_text(path, body.to_string()) }
+    }
+
+    pub(crate) fn post_text(path: impl Into<String>, body: impl Into<String>) -> Self {
+        Self { method: "POST", body: Some(body.into()), ..Self::get(path) }
     }
 
     pub(crate) fn patch(path: impl Into<String>, body: Value) -> Self {
-        Self { method: "PATCH", body: Some(body), ..Self::get(path) }
+        Self { method: "PATCH", ..Self::post(path, body) }
     }
 
     /// With this API key or access token.
@@ -102,18 +114,16 @@ impl Connection {
     }
 
     pub(crate) fn send(&mut self, request: &Request) -> io::Result<()> {
-        let body = request.body.as_ref().map(Value::to_string).unwrap_or_default();
-        let mut text = format!("{} {} HTTP/1.1\r\nHost: banyan.test\r\n", request.method, request.path);
-        if let Some(bearer) = &request.bearer {
-            text += &format!("Authorization: Bearer {bearer}\r\n");
-        }
-        if let Some(key) = &request.idempotency_key {
-            text += &format!("Idempotency-Key: {key}\r\n");
-        }
+        let body = request.body.as_deref().unwrap_or_default();
+        let mut lines =
+            vec![format!("{} {} HTTP/1.1", request.method, request.path), "Host: banyan.test".into()];
+        lines.extend(request.bearer.iter().map(|bearer| format!("Authorization: Bearer {bearer}")));
+        lines.extend(request.idempotency_key.iter().map(|key| format!("Idempotency-Key: {key}")));
         if request.body.is_some() {
-            text += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+            lines.push(format!("Content-Type: {}", request.content_type));
+            lines.push(format!("Content-Length: {}", body.len()));
         }
-        self.0.get_mut().write_all(format!("{text}\r\n{body}").as_bytes())
+        self.0.get_mut().write_all(format!("{}\r\n\r\n{body}", lines.join("\r\n")).as_bytes())
     }
 
     /// An end before the first byte is `ConnectionAborted`, one amid the

@@ -29,6 +29,24 @@ fn the_official_client_works_unchanged_by_polling_and_by_websocket() {
 }
 
 #[test]
+fn what_a_crash_takes_from_a_socket_comes_with_its_reconnect_and_nothing_else_does() {
+    let home = Home::new();
+    let server = home.serve();
+    let key = home.key(&["users:write", "purchases:write"]);
+    scripts::run(
+        "restart.test.mjs",
+        &[
+            ("BANYAN_URL", &server.url),
+            ("BANYAN_KEY", &key),
+            ("BANYAN_PROGRAM", env!("CARGO_BIN_EXE_banyan")),
+            ("BANYAN_DIRECTORY", home.data_dir().to_str().unwrap()),
+            ("BANYAN_PROCESS", &server.id().to_string()),
+        ],
+    );
+    home.verify();
+}
+
+#[test]
 fn broken_connections_and_other_processes_lose_nothing_and_repeat_nothing() {
     run("reconnect.test.mjs");
 }

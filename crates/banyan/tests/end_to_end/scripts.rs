@@ -33,7 +33,7 @@ pub(crate) fn run(file: &str, environment: &[(&str, &str)]) {
 /// Installs what the lock file says, unless it is installed. Tests that run at
 /// the same time wait for the first of them.
 fn install(folder: &Path) {
-    let lock = File::create(folder.join(".install.lock")).unwrap();
+    let lock = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e-install.lock")).unwrap();
     lock.lock().unwrap();
     let changed = |file: &str| fs::metadata(folder.join(file)).and_then(|metadata| metadata.modified()).ok();
     let wanted = changed("package-lock.json").expect("the lock file is there");

@@ -12,6 +12,8 @@ use crate::writers::{Books, People, Writer};
 
 const WRITERS: usize = 16;
 
+const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
+
 #[test]
 fn a_server_that_is_told_to_stop_under_load_ends_well_and_loses_nothing() {
     let home = Home::new();
@@ -50,7 +52,9 @@ fn a_server_that_is_told_to_stop_under_load_ends_well_and_loses_nothing() {
         server = home.serve();
         let mut books = Books::default();
         books.read_on(&server.url, key);
-        writers.iter().for_each(|writer| writer.compare_all(&books));
+        for writer in &writers {
+            writer.compare_all(&books);
+        }
     }
     assert!(writers.iter().all(|writer| writer.acknowledged() > 0));
 }
@@ -83,11 +87,18 @@ fn an_open_poll_does_not_hold_the_server_up() {
     let home = Home::new();
     let server = home.serve();
     let mut connection = Connection::open(&server.url).unwrap();
-    let opened = connection.ask(&Request::get("/socket.io/?EIO=4&transport=polling")).unwrap();
+    let opened = connection.ask(&Request::get(POLLING)).unwrap();
     let (_, rest) = opened.body.split_once("\"sid\":\"").unwrap();
     let (session, _) = rest.split_once('"').unwrap();
-    connection.send(&Request::get(format!("/socket.io/?EIO=4&transport=polling&sid={session}"))).unwrap();
-    thread::sleep(Duration::from_millis(50));
+    let session = format!("{POLLING}&sid={session}");
+    assert_eq!(connection.ask(&Request::post_text(&session, "40")).unwrap().body, "ok");
+    // What waits already, a ping and the welcome, is taken first.
+    let mut taken = String::new();
+    while !taken.contains("40{") {
+        taken += &connection.ask(&Request::get(&session)).unwrap().body;
+    }
+    connection.send(&Request::get(&session)).unwrap();
+    thread::sleep(Duration::from_millis(100));
     let told = Instant::now();
     server.terminate();
     assert_eq!(server.end().code(), Some(0));

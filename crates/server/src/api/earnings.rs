@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Id, Page, Who};
+use crate::extract::{Id, Page, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{ByLevel, Decimal, List, When, name_for};
 
@@ -79,8 +79,8 @@ pub(crate) struct EarningsBody {
 #[utoipa::path(get, path = "/api/earnings/{user_id}", tag = "earnings", params(("user_id" = i64, Path)),
     responses((status = 200, body = EarningsBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_earnings(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(user): Id<UserId>,
 ) -> Result<Json<EarningsBody>, Problem> {
     let Statement { account, plan, newest, pending } = earnings::statement(&site.app, &caller, user).await?;
@@ -155,12 +155,12 @@ impl EntryBody {
         ("cursor" = Option<String>, Query)),
     responses((status = 200, body = List<EntryBody>), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn list_entries(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(user): Id<UserId>,
     page: Page,
 ) -> Result<Json<List<EntryBody>>, Problem> {
-    let lines = earnings::entries(&site.app, &caller, user, page.before, page.limit).await?;
+    let lines = earnings::entries(&site.app, &caller, user, page.before, page.limit + 1).await?;
     let rows = lines.iter().map(|line| EntryBody::new(line, &caller));
     Ok(Json(List::new(rows.collect(), page.limit, |row| row.seq)))
 }
@@ -190,8 +190,8 @@ pub(crate) struct ChartBody {
 #[utoipa::path(get, path = "/api/earnings/{user_id}/chart", tag = "earnings", params(("user_id" = i64, Path)),
     responses((status = 200, body = ChartBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_chart(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(user): Id<UserId>,
 ) -> Result<Json<ChartBody>, Problem> {
     let sources = network::sources(&site.app, &caller, user).await?;

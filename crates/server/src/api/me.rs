@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::Who;
+use crate::extract::SignedIn;
 use crate::problem::Problem;
 use crate::wire::Decimal;
 
@@ -39,12 +39,14 @@ pub(crate) struct MeBody {
 /// Who am I?
 #[utoipa::path(get, path = "/api/me", tag = "access",
     responses((status = 200, body = MeBody), (status = 401, body = Problem)))]
-pub(crate) async fn get_me(State(site): State<Arc<Site>>, Who(caller): Who) -> Result<Json<MeBody>, Problem> {
+pub(crate) async fn get_me(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+) -> Result<Json<MeBody>, Problem> {
     let (user, scopes) = match caller {
-        Caller::Anonymous => return Err(app::Denied::Unauthenticated.into()),
         Caller::Member(user) => (Some(members::find(&site.app, &caller, user).await?.0.user), vec![]),
         Caller::Service { scopes, .. } => (None, scopes.iter().map(Scope::name).collect()),
-        Caller::Admin => (None, vec![]),
+        Caller::Anonymous | Caller::Admin => (None, vec![]),
     };
     let (_, plan) = programme::plan(&site.app).await?;
     Ok(Json(MeBody {

@@ -7,12 +7,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::{Currency, Decision, Money, Name, Purchase, PurchaseId, Reference, UserId};
+use domain::{Currency, Decision, Money, Name, Purchase, PurchaseId, Reference, Scope, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Body, Id, IdempotencyKey, Page, Who};
+use crate::extract::{Body, Id, IdempotencyKey, Page, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{AmountIn, Decimal, List, When};
 
@@ -137,11 +137,13 @@ pub(crate) struct RecordedBody {
         (status = 422, description = "`invalid_amount`, `currency_mismatch`, `reference_mismatch` or `invalid_body`", body = Problem),
         (status = 503, description = "`overloaded`: nothing was recorded", body = Problem)))]
 pub(crate) async fn create_purchase(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
-    key: IdempotencyKey,
-    Body(body): Body<NewPurchaseBody>,
+    key: Result<IdempotencyKey, Problem>,
+    body: Result<Body<NewPurchaseBody>, Problem>,
 ) -> Result<Response, Problem> {
+    caller.require(Scope::PurchasesWrite)?;
+    let (key, Body(body)) = (key?, body?);
     let recorded = purchases::record(&site.app, &caller, new_purchase(body, key)?).await?;
     let purchase = PurchaseBody::new(&recorded.purchase, recorded.currency);
     let body = Json(RecordedBody { message: message(&recorded.purchase), purchase });
@@ -196,8 +198,8 @@ impl PurchaseRow {
     params(("purchase_id" = i64, Path)),
     responses((status = 200, body = PurchaseRow), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_purchase(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(id): Id<PurchaseId>,
 ) -> Result<Json<PurchaseRow>, Problem> {
     let (purchase, buyer) = purchases::find(&site.app, &caller, id).await?;
@@ -210,12 +212,12 @@ pub(crate) async fn get_purchase(
     params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = List<PurchaseRow>), (status = 403, body = Problem)))]
 pub(crate) async fn list_purchases(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     page: Page,
 ) -> Result<Json<List<PurchaseRow>>, Problem> {
     let before = page.before.map(PurchaseId::new);
-    let purchases = purchases::list(&site.app, &caller, before, page.limit).await?;
+    let purchases = purchases::list(&site.app, &caller, before, page.limit + 1).await?;
     let (_, plan) = app::programme::plan(&site.app).await?;
     let rows = purchases.iter().map(|(purchase, buyer)| PurchaseRow::new(purchase, buyer, plan.currency));
     Ok(Json(List::new(rows.collect(), page.limit, |row| row.purchase.purchase_id)))

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Id, Who};
+use crate::extract::{Id, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{Decimal, When, name_for};
 
@@ -41,8 +41,8 @@ pub(crate) struct ReferralsBody {
 #[utoipa::path(get, path = "/api/users/{user_id}/referrals", tag = "users", params(("user_id" = i64, Path)),
     responses((status = 200, body = ReferralsBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_referrals(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(user): Id<UserId>,
 ) -> Result<Json<ReferralsBody>, Problem> {
     let people = network::referrals(&site.app, &caller, user).await?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::Who;
+use crate::extract::SignedIn;
 use crate::problem::Problem;
 use crate::wire::{ByLevel, Decimal, When};
 
@@ -35,8 +35,8 @@ pub(crate) struct StatsBody {
 #[utoipa::path(get, path = "/api/stats", tag = "programme",
     responses((status = 200, body = StatsBody), (status = 403, body = Problem)))]
 pub(crate) async fn get_stats(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
 ) -> Result<Json<StatsBody>, Problem> {
     let (as_of, totals) = programme::totals(&site.app, &caller).await?;
     let (_, plan) = programme::plan(&site.app).await?;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, Peer, Who};
+use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, Peer, SignedIn, Who};
 use crate::problem::Problem;
 use crate::wire::{List, When};
 
@@ -155,8 +155,8 @@ impl UserBody {
     params(("user_id" = i64, Path)),
     responses((status = 200, body = UserBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_user(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(user): Id<UserId>,
 ) -> Result<Json<UserBody>, Problem> {
     let (member, slots_limit) = members::find(&site.app, &caller, user).await?;
@@ -168,12 +168,12 @@ pub(crate) async fn get_user(
     params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = List<UserBody>), (status = 403, body = Problem)))]
 pub(crate) async fn list_users(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     page: Page,
 ) -> Result<Json<List<UserBody>>, Problem> {
     let (members, slots_limit) =
-        members::list(&site.app, &caller, page.before.map(UserId::new), page.limit).await?;
+        members::list(&site.app, &caller, page.before.map(UserId::new), page.limit + 1).await?;
     let rows = members.into_iter().map(|member| UserBody::new(member, slots_limit, &caller, &site));
     Ok(Json(List::new(rows.collect(), page.limit, |row| row.user_id)))
 }
@@ -191,11 +191,13 @@ pub(crate) struct UpdateUserBody {
     params(("user_id" = i64, Path)), request_body = UpdateUserBody,
     responses((status = 200, body = UserBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn update_user(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(user): Id<UserId>,
-    Body(body): Body<UpdateUserBody>,
+    body: Result<Body<UpdateUserBody>, Problem>,
 ) -> Result<Json<UserBody>, Problem> {
+    caller.require(Scope::Admin)?;
+    let Body(body) = body?;
     members::set_active(&site.app, &caller, user, body.is_active).await?;
     let (member, slots_limit) = members::find(&site.app, &caller, user).await?;
     Ok(Json(UserBody::new(member, slots_limit, &caller, &site)))
@@ -225,11 +227,13 @@ pub(crate) struct TokenBody {
     responses((status = 201, body = TokenBody), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub(crate) async fn create_token(
+    SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Who(caller): Who,
     Id(user): Id<UserId>,
-    Body(body): Body<CreateTokenBody>,
+    body: Result<Body<CreateTokenBody>, Problem>,
 ) -> Result<(StatusCode, Json<TokenBody>), Problem> {
+    caller.require(Scope::UsersWrite)?;
+    let Body(body) = body?;
     let mut fields = Fields::default();
     let ttl = body.ttl.as_deref().map_or(Some(Ttl::MEMBER), |text| fields.read("/ttl", text));
     let ttl = ttl.ok_or_else(|| fields.problem())?;

@@ -156,3 +156,18 @@ async fn a_body_must_say_that_it_is_json() {
         assert_eq!(actor.send(Method::POST, "/api/purchases", sale.clone()).await.status, 201, "{kind}");
     }
 }
+
+#[tokio::test]
+async fn whoever_may_not_is_told_so_before_her_body_is_looked_at() {
+    let world = World::new().await;
+    for body in ["", "{", "[]", "{}", r#"{"user_id": 1, "amount": "-1"}"#] {
+        let answer = world.anonymous.post_text("/api/purchases", body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "unauthorized"), "{body}");
+        let answer = world.member.post_text("/api/purchases", body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "forbidden"), "{body}");
+        let answer = world.member.post_text("/api/users/1/tokens", body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "forbidden"), "{body}");
+    }
+    let answer = world.anonymous.get("/api/users/abc").await;
+    assert_eq!(answer.status, 401);
+}

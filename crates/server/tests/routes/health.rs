@@ -16,7 +16,8 @@ async fn anybody_may_ask_whether_the_process_is_up_and_ready() {
     assert_snapshot!(world.anonymous.get("/readyz").await, @r#"
     200 {
       "checks": {
-        "database": "ok"
+        "database": "ok",
+        "migrations": "ok"
       },
       "status": "ready"
     }

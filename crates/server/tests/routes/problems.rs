@@ -178,7 +178,7 @@ async fn a_request_that_never_ends_is_given_up() {
     let started = tokio::time::Instant::now();
     let answer = actor.get("/hangs").await;
     assert_eq!(started.elapsed().as_secs(), 30);
-    assert_eq!((answer.status, answer.code().as_str()), (503, "timeout"));
+    assert_eq!((answer.status, answer.code().as_str()), (503, "outcome_unknown"));
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert!(answer.field("/detail").contains("unknown"), "whether it was recorded");
 }

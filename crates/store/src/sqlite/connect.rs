@@ -49,7 +49,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     let conn = Connection::open(path)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.execute_batch(
-        "pragma page_size = 8192;
+        "pragma page_size = 4096;
          pragma journal_mode = wal;
          pragma synchronous = full;
          pragma wal_autocheckpoint = 4000;
@@ -75,6 +75,11 @@ fn share_settings(conn: &Connection) -> Result<()> {
     // The page cache is in KiB when negative, the memory map in bytes.
     conn.execute_batch("pragma cache_size = -65536; pragma mmap_size = 268435456;")?;
     Ok(())
+}
+
+/// The version of the newest migration that this release knows.
+pub(super) fn newest_migration() -> Option<u32> {
+    embedded::migrations::runner().get_migrations().iter().map(|m| m.version().unsigned_abs()).max()
 }
 
 /// Brings the schema to this release; a database of a newer one is refused.

@@ -47,6 +47,7 @@ const ALL: &[&str] = &[
     totals::ACCOUNTS,
     totals::SALES,
     totals::BY_LEVEL,
+    totals::SCHEMA_VERSION,
     totals::QUICK_CHECK,
     totals::FOREIGN_KEY_CHECK,
 ];

@@ -2,13 +2,14 @@
 
 use domain::{LevelTotals, Money};
 
-use super::{Session, row};
+use super::{Session, connect, row};
 use crate::{ProgrammeTotals, Result};
 
 pub(super) const ACCOUNTS: &str = "\
 select count(*), coalesce(sum(active), 0), coalesce(sum(earned), 0), coalesce(sum(reversed), 0) from accounts";
 pub(super) const SALES: &str = "select count(*), coalesce(sum(amount), 0) from purchases";
 pub(super) const BY_LEVEL: &str = "select level, sum(amount) from source_totals group by level";
+pub(super) const SCHEMA_VERSION: &str = "select max(version) from refinery_schema_history";
 pub(super) const QUICK_CHECK: &str = "pragma quick_check";
 pub(super) const FOREIGN_KEY_CHECK: &str = "select \"table\" || ' row ' || coalesce(rowid, '?') || ' refers to a missing row of ' || parent \
      from pragma_foreign_key_check";
@@ -40,6 +41,12 @@ impl Session<'_> {
             *by_level.get_mut(row::level(found, 0, ("source_totals", "level"))?) = row::money(found, 1)?;
         }
         Ok(by_level)
+    }
+
+    pub(crate) fn schema_is_current(&mut self) -> Result<bool> {
+        let applied: Option<u32> =
+            self.conn.prepare_cached(SCHEMA_VERSION)?.query_row([], |row| row.get(0))?;
+        Ok(applied == connect::newest_migration())
     }
 
     pub(crate) fn integrity(&mut self) -> Result<Vec<String>> {

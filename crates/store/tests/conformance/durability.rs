@@ -15,6 +15,7 @@ on_every_engine! {
     a_second_store_sees_what_the_first_has_written,
     a_database_that_several_open_at_once_is_made_once,
     the_engine_finds_its_files_whole,
+    the_schema_is_the_one_this_release_knows,
 }
 
 async fn what_was_written_survives_closing_and_opening(db: Fresh) {
@@ -105,4 +106,8 @@ async fn the_engine_finds_its_files_whole(db: Fresh) {
     db.write(async move |tx| tx.set_active(asha, false, at(3)).await).await;
     assert_eq!(db.read(async |view| view.integrity().await).await, sound);
     assert_eq!(db.reopened().read(async |view| view.integrity().await).await, sound);
+}
+
+async fn the_schema_is_the_one_this_release_knows(db: Fresh) {
+    assert!(db.read(async |view| view.schema_is_current().await).await);
 }

@@ -1,0 +1,47 @@
+//! One keep-alive HTTP/1.1 connection that does as little as it can, because
+//! it shares the processor with what it measures.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::Failure;
+
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: &str) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
+    }
+
+    /// Sends a request and answers the status, when the whole answer is here.
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<u16, Failure> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        loop {
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                return Err("the server closed the connection".into());
+            }
+            if let Some(status) = complete(&self.buffer)? {
+                return Ok(status);
+            }
+        }
+    }
+}
+
+/// The status, once head and body are complete.
+fn complete(received: &[u8]) -> Result<Option<u16>, Failure> {
+    let Some(head_ends) = received.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return Ok(None) };
+    let head = std::str::from_utf8(&received[..head_ends])?;
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length: usize = length.ok_or("an answer without content-length")?.parse()?;
+    if received.len() < head_ends + 4 + length {
+        return Ok(None);
+    }
+    let status = head.get(9..12).ok_or("an answer without a status")?;
+    Ok(Some(status.parse()?))
+}

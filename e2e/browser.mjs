@@ -1,0 +1,81 @@
+// A real Chromium, and pages that report everything that goes wrong in them.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+import { url } from './support.mjs';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+const FLAGS = [
+  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+
+/** A browser with a new profile and no sandbox of its own, which root may not have. */
+export const launch = () =>
+  chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS, chromiumSandbox: false });
+
+export const LOOKS = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'dark', width: 1280 },
+  { colorScheme: 'light', width: 360 },
+  { colorScheme: 'dark', width: 360 },
+];
+
+/** A page with a session of its own, at this address, signed in by the link that holds this token. */
+export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280 } = {}) {
+  const context = await browser.newContext({
+    baseURL: url, colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce', locale: 'en-IN',
+  });
+  t.after(() => context.close());
+  await context.addInitScript({ path: axe });
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => {
+      console.error(`content security policy: ${event.violatedDirective} forbids ${event.blockedURI}`);
+    });
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.trouble = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) page.trouble.push(message.text());
+  });
+  page.on('pageerror', (error) => page.trouble.push(String(error)));
+  page.on('requestfailed', (request) => {
+    // What is under way when a page is left is given up.
+    const failure = request.failure()?.errorText;
+    if (failure !== 'net::ERR_ABORTED') page.trouble.push(`${request.url()}: ${failure}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) {
+      page.trouble.push(`a request to somewhere else: ${request.url()}`);
+    }
+  });
+  await page.goto(token ? `${path}#token=${token}` : path);
+  return page;
+}
+
+/** Passes when the page has no violation that axe knows of. */
+export async function accessible(page, where) {
+  const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
+  const told = violations.map(({ id, help, nodes }) => [`${id}: ${help}`, ...nodes.map((node) => node.html)]);
+  assert.deepEqual(told, [], where);
+  assert.ok(passes.length > 10, `${where}: axe looked at something`);
+}
+
+/** Passes when nothing sticks out on the right. */
+export async function fits(page, where) {
+  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= screen, `${where}: ${content} px on a screen of ${screen} px`);
+}
+
+/** Passes when nothing was logged, refused or asked of anybody else. */
+export const untroubled = (page, where) => assert.deepEqual(page.trouble, [], where);
+
+/** The figure under this name. */
+export const figure = (region, name) => region.locator(`div:has(> dt:has-text("${name}")) > dd`).first();
+
+/** `"123456.50"` as the page writes it. */
+export const rupees = (amount) =>
+  new Intl.NumberFormat('en-IN', { style: 'currency', currency: 'INR' }).format(amount).replace('-', '\u2212');
