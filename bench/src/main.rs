@@ -5,6 +5,7 @@
 //! falls on both. A closed loop: each connection sends its next request when
 //! the last one is answered. Rates are medians of the rounds.
 
+mod books;
 mod client;
 mod echo;
 mod load;
@@ -58,6 +59,15 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Role {
+    /// Measure the transaction alone, without HTTP
+    Books {
+        /// How many purchases
+        #[arg(long, default_value_t = 200_000)]
+        purchases: usize,
+        /// How many of them in one transaction
+        #[arg(long, default_value_t = 48)]
+        batch: usize,
+    },
     /// Be the echo server
     #[command(hide = true)]
     Echo { listen: SocketAddr, data_dir: PathBuf },
@@ -68,6 +78,10 @@ async fn main() -> Result<(), Failure> {
     let cli = Cli::parse();
     match cli.role {
         Some(Role::Echo { listen, data_dir }) => echo::serve(listen, data_dir).await,
+        Some(Role::Books { purchases, batch }) => {
+            let directory = directory(&cli.options)?;
+            books::run(directory.path(), cli.options.members, purchases, batch).await
+        }
         None => measure(cli.options).await,
     }
 }
@@ -77,10 +91,7 @@ async fn measure(options: Options) -> Result<(), Failure> {
         Some(path) => path.clone(),
         None => process::build()?,
     };
-    let directory = match &options.directory {
-        Some(parent) => tempfile::tempdir_in(parent)?,
-        None => tempfile::tempdir()?,
-    };
+    let directory = directory(&options)?;
     eprintln!("registering {} members", options.members);
     let town = town::build(directory.path(), options.members).await?;
     let echo_dir = tempfile::tempdir_in(directory.path())?;
@@ -111,4 +122,11 @@ async fn measure(options: Options) -> Result<(), Failure> {
     println!("{}", report.markdown(&options, database));
     real.server.stop().await?;
     echo.server.stop().await
+}
+
+fn directory(options: &Options) -> Result<tempfile::TempDir, Failure> {
+    Ok(match &options.directory {
+        Some(parent) => tempfile::tempdir_in(parent)?,
+        None => tempfile::tempdir()?,
+    })
 }

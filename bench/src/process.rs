@@ -61,16 +61,20 @@ impl Child {
 
     /// Seconds of processor time it has used so far.
     pub(crate) fn cpu_seconds(&self) -> Result<f64, Failure> {
-        let id = self.process.id().ok_or("the server ended")?;
-        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
-        // The name in parentheses may hold spaces; user and system time are the
-        // 12th and 13th fields after it.
-        let (_, fields) = stat.rsplit_once(") ").ok_or("an unreadable /proc/PID/stat")?;
-        let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u32>).sum::<Result<u32, _>>()?;
-        Ok(f64::from(ticks) / TICKS_PER_SECOND)
+        cpu_seconds(&self.process.id().ok_or("the server ended")?.to_string())
     }
 
     pub(crate) async fn stop(mut self) -> Result<(), Failure> {
         Ok(self.process.kill().await?)
     }
+}
+
+/// Seconds of processor time that a process (`self`, or a number) has used so far.
+pub(crate) fn cpu_seconds(process: &str) -> Result<f64, Failure> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in parentheses may hold spaces; user and system time are the
+    // 12th and 13th fields after it.
+    let (_, fields) = stat.rsplit_once(") ").ok_or("an unreadable /proc/PID/stat")?;
+    let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u32>).sum::<Result<u32, _>>()?;
+    Ok(f64::from(ticks) / TICKS_PER_SECOND)
 }
