@@ -40,6 +40,8 @@ pub(super) struct Streams(Arc<Mutex<Tasks>>);
 struct Tasks {
     streams: HashMap<i64, AbortHandle>,
     expiry: Option<AbortHandle>,
+    /// The client is gone; what begins now ends at once.
+    ended: bool,
 }
 
 impl Streams {
@@ -49,19 +51,28 @@ impl Streams {
     }
 
     pub(super) fn begin(&self, user: i64, task: AbortHandle) {
-        if let Some(replaced) = self.lock().streams.insert(user, task) {
+        let mut tasks = self.lock();
+        if tasks.ended {
+            return task.abort();
+        }
+        if let Some(replaced) = tasks.streams.insert(user, task) {
             replaced.abort();
         }
     }
 
     pub(super) fn expire_with(&self, task: AbortHandle) {
-        if let Some(replaced) = self.lock().expiry.replace(task) {
+        let mut tasks = self.lock();
+        if tasks.ended {
+            return task.abort();
+        }
+        if let Some(replaced) = tasks.expiry.replace(task) {
             replaced.abort();
         }
     }
 
     pub(super) fn end_all(&self) {
         let mut tasks = self.lock();
+        tasks.ended = true;
         tasks.expiry.take().into_iter().for_each(|task| task.abort());
         tasks.streams.drain().for_each(|(_, task)| task.abort());
     }

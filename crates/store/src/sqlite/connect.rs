@@ -44,7 +44,8 @@ pub(super) fn lock(directory: &Path) -> Result<fs::File> {
 ///
 /// `synchronous = full` in WAL mode syncs the log before a commit returns, so
 /// what was answered survives a power cut. The page size takes effect only when
-/// the file is made.
+/// the file is made. A hot page is written back once for many commits: the log
+/// may reach 64 MB before it is folded into the database.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     let conn = Connection::open(path)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
@@ -52,7 +53,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         "pragma page_size = 4096;
          pragma journal_mode = wal;
          pragma synchronous = full;
-         pragma wal_autocheckpoint = 4000;
+         pragma wal_autocheckpoint = 16000;
          pragma foreign_keys = on;",
     )?;
     share_settings(&conn)?;
@@ -73,7 +74,7 @@ fn share_settings(conn: &Connection) -> Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     // The page cache is in KiB when negative, the memory map in bytes.
-    conn.execute_batch("pragma cache_size = -65536; pragma mmap_size = 268435456;")?;
+    conn.execute_batch("pragma cache_size = -65536;")?;
     Ok(())
 }
 
