@@ -6,7 +6,7 @@ use store::DownlineMember;
 use crate::{App, Caller, ReadError};
 
 /// People shown below one member. The default plan allows 8 + 64 on its two levels.
-pub const DOWNLINE_MAX: usize = 5_000;
+const DOWNLINE_MAX: usize = 5_000;
 
 /// Where a member's earnings come from.
 #[derive(Clone, Debug)]

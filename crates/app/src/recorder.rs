@@ -93,6 +93,12 @@ impl Books {
                     }
                     self.feed.publish(batch.purchases, batch.lines);
                 }
+                // Another process holds the database: no part of it would fare better.
+                Err(store::Error::Busy) => {
+                    for caller in callers.drain(..part.len()) {
+                        drop(caller.send(Err(RecordError::Overloaded)));
+                    }
+                }
                 Err(error) if part.len() > 1 => {
                     tracing::warn!(%error, purchases = part.len(), "a batch failed, trying its halves");
                     let (left, right) = part.split_at(part.len() / 2);

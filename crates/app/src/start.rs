@@ -84,11 +84,6 @@ impl App {
         self.clock.now()
     }
 
-    /// The live stream of ledgers.
-    pub fn feed(&self) -> &Arc<Feed> {
-        &self.feed
-    }
-
     /// 64 random bits.
     pub(crate) fn draw(&self) -> u64 {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner).next_u64()

@@ -5,16 +5,19 @@ use app::{App, Caller};
 use domain::{Scope, Scopes, Timestamp};
 use serde_json::{Value, json};
 
-use crate::cli::{DataOptions, KeyCommand};
+use crate::cli::KeyCommand;
 use crate::config::Config;
 use crate::{Failure, open};
 
 pub(crate) async fn run(command: KeyCommand, config: &Config) -> Result<(), Failure> {
-    let opened = |data: &DataOptions| open::app(&data.over(config));
     match command {
-        KeyCommand::Create { name, scopes, data, json } => create(&opened(&data)?, name, scopes, json).await,
-        KeyCommand::List { data, json } => list(&opened(&data)?, json).await,
-        KeyCommand::Revoke { id, data } => Ok(revoke_key(&opened(&data)?, &Caller::Admin, id).await?),
+        KeyCommand::Create { name, scopes, data, json } => {
+            create(&open::app(&data.over(config))?, name, scopes, json).await
+        }
+        KeyCommand::List { data, json } => list(&open::existing_app(&data.over(config))?, json).await,
+        KeyCommand::Revoke { id, data } => {
+            Ok(revoke_key(&open::existing_app(&data.over(config))?, &Caller::Admin, id).await?)
+        }
     }
 }
 
@@ -55,7 +58,7 @@ fn words(scopes: Scopes) -> Value {
     scopes.iter().map(Scope::name).collect()
 }
 
-fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_string()
 }
 

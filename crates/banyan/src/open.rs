@@ -31,6 +31,23 @@ pub(crate) fn app(data_dir: &Path) -> Result<App, Failure> {
     Ok(App::start(Settings { store, clock: Arc::new(SystemClock), chance, token_key }))
 }
 
+/// An application on data that is there already: a mistyped directory is told,
+/// not made.
+pub(crate) fn existing_app(data_dir: &Path) -> Result<App, Failure> {
+    expect_data(data_dir)?;
+    app(data_dir)
+}
+
+/// Passes a directory that holds a database.
+pub(crate) fn expect_data(data_dir: &Path) -> Result<(), Failure> {
+    match data_dir.join("banyan.db").exists() {
+        true => Ok(()),
+        false => {
+            Err(format!("there is no data in {}; choose another with --data-dir", data_dir.display()).into())
+        }
+    }
+}
+
 /// The key from the environment, or the one in the data directory, made when
 /// there is none.
 fn token_key(data_dir: &Path, chance: &mut StdRng) -> Result<TokenKey, Failure> {
@@ -63,6 +80,9 @@ fn create_token_key(path: &Path, chance: &mut StdRng) -> Result<Option<TokenKey>
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);
     fs::remove_file(&draft)?;
+    if let Some(directory) = path.parent() {
+        fs::File::open(directory)?.sync_all()?;
+    }
     match linked {
         Ok(()) => Ok(TokenKey::new(&secret)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(None),

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::access::{Ttl, mint_admin_token};
 use app::{App, Caller};
@@ -16,6 +17,9 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::LogFormat;
 use crate::config::ServeSettings;
 use crate::{Failure, open};
+
+/// How often measurements are folded into the buckets.
+const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Bounds of the duration buckets, in seconds.
 const DURATION_BUCKETS: [f64; 12] =
@@ -77,13 +81,28 @@ fn greet(app: &App, url: &str, data_dir: &Path) -> Result<(), Failure> {
         println!("\nThis is the first start. Sign in as the owner within 30 minutes:");
         println!("  {url}/#token={}", token.text);
         println!("or at any time with a token that `banyan token --admin` prints.");
+    } else {
+        println!("\nSign in as the owner with a token that `banyan token --admin` prints.");
     }
     Ok(())
 }
 
 fn metrics() -> Result<PrometheusHandle, Failure> {
     let durations = Matcher::Suffix("_seconds".into());
-    Ok(PrometheusBuilder::new().set_buckets_for_metric(durations, &DURATION_BUCKETS)?.install_recorder()?)
+    let recorder = PrometheusBuilder::new().set_buckets_for_metric(durations, &DURATION_BUCKETS)?;
+    let handle = recorder.install_recorder()?;
+    // Folds what was measured into the buckets, which otherwise only a scrape does.
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            let mut every = tokio::time::interval(METRICS_UPKEEP_EVERY);
+            loop {
+                every.tick().await;
+                handle.run_upkeep();
+            }
+        }
+    });
+    Ok(handle)
 }
 
 /// Ready when the process is interrupted or terminated, from now on.

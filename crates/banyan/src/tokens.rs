@@ -6,16 +6,17 @@ use serde_json::json;
 
 use crate::cli::TokenOptions;
 use crate::config::Config;
+use crate::keys::moment;
 use crate::{Failure, open};
 
 pub(crate) async fn run(options: TokenOptions, config: &Config) -> Result<(), Failure> {
-    let app = open::app(&options.data.over(config))?;
+    let app = open::existing_app(&options.data.over(config))?;
     let token = match options.user {
         Some(user) => mint_member_token(&app, &Caller::Admin, user, options.ttl).await?,
         None => mint_admin_token(&app, &Caller::Admin, options.ttl)?,
     };
     if options.json {
-        println!("{}", json!({"token": token.text, "expires_at_ms": token.expires_at.millis()}));
+        println!("{}", json!({"token": token.text, "expires_at": moment(token.expires_at)}));
     } else {
         println!("{}", token.text);
         eprintln!("Append it to the dashboard's address as /#token=… to sign in.");

@@ -7,13 +7,11 @@ use store::{Database, Store};
 
 use crate::cli::VerifyOptions;
 use crate::config::Config;
-use crate::{BREACH, Failure};
+use crate::{BREACH, Failure, open};
 
 pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitCode, Failure> {
     let data_dir = options.data.over(config);
-    if !data_dir.exists() {
-        return Err(format!("there is no data in {}", data_dir.display()).into());
-    }
+    open::expect_data(&data_dir)?;
     let store = Store::open(&Database::Sqlite(data_dir))?;
     let report = app::verify::verify(&store).await?;
     if options.json {

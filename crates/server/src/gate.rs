@@ -8,7 +8,7 @@ use app::access::{AuthError, authenticate};
 use app::{App, Caller};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -53,7 +53,7 @@ async fn pass(State(app): State<Arc<App>>, mut request: Request, next: Next) -> 
     // What says nothing of caching may hold somebody's money or token.
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    account_for(&method, route, response.status(), started, caller, &id);
+    account_for(standard(&method), route, response.status(), started, caller, &id);
     response
 }
 
@@ -81,14 +81,33 @@ fn bearer(value: &str) -> Option<&str> {
 
 /// Gives a problem its body, now that the request it belongs to is known.
 fn finish(mut response: Response, path: String, id: &str) -> Response {
-    match response.extensions_mut().remove::<Problem>() {
-        Some(problem) => problem.answer(path, id.to_owned()),
-        None => response,
+    let problem = response.extensions_mut().remove::<Problem>();
+    // What the routes did not say anything about, the framework refuses without a word.
+    let silent = !response.headers().contains_key(CONTENT_TYPE);
+    match (problem, response.status()) {
+        (Some(problem), _) => problem.answer(path, id.to_owned()),
+        (None, StatusCode::NOT_FOUND) if silent => Problem::not_found().answer(path, id.to_owned()),
+        (None, _) => response,
+    }
+}
+
+/// The method's name, of those that exist: a name that somebody made up would
+/// make a time series of its own.
+fn standard(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
     }
 }
 
 fn account_for(
-    method: &Method,
+    method: &'static str,
     route: &str,
     status: StatusCode,
     started: Instant,
@@ -98,9 +117,8 @@ fn account_for(
     let elapsed = started.elapsed();
     let status = status.as_u16();
     let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route, status, duration_us = micros, caller, request_id, "request");
-    let labels =
-        [("method", method.to_string()), ("route", route.to_owned()), ("status", status.to_string())];
+    tracing::info!(method, route, status, duration_us = micros, caller, request_id, "request");
+    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", "route" => route.to_owned())
         .record(elapsed.as_secs_f64());

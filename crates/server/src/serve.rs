@@ -50,9 +50,10 @@ impl Server {
         let io = self.io;
         let stop = async move {
             stop.await;
-            // Open polls would hold the server until they time out.
-            io.close().await;
             drop(stopping);
+            // Open polls would hold the server until they time out; a client that
+            // takes nothing must not hold it either.
+            drop(tokio::time::timeout(DRAIN / 2, io.close()).await);
         };
         let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
         let serving = axum::serve(listener, service).with_graceful_shutdown(stop);

@@ -21,7 +21,8 @@ pub(super) struct Sales {
 }
 
 /// A set of commissions as its size, its sum and a digest that does not depend
-/// on the order: two sets that agree in all three are the same.
+/// on the order. Two sets that differ and agree in all three take intent, not
+/// accident.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Commissions {
     pub(super) count: u64,

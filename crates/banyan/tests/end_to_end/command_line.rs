@@ -140,7 +140,8 @@ fn only_the_first_start_prints_a_sign_in_link_and_it_works() {
     let server = home.serve();
     let everything = server.last_words();
     assert!(everything.contains(&format!("  data       {}", home.data_dir().display())), "{everything}");
-    assert!(!everything.contains("token"), "{everything}");
+    assert!(!everything.contains("#token="), "{everything}");
+    assert!(everything.contains("banyan token --admin"), "{everything}");
 }
 
 #[test]

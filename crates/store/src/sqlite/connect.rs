@@ -73,7 +73,7 @@ fn share_settings(conn: &Connection) -> Result<()> {
     // A statement is planned once, not again for every value that is bound to it.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    // The page cache is in KiB when negative, the memory map in bytes.
+    // At most so many KiB of pages are kept by each connection.
     conn.execute_batch("pragma cache_size = -65536;")?;
     Ok(())
 }
