@@ -214,8 +214,10 @@ pub(crate) async fn get_purchase(
 pub(crate) async fn list_purchases(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    page: Page,
+    page: Result<Page, Problem>,
 ) -> Result<Json<List<PurchaseRow>>, Problem> {
+    caller.require(Scope::Read)?;
+    let page = page?;
     let before = page.before.map(PurchaseId::new);
     let purchases = purchases::list(&site.app, &caller, before, page.limit + 1).await?;
     let (_, plan) = app::programme::plan(&site.app).await?;

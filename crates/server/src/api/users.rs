@@ -170,8 +170,10 @@ pub(crate) async fn get_user(
 pub(crate) async fn list_users(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    page: Page,
+    page: Result<Page, Problem>,
 ) -> Result<Json<List<UserBody>>, Problem> {
+    caller.require(Scope::Read)?;
+    let page = page?;
     let (members, slots_limit) =
         members::list(&site.app, &caller, page.before.map(UserId::new), page.limit + 1).await?;
     let rows = members.into_iter().map(|member| UserBody::new(member, slots_limit, &caller, &site));

@@ -168,6 +168,8 @@ async fn whoever_may_not_is_told_so_before_her_body_is_looked_at() {
         let answer = world.member.post_text("/api/users/1/tokens", body).await;
         assert_eq!((answer.status, answer.code().as_str()), (403, "forbidden"), "{body}");
     }
-    let answer = world.anonymous.get("/api/users/abc").await;
-    assert_eq!(answer.status, 401);
+    for list in ["/api/users?limit=0", "/api/purchases?cursor=x"] {
+        assert_eq!(world.member.get(list).await.status, 403, "{list}");
+    }
+    assert_eq!(world.anonymous.get("/api/users/abc").await.status, 401);
 }
