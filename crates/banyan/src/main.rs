@@ -9,6 +9,7 @@ mod serve;
 mod tokens;
 mod verify;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -46,7 +47,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Key(command) => keys::run(command, &config).await?,
         Command::Token(options) => tokens::run(options, &config).await?,
         Command::Verify(options) => return verify::run(options, &config).await,
-        Command::Openapi => println!("{}", server::api::document().to_pretty_json()?),
+        Command::Openapi => writeln!(std::io::stdout(), "{}", server::api::document().to_pretty_json()?)?,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut std::io::stdout());
         }
