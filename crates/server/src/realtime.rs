@@ -12,7 +12,7 @@ mod streams;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::access::{AuthError, authenticate};
+use app::access::authenticate;
 use app::{App, Caller, feed};
 use domain::Timestamp;
 use serde::Deserialize;
@@ -20,7 +20,6 @@ use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::layer::SocketIoLayer;
-use tokio::time::sleep;
 
 use self::arguments::Register;
 use self::messages::{Joined, Refusal, Refused, Watching};
@@ -32,9 +31,6 @@ const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 /// Packets that wait for a slow client before it has to catch up from the ledger.
 const PACKETS_WAITING_MAX: usize = 128;
 
-/// How often the API key of an open socket is looked at again.
-const KEY_CHECK_EVERY: Duration = Duration::from_secs(2);
-
 /// What a client may send in the `auth` of its handshake.
 #[derive(Deserialize)]
 struct Handshake {
@@ -42,15 +38,10 @@ struct Handshake {
 }
 
 /// Who is at the other end of a socket, and until when we believe it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Session {
     caller: Caller,
-    credential: Option<String>,
     expires_at: Option<Timestamp>,
-}
-
-impl Session {
-    const ANONYMOUS: Self = Self { caller: Caller::Anonymous, credential: None, expires_at: None };
 }
 
 /// The Socket.IO server, to be put around everything that answers HTTP.
@@ -77,7 +68,7 @@ async fn admit(
     State(app): State<Arc<App>>,
 ) -> Result<(), &'static str> {
     let token = handshake.ok().and_then(|handshake| handshake.token);
-    let session = session(&app, token).await.map_err(|_| "unauthorized")?;
+    let session = session(&app, token.as_deref()).await.map_err(|_| "unauthorized")?;
     socket.extensions.insert(session);
     socket.extensions.insert(Streams::default());
     socket.on("register", register);
@@ -100,8 +91,7 @@ async fn register(
 ) {
     match join(&socket, arguments.ok(), &app).await {
         Ok((stream, joined, caller)) => {
-            // Never two streams of one user; the answer goes before the new one.
-            streams(&socket).end(joined.user_id);
+            // The answer goes first, then the stream it announces.
             drop(ack.send(&joined));
             let task = tokio::spawn(streams::run(socket.clone(), stream, caller));
             streams(&socket).begin(joined.user_id, task.abort_handle());
@@ -117,12 +107,8 @@ async fn join(
 ) -> Result<(feed::Stream, Joined, Caller), Refusal> {
     let Register { user, options } = arguments.ok_or(Refusal::InvalidArguments)?;
     let user = user.ok_or(Refusal::InvalidUserId)?;
-    if let Some(token) = options.token {
-        let session = session(app, Some(token)).await?;
-        if session.caller != current(socket).caller {
-            streams(socket).start_over();
-        }
-        socket.extensions.insert(session);
+    if let Some(token) = &options.token {
+        socket.extensions.insert(session(app, Some(token)).await?);
         end_when_expired(socket, app);
     }
     let caller = current(socket).caller;
@@ -155,38 +141,33 @@ fn refuse(socket: &SocketRef, ack: AckSender, refusal: Refusal) {
     drop(ack.send(&refused));
 }
 
-async fn session(app: &App, token: Option<String>) -> Result<Session, Refusal> {
-    let Some(token) = token else { return Ok(Session::ANONYMOUS) };
-    let (caller, expires_at) = authenticate(app, &token).await?;
-    Ok(Session { caller, credential: Some(token), expires_at })
+async fn session(app: &App, token: Option<&str>) -> Result<Session, Refusal> {
+    let Some(token) = token else {
+        return Ok(Session { caller: Caller::Anonymous, expires_at: None });
+    };
+    let (caller, expires_at) = authenticate(app, token).await?;
+    Ok(Session { caller, expires_at })
 }
 
 fn current(socket: &SocketRef) -> Session {
-    socket.extensions.get().unwrap_or(Session::ANONYMOUS)
+    socket.extensions.get().unwrap_or(Session { caller: Caller::Anonymous, expires_at: None })
 }
 
 fn streams(socket: &SocketRef) -> Streams {
     socket.extensions.get().unwrap_or_default()
 }
 
-/// Closes the socket when its credential opens nothing any more. A token says
-/// until when; an API key can be revoked at any time and is looked at again.
+/// Closes the socket when its token expires, unless a later one came meanwhile.
 fn end_when_expired(socket: &SocketRef, app: &Arc<App>) {
-    let Session { credential: Some(credential), expires_at, .. } = current(socket) else { return };
-    let (app, ended) = (Arc::clone(app), socket.clone());
-    let task = tokio::spawn(async move {
-        match expires_at {
-            Some(at) => {
-                let left = u64::try_from(at.millis() - app.now().millis()).unwrap_or(0);
-                sleep(Duration::from_millis(left)).await;
-            }
-            None => {
-                while !matches!(authenticate(&app, &credential).await, Err(AuthError::Invalid)) {
-                    sleep(KEY_CHECK_EVERY).await;
-                }
-            }
+    let Some(expires_at) = current(socket).expires_at else { return };
+    let left = u64::try_from(expires_at.millis() - app.now().millis()).unwrap_or(0);
+    let socket = socket.clone();
+    let task = tokio::spawn({
+        let socket = socket.clone();
+        async move {
+            tokio::time::sleep(Duration::from_millis(left)).await;
+            drop(socket.disconnect());
         }
-        streams::close(ended).await;
     });
-    streams(socket).expire_with(task.abort_handle());
+    streams(&socket).expire_with(task.abort_handle());
 }

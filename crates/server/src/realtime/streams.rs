@@ -13,7 +13,7 @@ use socketioxide::{SendError, SocketError};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::AbortHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::messages::{EntryEvent, event};
 use crate::api::PurchaseRow;
@@ -21,11 +21,18 @@ use crate::api::PurchaseRow;
 /// Users that one socket may follow.
 const STREAMS_MAX: usize = 100;
 
+/// How long a client may take nothing before it is disconnected. It loses
+/// nothing by it: when it comes back it says where it left off.
+const SLOW_SOCKET: Duration = Duration::from_secs(10);
+
 /// How long to wait before a full socket is tried again.
 const FULL_SOCKET_PAUSE: Duration = Duration::from_millis(10);
 
-/// How long to wait before a ledger that could not be read is tried again.
-const LEDGER_PAUSE: Duration = Duration::from_secs(1);
+/// Lines sent in one go, well below what a socket's queue takes.
+const REPLAY_BURST: i64 = 32;
+
+/// How long the transport has to send them.
+const REPLAY_PAUSE: Duration = Duration::from_millis(2);
 
 /// The key of the stream of all purchases, among user ids.
 pub(super) const ALL_PURCHASES: i64 = 0;
@@ -69,24 +76,11 @@ impl Streams {
         }
     }
 
-    /// Ends the stream of this user, if there is one.
-    pub(super) fn end(&self, user: i64) {
-        if let Some(replaced) = self.lock().streams.remove(&user) {
-            replaced.abort();
-        }
-    }
-
-    /// Ends everything that an earlier credential has opened.
-    pub(super) fn start_over(&self) {
+    pub(super) fn end_all(&self) {
         let mut tasks = self.lock();
+        tasks.ended = true;
         tasks.expiry.take().into_iter().for_each(|task| task.abort());
         tasks.streams.drain().for_each(|(_, task)| task.abort());
-    }
-
-    /// Ends everything, because the client is gone.
-    pub(super) fn end_all(&self) {
-        self.lock().ended = true;
-        self.start_over();
     }
 
     fn lock(&self) -> MutexGuard<'_, Tasks> {
@@ -97,17 +91,21 @@ impl Streams {
 /// Emits every line of one ledger until the socket is gone.
 pub(super) async fn run(socket: SocketRef, mut stream: Stream, caller: Caller) {
     loop {
-        match stream.next().await {
-            Ok(line) => {
-                let payload = EntryEvent::new(&line, &caller);
-                if emit(&socket, event(line.entry.kind), &payload).await.is_err() {
-                    return;
-                }
-            }
+        let line = match stream.next().await {
+            Ok(line) => line,
             Err(error) => {
+                // The client comes back and goes on from what it has.
                 tracing::error!(%error, "a stream cannot read its ledger");
-                sleep(LEDGER_PAUSE).await;
+                return disconnect(socket);
             }
+        };
+        let payload = EntryEvent::new(&line, &caller);
+        if emit(&socket, event(line.entry.kind), &payload).await.is_err() {
+            return disconnect(socket);
+        }
+        // A long replay must not fill the socket's queue faster than it is sent.
+        if line.entry.seq % REPLAY_BURST == 0 {
+            sleep(REPLAY_PAUSE).await;
         }
     }
 }
@@ -133,24 +131,22 @@ pub(super) async fn run_purchases(
     }
 }
 
-/// The client is gone.
+/// The client is gone, or takes nothing.
 struct Gone;
 
-/// Emits when there is room. A client that takes nothing keeps its place until
-/// its heartbeat fails; what it has not taken waits in the ledger, not here.
 async fn emit(socket: &SocketRef, event: &str, payload: &impl Serialize) -> Result<(), Gone> {
+    let patience_ends = Instant::now() + SLOW_SOCKET;
     loop {
         match socket.emit(event, payload) {
             Ok(()) => return Ok(()),
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => sleep(FULL_SOCKET_PAUSE).await,
+            Err(SendError::Socket(SocketError::InternalChannelFull)) if Instant::now() < patience_ends => {
+                sleep(FULL_SOCKET_PAUSE).await;
+            }
             Err(_) => return Err(Gone),
         }
     }
 }
 
-/// Closes the socket, as soon as there is room for the message that says so.
-pub(super) async fn close(socket: SocketRef) {
-    while let Err(SocketError::InternalChannelFull) = socket.clone().disconnect() {
-        sleep(FULL_SOCKET_PAUSE).await;
-    }
+fn disconnect(socket: SocketRef) {
+    drop(socket.disconnect());
 }
