@@ -8,6 +8,7 @@
 //! ambient chance: [`Clock`] and the random source are given to [`App::start`].
 
 pub mod access;
+pub mod audit;
 pub mod earnings;
 pub mod feed;
 pub mod members;
@@ -24,7 +25,7 @@ mod start;
 pub use access::{Caller, Denied};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
-pub use store::{DownlineMember, Error as StoreError, LedgerLine, Member, ProgrammeTotals};
+pub use store::{AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, ProgrammeTotals};
 
 /// Why a use case that only looks has nothing to show.
 #[derive(Debug, thiserror::Error)]

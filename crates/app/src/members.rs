@@ -5,7 +5,10 @@ use std::sync::Arc;
 use domain::{Email, Name, Plan, Reference, ReferralCode, Scope, Timestamp, UserId};
 use store::{Constraint, Member, NewUser, Tx};
 
+use serde_json::json;
+
 use crate::access::{Denied, Password, Subject, Token, Ttl};
+use crate::audit::{self, Action};
 use crate::{App, Caller, ReadError};
 
 /// How often another code is drawn when one is taken. Each time the chance is
@@ -226,12 +229,15 @@ pub async fn list(
 /// Switches a member on or off from now on. What she earned stays hers.
 pub async fn set_active(app: &App, caller: &Caller, user: UserId, active: bool) -> Result<(), ReadError> {
     caller.require(Scope::Admin)?;
-    let clock = Arc::clone(&app.clock);
+    let (clock, caller) = (Arc::clone(&app.clock), *caller);
     app.store
         .write(async move |tx| {
             let member = tx.member(user).await?.ok_or(ReadError::UserNotFound(user))?;
             if member.active != active {
-                tx.set_active(user, active, clock.now()).await?;
+                let now = clock.now();
+                let action = if active { Action::Activate } else { Action::Deactivate };
+                tx.set_active(user, active, now).await?;
+                audit::note(tx, &caller, now, action, format_args!("user {user}"), json!({})).await?;
             }
             Ok(())
         })

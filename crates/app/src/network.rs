@@ -41,7 +41,7 @@ pub async fn sources(app: &App, caller: &Caller, user: UserId) -> Result<Sources
             let (_, plan) = view.plan_in_force(now).await?;
             // Earlier plans may have paid deeper levels than the one in force.
             let paying = plan.levels.iter().map(|(level, _)| level);
-            let paid = account.by_level.iter().filter(|(_, total)| *total != Money::ZERO);
+            let paid = account.totals.by_level.iter().filter(|(_, total)| *total != Money::ZERO);
             let deepest = paying.chain(paid.map(|(level, _)| level)).max().expect("a plan has a level");
             let mut people = view.downline(user, deepest, DOWNLINE_MAX).await?;
             people.retain(|person| person.purchases > 0);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::commission::decide;
 use domain::{
-    Account, Currency, Earner, Entry, EntryKind, Level, Money, Name, Origin, Posting, Purchase, PurchaseId,
-    Reference, Scope, Timestamp, UserId,
+    Account, Cause, Currency, Earner, Entry, Level, Money, Name, Origin, Purchase, PurchaseId, Reference,
+    Scope, Timestamp, UserId,
 };
 use store::{Buyer, LedgerLine, SourceTotal, Tx};
 
@@ -133,6 +133,7 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
             plan: version,
             decisions: decide(&plan, new.amount, &books.upline(buyer)),
             created_at: now,
+            refunded: Money::ZERO,
         };
         next_id = PurchaseId::new(next_id.get() + 1);
         books.post(&purchase, &buyer.name).map_err(|overflow| store::Error::Engine(overflow.into()))?;
@@ -191,9 +192,7 @@ impl Books {
             let Some(earner) = decision.payee() else { continue };
             let account = self.accounts.get_mut(&earner).expect("every earner's account is locked");
             let origin = Origin { purchase: purchase.id, source: purchase.buyer, level: decision.level };
-            let posting =
-                Posting { kind: EntryKind::Commission, amount: decision.amount, origin: Some(origin) };
-            let entry = account.post(posting, purchase.created_at)?;
+            let entry = account.post(Cause::Commission(origin), decision.amount, purchase.created_at)?;
             self.lines.push(LedgerLine { entry, from_user: Some(buyer.clone()) });
 
             let (source, level) = (purchase.buyer, decision.level);
@@ -214,11 +213,8 @@ impl Books {
     async fn close(mut self, tx: &mut Tx<'_>) -> store::Result<Vec<LedgerLine>> {
         self.lines.sort_unstable_by_key(|line| (line.entry.user, line.entry.seq));
         let entries: Vec<Entry> = self.lines.iter().map(|line| line.entry).collect();
-        let changed = distinct(entries.iter().map(|entry| entry.user));
-        let accounts: Vec<Account> = changed.iter().filter_map(|user| self.accounts.remove(user)).collect();
         let sources: Vec<SourceTotal> = self.sources.into_values().collect();
         tx.append_entries(&entries).await?;
-        tx.update_accounts(&accounts).await?;
         tx.add_to_sources(&sources).await?;
         Ok(self.lines)
     }

@@ -87,8 +87,6 @@ pub enum Rule {
     Ledger,
     /// The commissions of a ledger are those that purchases decided, once each.
     Commissions,
-    /// An account is the sum of its ledger.
-    Account,
     /// A source total is the sum of what its purchases paid.
     SourceTotal,
 }
@@ -103,7 +101,7 @@ async fn verify_snapshot(view: &mut Snapshot<'_>) -> store::Result<Report> {
     for fault in view.integrity().await? {
         report.breach(Rule::Storage, "database", fault);
     }
-    let plans = view.plans().await?.into_iter().collect();
+    let plans = view.plans().await?.into_iter().map(|record| (record.version, record.plan)).collect();
     let people = People::check(view, &plans, &mut report).await?;
     let sales = Sales::check(view, &plans, &people, &mut report).await?;
     ledgers::check(view, &people, &sales, &mut report).await?;

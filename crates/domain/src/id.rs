@@ -55,6 +55,22 @@ id! {
     /// A version of the plan; the first is 1.
     PlanVersion
 }
+id! {
+    /// A part of a purchase that was taken back.
+    RefundId
+}
+id! {
+    /// Payouts that were made together.
+    PayoutRunId
+}
+id! {
+    /// Money sent to one member.
+    PayoutId
+}
+id! {
+    /// A correction by an admin.
+    AdjustmentId
+}
 
 /// The text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,8 +1,8 @@
-//! A member's ledger: lines that are only ever added, and the account that is
-//! their running sum.
+//! A member's ledger: lines that are only ever added. Each carries the sums up
+//! to it, so the last one is the account.
 
 use crate::named::named;
-use crate::{Level, LevelTotals, Money, PurchaseId, Timestamp, UserId};
+use crate::{AdjustmentId, Level, LevelTotals, Money, PayoutId, PurchaseId, RefundId, Timestamp, UserId};
 
 /// What a line of the ledger is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +27,7 @@ named!(EntryKind, UnknownEntryKind, "is not a kind of entry", {
     Adjustment => "adjustment",
 });
 
-/// Where a commission or a reversal comes from.
+/// The sale that a commission or a reversal goes back to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The purchase.
@@ -38,40 +38,126 @@ pub struct Origin {
     pub level: Level,
 }
 
-/// What is about to become a line of somebody's ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Posting {
-    /// What the line is.
-    pub kind: EntryKind,
-    /// What it adds to the balance; negative where it takes away.
-    pub amount: Money,
-    /// The purchase behind it, if there is one.
-    pub origin: Option<Origin>,
+/// Why there is a line in the ledger: what it is, and what it goes back to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// A purchase paid this level.
+    Commission(Origin),
+    /// A refund of that purchase took some of it back.
+    Reversal(Origin, RefundId),
+    /// The money was sent.
+    Payout(PayoutId),
+    /// The money could not be sent.
+    PayoutReturned(PayoutId),
+    /// An admin corrected the books.
+    Adjustment(AdjustmentId),
 }
 
-/// One line of a member's ledger, with her balance after it, as a bank
-/// statement has it. `(user, seq)` names it; nothing ever changes it.
+impl Cause {
+    /// What a line of this cause is.
+    pub const fn kind(self) -> EntryKind {
+        match self {
+            Self::Commission(_) => EntryKind::Commission,
+            Self::Reversal(..) => EntryKind::Reversal,
+            Self::Payout(_) => EntryKind::Payout,
+            Self::PayoutReturned(_) => EntryKind::PayoutReturned,
+            Self::Adjustment(_) => EntryKind::Adjustment,
+        }
+    }
+
+    /// The sale behind it, if there is one.
+    pub const fn origin(self) -> Option<Origin> {
+        match self {
+            Self::Commission(origin) | Self::Reversal(origin, _) => Some(origin),
+            Self::Payout(_) | Self::PayoutReturned(_) | Self::Adjustment(_) => None,
+        }
+    }
+}
+
+/// The sums of a ledger up to some line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Totals {
+    /// Commissions less reversals, at each level.
+    pub by_level: LevelTotals,
+    /// What was taken back of the commissions, as a number of zero or more.
+    pub reversed: Money,
+    /// What was paid out and has not come back.
+    pub paid: Money,
+    /// Sum of the corrections, of either sign.
+    pub adjusted: Money,
+}
+
+/// `post` lets no sum leave its range, so none of these saturates.
+impl Totals {
+    /// Commissions less reversals.
+    pub fn earnings(&self) -> Money {
+        self.by_level.checked_sum().unwrap_or_default()
+    }
+
+    /// Commissions, before anything was taken back.
+    pub fn commissions(&self) -> Money {
+        self.earnings().checked_add(self.reversed).unwrap_or_default()
+    }
+
+    /// What the programme owes the member; negative when she owes it.
+    pub fn balance(&self) -> Money {
+        self.checked_balance().unwrap_or_default()
+    }
+
+    fn checked_balance(&self) -> Option<Money> {
+        self.by_level.checked_sum()?.checked_sub(self.paid)?.checked_add(self.adjusted)
+    }
+
+    /// These totals and one more line.
+    fn and(mut self, cause: Cause, amount: Money) -> Option<Self> {
+        let taken = Money::ZERO.checked_sub(amount)?;
+        if let Some(origin) = cause.origin() {
+            let level = self.by_level.get_mut(origin.level);
+            *level = level.checked_add(amount)?;
+        }
+        match cause {
+            Cause::Commission(_) => {}
+            Cause::Reversal(..) => self.reversed = self.reversed.checked_add(taken)?,
+            Cause::Payout(_) | Cause::PayoutReturned(_) => self.paid = self.paid.checked_add(taken)?,
+            Cause::Adjustment(_) => self.adjusted = self.adjusted.checked_add(amount)?,
+        }
+        self.by_level.checked_sum()?.checked_add(self.reversed)?;
+        self.checked_balance()?;
+        Some(self)
+    }
+}
+
+/// One line of a member's ledger, with the sums after it, as a bank statement
+/// has them. `(user, seq)` names it; nothing ever changes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// Whose ledger.
     pub user: UserId,
     /// 1, 2, 3, … without a hole.
     pub seq: i64,
-    /// What the line is.
-    pub kind: EntryKind,
-    /// What it added to the balance.
+    /// What the line is, and what it goes back to.
+    pub cause: Cause,
+    /// What it added to the balance; negative where it took away.
     pub amount: Money,
-    /// The balance after it.
-    pub balance: Money,
-    /// Commissions less reversals, after it.
-    pub total_earnings: Money,
-    /// The purchase behind it, if there is one.
-    pub origin: Option<Origin>,
+    /// The sums after it.
+    pub totals: Totals,
     /// When it was posted.
     pub created_at: Timestamp,
 }
 
-/// The running sums of one member's ledger.
+impl Entry {
+    /// What the line is.
+    pub const fn kind(&self) -> EntryKind {
+        self.cause.kind()
+    }
+
+    /// The sale behind it, if there is one.
+    pub const fn origin(&self) -> Option<Origin> {
+        self.cause.origin()
+    }
+}
+
+/// Where one member's ledger stands: its last line is her account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Whose it is.
@@ -80,88 +166,32 @@ pub struct Account {
     pub active: bool,
     /// The `seq` of her last entry; 0 before the first.
     pub seq: i64,
-    /// Sum of her commissions.
-    pub earned: Money,
-    /// What was taken back of them, as a number of zero or more.
-    pub reversed: Money,
-    /// What was paid out and has not come back.
-    pub paid: Money,
-    /// Sum of the corrections, of either sign.
-    pub adjusted: Money,
-    /// Commissions less reversals, at each level.
-    pub by_level: LevelTotals,
+    /// The sums after that entry.
+    pub totals: Totals,
 }
 
 impl Account {
     /// The account of a new member.
     pub fn new(user: UserId) -> Self {
-        Self {
-            user,
-            active: true,
-            seq: 0,
-            earned: Money::ZERO,
-            reversed: Money::ZERO,
-            paid: Money::ZERO,
-            adjusted: Money::ZERO,
-            by_level: LevelTotals::default(),
-        }
-    }
-
-    /// Commissions less reversals.
-    pub fn total_earnings(&self) -> Money {
-        // `post` has made sure that every sum of these stays in range.
-        Money::from_paise(self.earned.paise().saturating_sub(self.reversed.paise()))
-    }
-
-    /// What the programme owes her; negative when she owes it.
-    pub fn balance(&self) -> Money {
-        let balance = self.total_earnings().paise().saturating_sub(self.paid.paise());
-        Money::from_paise(balance.saturating_add(self.adjusted.paise()))
+        Self { user, active: true, seq: 0, totals: Totals::default() }
     }
 
     /// Adds the next line to the ledger. This is the only way an account changes.
     ///
     /// ```
-    /// use domain::{Account, EntryKind, Money, Posting, Timestamp, UserId};
+    /// use domain::{Account, AdjustmentId, Cause, Money, Timestamp, UserId};
     ///
     /// let mut account = Account::new(UserId::new(7));
-    /// let thanks = Posting { kind: EntryKind::Adjustment, amount: Money::from_paise(5_00), origin: None };
-    /// let entry = account.post(thanks, Timestamp::from_millis(0)).unwrap();
-    /// assert_eq!((entry.seq, entry.balance), (1, Money::from_paise(5_00)));
-    /// assert_eq!(account.balance(), entry.balance);
+    /// let thanks = Cause::Adjustment(AdjustmentId::new(1));
+    /// let entry = account.post(thanks, Money::from_paise(5_00), Timestamp::from_millis(0)).unwrap();
+    /// assert_eq!((entry.seq, entry.totals.balance()), (1, Money::from_paise(5_00)));
+    /// assert_eq!((account.seq, account.totals), (entry.seq, entry.totals));
     /// ```
-    pub fn post(&mut self, posting: Posting, at: Timestamp) -> Result<Entry, Overflow> {
-        let mut after = self.clone();
-        after.add(posting).ok_or(Overflow)?;
-        *self = after;
-        Ok(Entry {
-            user: self.user,
-            seq: self.seq,
-            kind: posting.kind,
-            amount: posting.amount,
-            balance: self.balance(),
-            total_earnings: self.total_earnings(),
-            origin: posting.origin,
-            created_at: at,
-        })
-    }
-
-    fn add(&mut self, Posting { kind, amount, origin }: Posting) -> Option<()> {
-        let taken = Money::ZERO.checked_sub(amount)?;
-        let (total, change) = match kind {
-            EntryKind::Commission => (&mut self.earned, amount),
-            EntryKind::Reversal => (&mut self.reversed, taken),
-            EntryKind::Payout | EntryKind::PayoutReturned => (&mut self.paid, taken),
-            EntryKind::Adjustment => (&mut self.adjusted, amount),
-        };
-        *total = total.checked_add(change)?;
-        if let Some(origin) = origin {
-            let level = self.by_level.get_mut(origin.level);
-            *level = level.checked_add(amount)?;
-        }
-        self.seq = self.seq.checked_add(1)?;
-        let balance = self.earned.checked_sub(self.reversed)?.checked_sub(self.paid)?;
-        balance.checked_add(self.adjusted).map(|_| ())
+    pub fn post(&mut self, cause: Cause, amount: Money, at: Timestamp) -> Result<Entry, Overflow> {
+        let seq = self.seq.checked_add(1).ok_or(Overflow)?;
+        let totals = self.totals.and(cause, amount).ok_or(Overflow)?;
+        (self.seq, self.totals) = (seq, totals);
+        Ok(Entry { user: self.user, seq, cause, amount, totals, created_at: at })
     }
 }
 
@@ -174,41 +204,55 @@ pub struct Overflow;
 mod tests {
     use super::*;
 
-    fn posting(kind: EntryKind, paise: i64) -> Posting {
-        let origin =
-            Origin { purchase: PurchaseId::new(1), source: UserId::new(9), level: Level::new(1).unwrap() };
-        let has_origin = matches!(kind, EntryKind::Commission | EntryKind::Reversal);
-        Posting { kind, amount: Money::from_paise(paise), origin: has_origin.then_some(origin) }
+    const AT: Timestamp = Timestamp::from_millis(0);
+
+    fn origin(level: u8) -> Origin {
+        Origin { purchase: PurchaseId::new(1), source: UserId::new(9), level: Level::new(level).unwrap() }
     }
 
     #[test]
-    fn each_kind_moves_its_own_total_and_the_balance() {
-        // kind, amount -> earned, reversed, paid, adjusted, balance, total earnings
+    fn each_cause_moves_its_own_total_and_the_balance() {
+        let (refund, payout) = (RefundId::new(1), PayoutId::new(1));
+        // cause, amount -> commissions, reversed, paid, adjusted, balance, earnings
         let statement = [
-            (EntryKind::Commission, 100_00, [100_00, 0, 0, 0, 100_00, 100_00]),
-            (EntryKind::Payout, -100_00, [100_00, 0, 100_00, 0, 0, 100_00]),
-            (EntryKind::Reversal, -40_00, [100_00, 40_00, 100_00, 0, -40_00, 60_00]),
-            (EntryKind::PayoutReturned, 100_00, [100_00, 40_00, 0, 0, 60_00, 60_00]),
-            (EntryKind::Adjustment, -10_00, [100_00, 40_00, 0, -10_00, 50_00, 60_00]),
+            (Cause::Commission(origin(1)), 100_00, [100_00, 0, 0, 0, 100_00, 100_00]),
+            (Cause::Payout(payout), -100_00, [100_00, 0, 100_00, 0, 0, 100_00]),
+            (Cause::Reversal(origin(1), refund), -40_00, [100_00, 40_00, 100_00, 0, -40_00, 60_00]),
+            (Cause::PayoutReturned(payout), 100_00, [100_00, 40_00, 0, 0, 60_00, 60_00]),
+            (Cause::Adjustment(AdjustmentId::new(1)), -10_00, [100_00, 40_00, 0, -10_00, 50_00, 60_00]),
+            (Cause::Commission(origin(2)), 5_00, [105_00, 40_00, 0, -10_00, 55_00, 65_00]),
         ];
         let mut account = Account::new(UserId::new(1));
-        for (seq, (kind, amount, totals)) in (1..).zip(statement) {
-            let entry = account.post(posting(kind, amount), Timestamp::from_millis(seq)).unwrap();
-            let a = &account;
-            let sums = [a.earned, a.reversed, a.paid, a.adjusted, entry.balance, entry.total_earnings];
-            assert_eq!(sums.map(Money::paise), totals, "{kind}");
-            assert_eq!((entry.seq, a.seq, a.balance()), (seq, seq, entry.balance));
+        for (seq, (cause, amount, sums)) in (1..).zip(statement) {
+            let at = Timestamp::from_millis(seq);
+            let entry = account.post(cause, Money::from_paise(amount), at).unwrap();
+            let t = &account.totals;
+            let found = [t.commissions(), t.reversed, t.paid, t.adjusted, t.balance(), t.earnings()];
+            assert_eq!(found.map(Money::paise), sums, "{cause:?}");
+            assert_eq!((entry.seq, entry.totals, entry.created_at), (seq, account.totals, at));
         }
-        assert_eq!(account.by_level.get(Level::new(1).unwrap()), Money::from_paise(60_00));
+        assert_eq!(
+            [1, 2].map(|n| account.totals.by_level.get(Level::new(n).unwrap()).paise()),
+            [60_00, 5_00]
+        );
     }
 
     #[test]
-    fn an_overflow_is_refused_and_changes_nothing() {
+    fn an_overflow_of_any_sum_is_refused_and_changes_nothing() {
+        let most = Money::from_paise(i64::MAX);
         let mut account = Account::new(UserId::new(1));
-        account.post(posting(EntryKind::Commission, i64::MAX), Timestamp::from_millis(0)).unwrap();
+        account.post(Cause::Commission(origin(1)), most, AT).unwrap();
         let before = account.clone();
-        let refused = account.post(posting(EntryKind::Commission, 1), Timestamp::from_millis(0));
-        assert_eq!((refused, account), (Err(Overflow), before));
+        for (cause, amount) in [
+            (Cause::Commission(origin(1)), 1),
+            (Cause::Commission(origin(2)), 1),
+            (Cause::Adjustment(AdjustmentId::new(1)), 1),
+            (Cause::PayoutReturned(PayoutId::new(1)), 1),
+            (Cause::Payout(PayoutId::new(1)), i64::MIN),
+        ] {
+            let refused = account.post(cause, Money::from_paise(amount), AT);
+            assert_eq!((refused, &account), (Err(Overflow), &before), "{cause:?}");
+        }
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl fmt::Display for Level {
 }
 
 /// What one member earned, less what was reversed, at each level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LevelTotals([Money; Level::MAX as usize]);
 
 impl LevelTotals {
@@ -56,6 +56,11 @@ impl LevelTotals {
     /// The total of one level, to be changed.
     pub fn get_mut(&mut self, level: Level) -> &mut Money {
         &mut self.0[level.index()]
+    }
+
+    /// The sum of all levels, unless it leaves the range of an `i64`.
+    pub fn checked_sum(&self) -> Option<Money> {
+        self.0.iter().try_fold(Money::ZERO, |sum, total| sum.checked_add(*total))
     }
 
     /// Every level with its total, nearest first.

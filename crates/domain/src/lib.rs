@@ -10,6 +10,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
 mod access;
+mod adjustment;
 mod code;
 pub mod commission;
 mod id;
@@ -17,25 +18,29 @@ mod ledger;
 mod level;
 mod money;
 mod named;
+mod payout;
 mod person;
 mod plan;
 mod purchase;
 mod rate;
 mod reference;
+pub mod refund;
 mod time;
 mod user;
 
 pub use access::{Scope, Scopes, UnknownScope};
+pub use adjustment::{Adjustment, InvalidReason, Reason};
 pub use code::{InvalidCode, ReferralCode};
 pub use commission::{Decision, Earner, Outcome};
-pub use id::{InvalidId, PlanVersion, PurchaseId, UserId};
-pub use ledger::{Account, Entry, EntryKind, Origin, Overflow, Posting};
+pub use id::{AdjustmentId, InvalidId, PayoutId, PayoutRunId, PlanVersion, PurchaseId, RefundId, UserId};
+pub use ledger::{Account, Cause, Entry, EntryKind, Origin, Overflow, Totals};
 pub use level::{Level, LevelTotals};
 pub use money::{InvalidAmount, Money};
+pub use payout::{Payout, PayoutRun, PayoutState, PayoutStatus, UnknownPayoutStatus};
 pub use person::{Email, InvalidEmail, InvalidName, Name};
-pub use plan::{Currency, InvalidCurrency, InvalidPlan, Levels, Plan};
-pub use purchase::Purchase;
+pub use plan::{Currency, HoldDays, InvalidCurrency, InvalidPlan, Levels, Plan};
+pub use purchase::{Purchase, Refund};
 pub use rate::{InvalidRate, Rate, Rounding, UnknownRounding};
 pub use reference::{InvalidReference, Reference};
-pub use time::Timestamp;
+pub use time::{Day, Timestamp};
 pub use user::User;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Level, Money, Rate, Rounding};
+use crate::{Day, Level, Money, Rate, Rounding, Timestamp};
 
 /// The rules of one programme.
 ///
@@ -21,6 +21,8 @@ pub struct Plan {
     pub levels: Levels,
     /// What happens to the part of a paisa.
     pub rounding: Rounding,
+    /// How long a commission waits until it can be paid out.
+    pub hold: HoldDays,
     /// The most one level of one purchase can pay.
     pub max_commission: Option<Money>,
 }
@@ -37,6 +39,7 @@ impl Default for Plan {
                 Rate::from_basis_points(100).unwrap(),
             ]),
             rounding: Rounding::HalfUp,
+            hold: HoldDays::default(),
             max_commission: None,
         }
     }
@@ -73,6 +76,42 @@ impl TryFrom<Vec<Rate>> for Levels {
     }
 }
 
+/// Whole UTC days until a commission can be paid out, 0 to 365.
+///
+/// ```
+/// use domain::{Day, HoldDays, Timestamp};
+///
+/// let earned_at = Timestamp::from_millis(1_000);
+/// let hold = HoldDays::new(30).unwrap();
+/// assert_eq!(hold.available_on(earned_at), Day::new(30));
+/// assert!(HoldDays::new(366).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HoldDays(u16);
+
+impl HoldDays {
+    /// The longest hold.
+    pub const MAX: u16 = 365;
+
+    /// So many days, at most [`HoldDays::MAX`].
+    pub const fn new(days: u16) -> Result<Self, InvalidPlan> {
+        if days > Self::MAX {
+            return Err(InvalidPlan::HoldTooLong);
+        }
+        Ok(Self(days))
+    }
+
+    /// The number of days.
+    pub const fn days(self) -> u16 {
+        self.0
+    }
+
+    /// The first day on which what was earned at `at` can be paid out.
+    pub fn available_on(self, at: Timestamp) -> Day {
+        at.day().plus_days(self.0)
+    }
+}
+
 /// Why some terms do not make a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPlan {
@@ -82,6 +121,9 @@ pub enum InvalidPlan {
     /// The programme would pay out more than it sells.
     #[error("the rates of all levels may not pass 100% together")]
     RatesAboveWhole,
+    /// Nobody waits longer than a year for her money.
+    #[error("hold_days must be 0 to 365")]
+    HoldTooLong,
 }
 
 /// An ISO 4217 code such as `INR`.

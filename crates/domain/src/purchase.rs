@@ -1,11 +1,12 @@
-//! A purchase, with everything that was decided about it.
+//! A purchase with everything that was decided about it, and what was taken
+//! back of it.
 
-use crate::{Decision, Money, PlanVersion, PurchaseId, Reference, Timestamp, UserId};
+use crate::{Decision, Money, PlanVersion, PurchaseId, Reference, RefundId, Timestamp, UserId};
 
 /// A sale that was reported: the only thing that can ever make a commission.
 ///
-/// All of it is fixed when it is committed, so an answer about a purchase can
-/// be rebuilt from it at any later time, word for word.
+/// All but what was refunded is fixed when it is committed, so the answer to a
+/// purchase can be rebuilt at any later time, word for word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
     /// Its own id.
@@ -18,8 +19,35 @@ pub struct Purchase {
     pub amount: Money,
     /// The version of the plan it was made under.
     pub plan: PlanVersion,
-    /// What each level of that plan came to, nearest first.
+    /// What each level of that plan came to, nearest first; nothing when its
+    /// commissions were settled elsewhere.
     pub decisions: Vec<Decision>,
+    /// When it was recorded.
+    pub created_at: Timestamp,
+    /// How much of the amount was taken back since.
+    pub refunded: Money,
+}
+
+impl Purchase {
+    /// What is left of the amount.
+    pub fn net(&self) -> Money {
+        self.amount.checked_sub(self.refunded).unwrap_or_default()
+    }
+}
+
+/// A part of a purchase that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Its own id.
+    pub id: RefundId,
+    /// Of which purchase.
+    pub purchase: PurchaseId,
+    /// The caller's id for it, if one was given.
+    pub reference: Option<Reference>,
+    /// How much was taken back.
+    pub amount: Money,
+    /// How much of the purchase was left after it.
+    pub net: Money,
     /// When it was recorded.
     pub created_at: Timestamp,
 }

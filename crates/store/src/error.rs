@@ -48,6 +48,12 @@ pub enum Constraint {
     RegistrationReference,
     /// `purchases.reference`
     PurchaseReference,
+    /// `refunds.reference`
+    RefundReference,
+    /// `payout_runs.reference`
+    PayoutReference,
+    /// `adjustments.reference`
+    AdjustmentReference,
 }
 
 impl Error {

@@ -9,6 +9,7 @@
 //! Nothing here knows a rule of commission, and no SQL leaves this crate.
 
 mod decisions;
+mod document;
 mod error;
 mod records;
 mod snapshot;
@@ -18,7 +19,8 @@ mod tx;
 
 pub use error::{Constraint, Error};
 pub use records::{
-    ActivityChange, ApiKey, Buyer, Credentials, DownlineMember, LedgerLine, Member, NewApiKey, NewUser,
+    ActivityChange, ApiKey, AuditEvent, Buyer, Credentials, DownlineMember, Held, LedgerLine, Member,
+    NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, NumberedAuditEvent, PlanRecord,
     ProgrammeTotals, SourceTotal,
 };
 pub use snapshot::Snapshot;

@@ -1,8 +1,8 @@
 //! What the store takes and gives besides plain domain values.
 
 use domain::{
-    Email, Entry, Level, Money, Name, PlanVersion, PurchaseId, Reference, ReferralCode, Scopes, Timestamp,
-    User, UserId,
+    Day, Email, Entry, Level, Money, Name, Plan, PlanVersion, PurchaseId, Reason, Reference, ReferralCode,
+    Scopes, Timestamp, User, UserId,
 };
 
 /// A registration, ready to be written.
@@ -148,10 +148,102 @@ pub struct ProgrammeTotals {
     pub purchases: i64,
     /// Sum of their amounts.
     pub sales: Money,
-    /// Sum of all commissions.
-    pub commissions: Money,
-    /// What was taken back of them.
+    /// What was taken back of the commissions, as a number of zero or more.
     pub reversed: Money,
     /// Commissions less reversals, at each level.
     pub by_level: domain::LevelTotals,
 }
+
+impl ProgrammeTotals {
+    /// All commissions, before anything was taken back.
+    pub fn commissions(&self) -> Money {
+        self.by_level.checked_sum().and_then(|net| net.checked_add(self.reversed)).unwrap_or_default()
+    }
+}
+
+/// A version of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRecord {
+    /// Its number.
+    pub version: PlanVersion,
+    /// What it pays.
+    pub plan: Plan,
+    /// Since when it is in force, or from when on.
+    pub effective_from: Timestamp,
+    /// When it was set.
+    pub created_at: Timestamp,
+}
+
+/// Commissions of one member that cannot be paid out before some day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Whose.
+    pub user: UserId,
+    /// The first day on which they can be paid out.
+    pub until: Day,
+    /// How much, less what was reversed.
+    pub amount: Money,
+}
+
+/// A refund about to be written.
+#[derive(Clone, Debug)]
+pub struct NewRefund {
+    /// Of which purchase.
+    pub purchase: PurchaseId,
+    /// The caller's id for it, if one was given.
+    pub reference: Option<Reference>,
+    /// How much is taken back.
+    pub amount: Money,
+    /// How much of the purchase is left after it.
+    pub net: Money,
+    /// What all levels give back.
+    pub reversed: Money,
+    /// When it is recorded.
+    pub created_at: Timestamp,
+}
+
+/// A payout run about to be written.
+#[derive(Clone, Debug)]
+pub struct NewPayoutRun {
+    /// The caller's id for it, if one was given.
+    pub reference: Option<Reference>,
+    /// Whoever is due less is left out.
+    pub minimum: Money,
+    /// To whom, and how much; each more than zero.
+    pub payouts: Vec<(UserId, Money)>,
+    /// When it is made.
+    pub created_at: Timestamp,
+}
+
+/// An adjustment about to be written.
+#[derive(Clone, Debug)]
+pub struct NewAdjustment {
+    /// Whose balance.
+    pub user: UserId,
+    /// What it adds; negative where it takes away.
+    pub amount: Money,
+    /// Why.
+    pub reason: Reason,
+    /// The caller's id for it, if one was given.
+    pub reference: Option<Reference>,
+    /// When it is made.
+    pub created_at: Timestamp,
+}
+
+/// Something that was changed by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Who did it, such as `key 3` or `admin`.
+    pub actor: String,
+    /// What was done, such as `payout.failed`.
+    pub action: String,
+    /// To what, such as `payout 7`.
+    pub subject: String,
+    /// The particulars, as a JSON object.
+    pub detail: String,
+    /// When it was done.
+    pub at: Timestamp,
+}
+
+/// An event of the audit trail with its number: 1, 2, 3, …
+pub type NumberedAuditEvent = (i64, AuditEvent);

@@ -1,15 +1,17 @@
 //! Everything that can be read. The list is the contract between the engines.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use domain::{
-    Account, Email, Entry, Level, Plan, PlanVersion, Purchase, PurchaseId, Reference, ReferralCode,
+    Account, Adjustment, AdjustmentId, Day, Email, Entry, Level, Money, Payout, PayoutId, PayoutRun,
+    PayoutRunId, Plan, PlanVersion, Purchase, PurchaseId, Reference, ReferralCode, Refund, RefundId,
     Timestamp, UserId,
 };
 
 use crate::{
-    ActivityChange, ApiKey, Buyer, Credentials, DownlineMember, LedgerLine, Member, ProgrammeTotals, Result,
-    SourceTotal, sqlite,
+    ActivityChange, ApiKey, Buyer, Credentials, DownlineMember, Held, LedgerLine, Member, NumberedAuditEvent,
+    PlanRecord, ProgrammeTotals, Result, SourceTotal, sqlite,
 };
 
 /// A consistent view of the database.
@@ -24,8 +26,13 @@ impl Snapshot<'_> {
         self.session.plan_in_force(at)
     }
 
-    /// Every plan there ever was, oldest first.
-    pub async fn plans(&mut self) -> Result<Vec<(PlanVersion, Plan)>> {
+    /// The plan of this version.
+    pub async fn plan(&mut self, version: PlanVersion) -> Result<Option<PlanRecord>> {
+        self.session.plan(version)
+    }
+
+    /// Every plan there ever was, oldest version first.
+    pub async fn plans(&mut self) -> Result<Vec<PlanRecord>> {
         self.session.plans()
     }
 
@@ -75,6 +82,33 @@ impl Snapshot<'_> {
         self.session.account(user)
     }
 
+    /// What a member earned that cannot be paid out by `today`.
+    pub async fn pending(&mut self, user: UserId, today: Day) -> Result<Money> {
+        self.session.pending(user, today)
+    }
+
+    /// One line of a member's ledger.
+    pub async fn entry(&mut self, user: UserId, seq: i64) -> Result<Option<LedgerLine>> {
+        self.session.entry(user, seq)
+    }
+
+    /// Up to `limit` lines of a member's ledger after `seq` that were posted in
+    /// these times, oldest first.
+    pub async fn entries_between(
+        &mut self,
+        user: UserId,
+        times: Range<Timestamp>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        self.session.entries_between(user, times, after, limit)
+    }
+
+    /// The last line of a member's ledger that was posted before `at`.
+    pub async fn last_entry_before(&mut self, user: UserId, at: Timestamp) -> Result<Option<Entry>> {
+        self.session.last_entry_before(user, at)
+    }
+
     /// Up to `limit` lines of a member's ledger after `seq`, oldest first.
     pub async fn entries_after(&mut self, user: UserId, seq: i64, limit: usize) -> Result<Vec<LedgerLine>> {
         self.session.entries_after(user, seq, limit)
@@ -115,6 +149,80 @@ impl Snapshot<'_> {
         references: &[&Reference],
     ) -> Result<HashMap<Reference, Purchase>> {
         self.session.purchases_by_reference(references)
+    }
+
+    /// The refunds of a purchase, oldest first.
+    pub async fn refunds(&mut self, purchase: PurchaseId) -> Result<Vec<Refund>> {
+        self.session.refunds(purchase)
+    }
+
+    /// The refund with this id.
+    pub async fn refund(&mut self, id: RefundId) -> Result<Option<Refund>> {
+        self.session.refund(id)
+    }
+
+    /// The refund that already carries this reference.
+    pub async fn refund_by_reference(&mut self, reference: &Reference) -> Result<Option<Refund>> {
+        self.session.refund_by_reference(reference)
+    }
+
+    /// The payout run with this id.
+    pub async fn payout_run(&mut self, id: PayoutRunId) -> Result<Option<PayoutRun>> {
+        self.session.payout_run(id)
+    }
+
+    /// The payout run that already carries this reference.
+    pub async fn payout_run_by_reference(&mut self, reference: &Reference) -> Result<Option<PayoutRun>> {
+        self.session.payout_run_by_reference(reference)
+    }
+
+    /// Up to `limit` payout runs, newest first, from just below `before`.
+    pub async fn payout_runs_page(
+        &mut self,
+        before: Option<PayoutRunId>,
+        limit: usize,
+    ) -> Result<Vec<PayoutRun>> {
+        self.session.payout_runs_page(before, limit)
+    }
+
+    /// The payout with this id.
+    pub async fn payout(&mut self, id: PayoutId) -> Result<Option<Payout>> {
+        self.session.payout(id)
+    }
+
+    /// Up to `limit` payouts of a run with greater ids, in their order.
+    pub async fn payouts_of_run(
+        &mut self,
+        run: PayoutRunId,
+        after: PayoutId,
+        limit: usize,
+    ) -> Result<Vec<Payout>> {
+        self.session.payouts_of_run(run, after, limit)
+    }
+
+    /// Up to `limit` payouts to a member, newest first, from just below `before`.
+    pub async fn payouts_of_user(
+        &mut self,
+        user: UserId,
+        before: Option<PayoutId>,
+        limit: usize,
+    ) -> Result<Vec<Payout>> {
+        self.session.payouts_of_user(user, before, limit)
+    }
+
+    /// The adjustment with this id.
+    pub async fn adjustment(&mut self, id: AdjustmentId) -> Result<Option<Adjustment>> {
+        self.session.adjustment(id)
+    }
+
+    /// The adjustment that already carries this reference.
+    pub async fn adjustment_by_reference(&mut self, reference: &Reference) -> Result<Option<Adjustment>> {
+        self.session.adjustment_by_reference(reference)
+    }
+
+    /// Up to `limit` events of the audit trail, newest first, from just below `before`.
+    pub async fn audit_page(&mut self, before: Option<i64>, limit: usize) -> Result<Vec<NumberedAuditEvent>> {
+        self.session.audit_page(before, limit)
     }
 
     /// Sums over everything; its cost grows with the number of purchases.
@@ -160,6 +268,26 @@ impl Snapshot<'_> {
     /// Up to `limit` source totals after the one of `(source, level)`, in their order.
     pub async fn scan_sources(&mut self, after: (UserId, u8), limit: usize) -> Result<Vec<SourceTotal>> {
         self.session.scan_sources(after, limit)
+    }
+
+    /// Up to `limit` refunds with greater ids, in their order.
+    pub async fn scan_refunds(&mut self, after: RefundId, limit: usize) -> Result<Vec<Refund>> {
+        self.session.scan_refunds(after, limit)
+    }
+
+    /// Up to `limit` payouts with greater ids, in their order.
+    pub async fn scan_payouts(&mut self, after: PayoutId, limit: usize) -> Result<Vec<Payout>> {
+        self.session.scan_payouts(after, limit)
+    }
+
+    /// Up to `limit` adjustments with greater ids, in their order.
+    pub async fn scan_adjustments(&mut self, after: AdjustmentId, limit: usize) -> Result<Vec<Adjustment>> {
+        self.session.scan_adjustments(after, limit)
+    }
+
+    /// Up to `limit` held amounts after the one of `(user, day)`, in their order.
+    pub async fn scan_held(&mut self, after: (UserId, Day), limit: usize) -> Result<Vec<Held>> {
+        self.session.scan_held(after, limit)
     }
 
     /// Whether the schema is the one that this release works with.

@@ -5,13 +5,17 @@
 //! case that runs on this engine is polled once and is done.
 
 mod accounts;
+mod adjustments;
+mod audit;
 mod connect;
 mod engine;
 mod entries;
 mod keys;
 mod members;
+mod payouts;
 mod plans;
 mod purchases;
+mod refunds;
 mod row;
 mod sources;
 #[cfg(test)]

@@ -2,9 +2,15 @@
 
 use std::ops::{Deref, DerefMut};
 
-use domain::{Account, Entry, Plan, PlanVersion, Purchase, PurchaseId, Timestamp, UserId};
+use domain::{
+    Account, AdjustmentId, Entry, Money, PayoutId, PayoutRunId, PayoutState, Plan, PlanVersion, Purchase,
+    PurchaseId, RefundId, Timestamp, UserId,
+};
 
-use crate::{NewApiKey, NewUser, Result, Snapshot, SourceTotal};
+use crate::{
+    AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, Result, Snapshot,
+    SourceTotal,
+};
 
 /// A write transaction. It can do all that a [`Snapshot`] can, and sees its own
 /// changes.
@@ -13,8 +19,13 @@ pub struct Tx<'c>(pub(crate) Snapshot<'c>);
 #[expect(clippy::unused_async, reason = "an engine across a network waits where this one does not")]
 impl Tx<'_> {
     /// Adds the next version of the plan.
-    pub async fn append_plan(&mut self, plan: &Plan, effective_from: Timestamp) -> Result<PlanVersion> {
-        self.session.append_plan(plan, effective_from)
+    pub async fn append_plan(
+        &mut self,
+        plan: &Plan,
+        effective_from: Timestamp,
+        now: Timestamp,
+    ) -> Result<PlanVersion> {
+        self.session.append_plan(plan, effective_from, now)
     }
 
     /// Registers a member with an empty account, active from the start.
@@ -38,11 +49,6 @@ impl Tx<'_> {
         self.session.lock_accounts(users)
     }
 
-    /// Writes back accounts that were locked.
-    pub async fn update_accounts(&mut self, accounts: &[Account]) -> Result<()> {
-        self.session.update_accounts(accounts)
-    }
-
     /// The id of the next purchase; those after it follow without a gap.
     pub async fn next_purchase_id(&mut self) -> Result<PurchaseId> {
         self.session.next_purchase_id()
@@ -53,7 +59,48 @@ impl Tx<'_> {
         self.session.insert_purchases(purchases)
     }
 
-    /// Adds lines to ledgers.
+    /// A purchase, locked until the transaction ends.
+    pub async fn lock_purchase(&mut self, id: PurchaseId) -> Result<Option<Purchase>> {
+        self.session.lock_purchase(id)
+    }
+
+    /// Writes how much of a purchase was taken back in all.
+    pub async fn set_refunded(&mut self, purchase: PurchaseId, refunded: Money) -> Result<()> {
+        self.session.set_refunded(purchase, refunded)
+    }
+
+    /// Writes a new refund and answers its id.
+    pub async fn insert_refund(&mut self, refund: &NewRefund) -> Result<RefundId> {
+        self.session.insert_refund(refund)
+    }
+
+    /// Writes a new payout run with its payouts, all pending, and answers their
+    /// ids in the same order.
+    pub async fn insert_payout_run(&mut self, run: &NewPayoutRun) -> Result<(PayoutRunId, Vec<PayoutId>)> {
+        self.session.insert_payout_run(run)
+    }
+
+    /// Settles a payout that is pending: `false` when it is not.
+    pub async fn settle_payout(&mut self, id: PayoutId, state: &PayoutState) -> Result<bool> {
+        self.session.settle_payout(id, state)
+    }
+
+    /// Writes a new adjustment and answers its id.
+    pub async fn insert_adjustment(&mut self, adjustment: &NewAdjustment) -> Result<AdjustmentId> {
+        self.session.insert_adjustment(adjustment)
+    }
+
+    /// Adds to what cannot be paid out yet.
+    pub async fn hold(&mut self, held: &[Held]) -> Result<()> {
+        self.session.hold(held)
+    }
+
+    /// Adds an event to the audit trail.
+    pub async fn append_audit(&mut self, event: &AuditEvent) -> Result<()> {
+        self.session.append_audit(event)
+    }
+
+    /// Adds lines to ledgers. The last line of a ledger is the account.
     pub async fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
         self.session.append_entries(entries)
     }

@@ -6,10 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Scope, Scopes, Timestamp};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::{ApiKey, NewApiKey};
 
 use super::{AuthError, Denied};
+use crate::audit::{self, Action};
 use crate::{App, Caller};
 
 /// What every API key starts with, so that a leaked one is recognised.
@@ -60,7 +62,17 @@ pub async fn create_key(
     app.fill(&mut secret);
     let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(secret));
     let new = NewApiKey { name, hash: hash(&key), scopes, created_at: app.now() };
-    let id = app.store.write(async move |tx| tx.insert_api_key(&new).await).await?;
+    let caller = *caller;
+    let id = app
+        .store
+        .write(async move |tx| {
+            let id = tx.insert_api_key(&new).await?;
+            let detail = json!({"name": new.name, "scopes": new.scopes.to_string()});
+            audit::note(tx, &caller, new.created_at, Action::CreateKey, format_args!("key {id}"), detail)
+                .await?;
+            Ok::<_, store::Error>(id)
+        })
+        .await?;
     Ok(CreatedKey { id, key })
 }
 
@@ -73,9 +85,16 @@ pub async fn list_keys(app: &App, caller: &Caller) -> Result<Vec<ApiKey>, KeyErr
 /// Revokes an API key; it opens nothing a second later, on any node.
 pub async fn revoke_key(app: &App, caller: &Caller, id: i64) -> Result<(), KeyError> {
     caller.require(Scope::Admin)?;
-    let now = app.now();
-    let revoked = app.store.write(async move |tx| tx.revoke_api_key(id, now).await).await?;
-    if revoked { Ok(()) } else { Err(KeyError::NotFound(id)) }
+    let (now, caller) = (app.now(), *caller);
+    app.store
+        .write(async move |tx| {
+            if !tx.revoke_api_key(id, now).await? {
+                return Err(KeyError::NotFound(id));
+            }
+            let subject = format_args!("key {id}");
+            Ok(audit::note(tx, &caller, now, Action::RevokeKey, subject, json!({})).await?)
+        })
+        .await
 }
 
 /// The keys seen in the last second, by hash.

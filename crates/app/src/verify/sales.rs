@@ -41,8 +41,8 @@ impl Commissions {
 
     pub(super) fn add_entry(&mut self, entry: &Entry) {
         // Also one without a purchase behind it: no purchase can have decided that.
-        if entry.kind == EntryKind::Commission {
-            self.add(entry.amount, entry.origin, entry.created_at);
+        if entry.kind() == EntryKind::Commission {
+            self.add(entry.amount, entry.origin(), entry.created_at);
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use app::purchases::{self, Batch, NewPurchase, RecordError, record_batch};
-use domain::{EntryKind, Money, Origin, Posting, UserId};
+use domain::{Cause, Money, Origin, UserId};
+use store::NewAdjustment;
 use tokio::task::JoinSet;
 
 use crate::world::{ADMIN, World, money, sale, sale_as};
@@ -48,7 +49,7 @@ async fn twins_in_one_batch_are_recorded_once() {
     let answer = |index: usize| batch.answers[index].as_ref().unwrap().purchase.clone();
     assert_eq!((answer(2), answer(5)), (answer(0), answer(1)));
     assert_eq!(batch.purchases.len(), 2);
-    assert_eq!(world.account(asha.user.id).await.earned, money("250"));
+    assert_eq!(world.account(asha.user.id).await.totals.commissions(), money("250"));
     world.books_are_right().await;
 }
 
@@ -72,7 +73,7 @@ async fn one_bad_purchase_disturbs_nobody() {
     )
     .await;
     assert_eq!(told(&batch), ["new 2", "nobody", "reused", "currency", "again 1", "new 3"]);
-    assert_eq!(world.account(asha.user.id).await.earned, money("300"));
+    assert_eq!(world.account(asha.user.id).await.totals.commissions(), money("300"));
     world.books_are_right().await;
 }
 
@@ -83,12 +84,12 @@ async fn the_lines_of_a_batch_come_by_ledger_and_carry_every_balance() {
     let sales = vec![sale(buyer.user.id, "2000"), sale(asha.user.id, "4000"), sale(buyer.user.id, "6000")];
     let batch = in_one_batch(&world, sales).await;
     let line = |line: &store::LedgerLine| {
-        let Origin { purchase, source, level } = line.entry.origin.unwrap();
+        let Origin { purchase, source, level } = line.entry.origin().unwrap();
         let from = line.from_user.as_ref().unwrap().to_string();
         (
             line.entry.user,
             line.entry.seq,
-            line.entry.balance.to_string(),
+            line.entry.totals.balance().to_string(),
             purchase.get(),
             source,
             level.number(),
@@ -121,8 +122,8 @@ async fn a_batch_may_be_empty_or_full() {
     let expected: Vec<_> = (1..=1_024).map(|id| format!("new {id}")).collect();
     assert_eq!(told(&batch), expected);
     assert_eq!((batch.purchases.len(), batch.lines.len()), (1_024, 2_048));
-    assert_eq!(world.account(asha.user.id).await.earned, money("102400"));
-    assert_eq!(world.account(root.user.id).await.earned, money("20480"));
+    assert_eq!(world.account(asha.user.id).await.totals.commissions(), money("102400"));
+    assert_eq!(world.account(root.user.id).await.totals.commissions(), money("20480"));
     world.books_are_right().await;
 }
 
@@ -138,10 +139,12 @@ async fn a_purchase_that_cannot_be_written_fails_alone() {
         .write(async move |tx| {
             let mut account = tx.lock_accounts(&[rich]).await?.remove(0);
             let almost = Money::from_paise(i64::MAX - 99);
-            let gift = Posting { kind: EntryKind::Adjustment, amount: almost, origin: None };
-            let entry = account.post(gift, domain::Timestamp::from_millis(0)).unwrap();
-            tx.append_entries(&[entry]).await?;
-            tx.update_accounts(&[account]).await
+            let at = domain::Timestamp::from_millis(0);
+            let reason = "a gift".parse().unwrap();
+            let gift = NewAdjustment { user: rich, amount: almost, reason, reference: None, created_at: at };
+            let gift = Cause::Adjustment(tx.insert_adjustment(&gift).await?);
+            let entry = account.post(gift, almost, at).unwrap();
+            tx.append_entries(&[entry]).await
         })
         .await
         .unwrap();
@@ -158,7 +161,7 @@ async fn a_purchase_that_cannot_be_written_fails_alone() {
             _ => assert!(answer.is_ok(), "{answer:?}"),
         }
     }
-    assert_eq!(world.account(poor.user.id).await.earned, money("4000"));
+    assert_eq!(world.account(poor.user.id).await.totals.commissions(), money("4000"));
     assert_eq!(world.account(rich).await.seq, 1);
     world.books_are_right().await;
 }

@@ -58,8 +58,8 @@ async fn a_follower_gets_every_line_from_now_on() {
     let sold = world.buy(buyer, "1000.10").await.purchase;
     let line = next(&mut stream).await;
     assert_eq!((line.entry.seq, line.entry.amount.to_string().as_str()), (4, "50.01"));
-    assert_eq!((line.entry.origin.unwrap().purchase, line.from_user.unwrap().as_str()), (sold.id, "Buyer"));
-    assert_eq!(line.entry.balance.to_string(), "350.01");
+    assert_eq!((line.entry.origin().unwrap().purchase, line.from_user.unwrap().as_str()), (sold.id, "Buyer"));
+    assert_eq!(line.entry.totals.balance().to_string(), "350.01");
     nothing_more(&mut stream).await;
 }
 

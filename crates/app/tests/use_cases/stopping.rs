@@ -24,7 +24,7 @@ async fn stopping_records_everything_that_was_accepted() {
     for request in requests {
         assert!(!request.await.unwrap().replayed);
     }
-    assert_eq!(world.account(asha.user.id).await.earned, money("200000"));
+    assert_eq!(world.account(asha.user.id).await.totals.commissions(), money("200000"));
     world.books_are_right().await;
 }
 

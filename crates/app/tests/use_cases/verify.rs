@@ -112,22 +112,22 @@ const CORRUPTIONS: &[(&str, &str, Rule)] = &[
     (
         "what an account earned",
         "update accounts set earned = earned + 1 where user_id in (select user_id from target)",
-        Rule::Account,
+        Rule::Ledger,
     ),
     (
         "what an account was paid",
         "update accounts set paid = paid - 1 where user_id in (select user_id from target)",
-        Rule::Account,
+        Rule::Ledger,
     ),
     (
         "the seq of an account",
         "update accounts set seq = seq + 1 where user_id in (select user_id from target)",
-        Rule::Account,
+        Rule::Ledger,
     ),
     (
         "the levels of an account",
         "update accounts set by_level = by_level || ' 5' where user_id in (select user_id from target)",
-        Rule::Account,
+        Rule::Ledger,
     ),
     (
         "an account that is missing",

@@ -33,7 +33,7 @@ pub(crate) struct CommissionBody {
 
 impl CommissionBody {
     fn new(line: &LedgerLine, caller: &Caller) -> Option<Self> {
-        let origin = line.entry.origin?;
+        let origin = line.entry.origin()?;
         Some(Self {
             level: origin.level.number(),
             amount_earned: Decimal(line.entry.amount),
@@ -86,21 +86,21 @@ pub(crate) async fn get_earnings(
     let Statement { account, plan, newest, pending } = earnings::statement(&site.app, &caller, user).await?;
     let levels = || plan.levels.iter().map(|(level, _)| level);
     let commissions_at = |level| {
-        let at_level = newest.iter().filter(|line| line.entry.origin.is_some_and(|o| o.level == level));
+        let at_level = newest.iter().filter(|line| line.entry.origin().is_some_and(|o| o.level == level));
         at_level.filter_map(|line| CommissionBody::new(line, &caller)).collect()
     };
     Ok(Json(EarningsBody {
         user_id: user.get(),
         currency: plan.currency.to_string(),
-        total_earnings: Decimal(account.total_earnings()),
-        commissions: Decimal(account.earned),
-        reversed: Decimal(account.reversed),
-        paid: Decimal(account.paid),
-        adjusted: Decimal(account.adjusted),
-        balance: Decimal(account.balance()),
+        total_earnings: Decimal(account.totals.earnings()),
+        commissions: Decimal(account.totals.commissions()),
+        reversed: Decimal(account.totals.reversed),
+        paid: Decimal(account.totals.paid),
+        adjusted: Decimal(account.totals.adjusted),
+        balance: Decimal(account.totals.balance()),
         pending: Decimal(pending),
-        available: Decimal(account.balance().checked_sub(pending).unwrap_or_default()),
-        by_level: ByLevel::new(levels(), |level| Decimal(account.by_level.get(level))),
+        available: Decimal(account.totals.balance().checked_sub(pending).unwrap_or_default()),
+        by_level: ByLevel::new(levels(), |level| Decimal(account.totals.by_level.get(level))),
         earnings: ByLevel::new(levels(), commissions_at),
         seq: account.seq,
     }))
@@ -131,18 +131,18 @@ pub(crate) struct EntryBody {
 impl EntryBody {
     pub(crate) fn new(line: &LedgerLine, caller: &Caller) -> Self {
         let LedgerLine { entry, from_user } = line;
-        let named = entry.origin.zip(from_user.as_ref());
+        let named = entry.origin().zip(from_user.as_ref());
         Self {
             id: format!("{}-{}", entry.user, entry.seq),
             user_id: entry.user.get(),
             seq: entry.seq,
-            kind: entry.kind.name(),
-            level: entry.origin.map(|origin| origin.level.number()),
+            kind: entry.kind().name(),
+            level: entry.origin().map(|origin| origin.level.number()),
             amount: Decimal(entry.amount),
-            balance: Decimal(entry.balance),
-            total_earnings: Decimal(entry.total_earnings),
-            purchase_id: entry.origin.map(|origin| origin.purchase.get()),
-            from_user_id: entry.origin.map(|origin| origin.source.get()),
+            balance: Decimal(entry.totals.balance()),
+            total_earnings: Decimal(entry.totals.earnings()),
+            purchase_id: entry.origin().map(|origin| origin.purchase.get()),
+            from_user_id: entry.origin().map(|origin| origin.source.get()),
             from_user: named.map(|(origin, name)| name_for(caller, origin.level, name).into()),
             created_at: When(entry.created_at),
         }
@@ -205,7 +205,7 @@ pub(crate) async fn get_chart(
     };
     Ok(Json(ChartBody {
         user_id: user.get(),
-        level_distribution: ByLevel::new(levels, |level| Decimal(sources.account.by_level.get(level))),
+        level_distribution: ByLevel::new(levels, |level| Decimal(sources.account.totals.by_level.get(level))),
         sources: sources.people.iter().map(source).collect(),
     }))
 }

@@ -47,7 +47,7 @@ pub(crate) async fn get_stats(
         active_members: totals.active_members,
         purchases: totals.purchases,
         sales: Decimal(totals.sales),
-        commissions: Decimal(totals.commissions),
+        commissions: Decimal(totals.commissions()),
         reversed: Decimal(totals.reversed),
         commission_by_level: ByLevel::new(plan.levels.iter().map(|(level, _)| level), |level| {
             Decimal(totals.by_level.get(level))

@@ -36,17 +36,17 @@ pub(super) struct EntryEvent<'a> {
 impl<'a> EntryEvent<'a> {
     pub(super) fn new(line: &'a LedgerLine, caller: &Caller) -> Self {
         let LedgerLine { entry, from_user } = line;
-        let named = entry.origin.zip(from_user.as_ref());
+        let named = entry.origin().zip(from_user.as_ref());
         Self {
             from_user: named.map(|(origin, name)| name_for(caller, origin.level, name)),
             amount: Decimal(entry.amount),
-            level: entry.origin.map(|origin| origin.level.number()),
+            level: entry.origin().map(|origin| origin.level.number()),
             seq: entry.seq,
-            purchase_id: entry.origin.map(|origin| origin.purchase.get()),
-            from_user_id: entry.origin.map(|origin| origin.source.get()),
+            purchase_id: entry.origin().map(|origin| origin.purchase.get()),
+            from_user_id: entry.origin().map(|origin| origin.source.get()),
             user_id: entry.user.get(),
-            total_earnings: Decimal(entry.total_earnings),
-            balance: Decimal(entry.balance),
+            total_earnings: Decimal(entry.totals.earnings()),
+            balance: Decimal(entry.totals.balance()),
             created_at: When(entry.created_at),
         }
     }

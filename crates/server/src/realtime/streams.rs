@@ -100,7 +100,7 @@ pub(super) async fn run(socket: SocketRef, mut stream: Stream, caller: Caller) {
             }
         };
         let payload = EntryEvent::new(&line, &caller);
-        if emit(&socket, event(line.entry.kind), &payload).await.is_err() {
+        if emit(&socket, event(line.entry.kind()), &payload).await.is_err() {
             return disconnect(socket);
         }
         // A long replay must not fill the socket's queue faster than it is sent.

@@ -141,7 +141,7 @@ impl World {
     /// Sets another plan from now on.
     pub(crate) async fn set_plan(&self, plan: Plan) {
         let now = self.app.now();
-        self.app.store().write(async move |tx| tx.append_plan(&plan, now).await).await.unwrap();
+        self.app.store().write(async move |tx| tx.append_plan(&plan, now, now).await).await.unwrap();
     }
 }
 

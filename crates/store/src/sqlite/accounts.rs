@@ -1,19 +1,26 @@
-//! Accounts: the running sums of the ledgers.
+//! Accounts: the last lines of the ledgers.
 
-use domain::{Account, UserId};
+use domain::{Account, Day, Money, Totals, UserId};
 use rusqlite::{Row, params};
 
 use super::{Session, row};
-use crate::{Error, Result};
+use crate::{Error, Held, Result};
 
 pub(super) const BY_USER: &str = "\
-select user_id, active, seq, earned, reversed, paid, adjusted, by_level from accounts where user_id = ?1";
+select u.id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted
+from users u left join entries e on e.user_id = u.id
+where u.id = ?1 order by e.seq desc limit 1";
 pub(super) const SCAN: &str = "\
-select user_id, active, seq, earned, reversed, paid, adjusted, by_level from accounts where user_id > ?1
-order by user_id limit ?2";
-pub(super) const UPDATE: &str = "\
-update accounts set seq = ?2, earned = ?3, reversed = ?4, paid = ?5, adjusted = ?6, by_level = ?7
-where user_id = ?1";
+select u.id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted
+from users u left join entries e
+    on e.user_id = u.id and e.seq = (select max(seq) from entries where user_id = u.id)
+where u.id > ?1 order by u.id limit ?2";
+pub(super) const HOLD: &str = "\
+insert into held (user_id, day, amount) values (?1, ?2, ?3)
+on conflict (user_id, day) do update set amount = amount + excluded.amount";
+pub(super) const PENDING: &str = "select coalesce(sum(amount), 0) from held where user_id = ?1 and day > ?2";
+pub(super) const SCAN_HELD: &str = "\
+select user_id, day, amount from held where (user_id, day) > (?1, ?2) order by user_id, day limit ?3";
 
 impl Session<'_> {
     pub(crate) fn account(&mut self, user: UserId) -> Result<Option<Account>> {
@@ -30,37 +37,44 @@ impl Session<'_> {
         let mut accounts = Vec::with_capacity(users.len());
         for user in users {
             let found = statement.query_and_then([user.get()], account)?.next();
-            accounts.push(found.unwrap_or_else(|| Err(Error::inconsistent("accounts", "user_id", user)))?);
+            accounts.push(found.unwrap_or_else(|| Err(Error::inconsistent("users", "id", user)))?);
         }
         Ok(accounts)
     }
 
-    pub(crate) fn update_accounts(&mut self, accounts: &[Account]) -> Result<()> {
-        let mut statement = self.conn.prepare_cached(UPDATE)?;
-        for account in accounts {
-            statement.execute(params![
-                account.user.get(),
-                account.seq,
-                account.earned.paise(),
-                account.reversed.paise(),
-                account.paid.paise(),
-                account.adjusted.paise(),
-                row::encode_levels(&account.by_level),
-            ])?;
+    pub(crate) fn hold(&mut self, held: &[Held]) -> Result<()> {
+        let mut statement = self.conn.prepare_cached(HOLD)?;
+        for held in held {
+            statement.execute([held.user.get(), held.until.number(), held.amount.paise()])?;
         }
         Ok(())
+    }
+
+    pub(crate) fn pending(&mut self, user: UserId, today: Day) -> Result<Money> {
+        let mut statement = self.conn.prepare_cached(PENDING)?;
+        let paise = statement.query_row([user.get(), today.number()], |row| row.get(0))?;
+        Ok(Money::from_paise(paise))
+    }
+
+    pub(crate) fn scan_held(&mut self, after: (UserId, Day), limit: usize) -> Result<Vec<Held>> {
+        let mut statement = self.conn.prepare_cached(SCAN_HELD)?;
+        let values = params![after.0.get(), after.1.number(), row::limit(limit)];
+        let rows = statement.query_and_then(values, |found| {
+            Ok(Held {
+                user: row::user(found, 0)?,
+                until: Day::new(row::get(found, 1)?),
+                amount: row::money(found, 2)?,
+            })
+        })?;
+        rows.collect()
     }
 }
 
 fn account(found: &Row<'_>) -> Result<Account> {
-    Ok(Account {
-        user: row::user(found, 0)?,
-        active: row::get(found, 1)?,
-        seq: row::get(found, 2)?,
-        earned: row::money(found, 3)?,
-        reversed: row::money(found, 4)?,
-        paid: row::money(found, 5)?,
-        adjusted: row::money(found, 6)?,
-        by_level: row::levels(found, 7)?,
-    })
+    let (user, active) = (row::user(found, 0)?, row::get(found, 1)?);
+    let (seq, totals) = match row::get::<Option<i64>>(found, 2)? {
+        None => (0, Totals::default()),
+        Some(seq) => (seq, row::totals(found, 3)?),
+    };
+    Ok(Account { user, active, seq, totals })
 }

@@ -147,7 +147,8 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 fn give_first_plan(conn: &mut Connection) -> Result<()> {
     transact(conn, async |tx| {
         if tx.plans().await?.is_empty() {
-            tx.append_plan(&Plan::default(), Timestamp::from_millis(0)).await?;
+            let always = Timestamp::from_millis(0);
+            tx.append_plan(&Plan::default(), always, always).await?;
         }
         Ok(())
     })

@@ -1,16 +1,19 @@
 //! The ledger.
 
-use domain::{Entry, Origin, PurchaseId, UserId};
+use std::ops::Range;
+
+use domain::{Cause, Entry, Origin, PurchaseId, Timestamp, UserId};
 use rusqlite::{Row, params};
 
 use super::{Session, row};
+use crate::document::Document;
 use crate::{Error, LedgerLine, Result};
 
 macro_rules! select_entry {
     ($more:literal, $rest:literal) => {
         concat!(
-            "select e.user_id, e.seq, e.kind, e.amount, e.balance, e.total_earnings, e.purchase_id, e.source_id, \
-             e.level, e.created_at",
+            "select e.user_id, e.seq, e.kind, e.amount, e.by_level, e.reversed, e.paid, e.adjusted, e.purchase_id, \
+             e.source_id, e.level, e.refund_id, e.payout_id, e.adjustment_id, e.created_at",
             $more,
             " from entries e ",
             $rest
@@ -26,6 +29,15 @@ pub(super) const PAGE: &str = select_entry!(
     ", u.name",
     "left join users u on u.id = e.source_id where e.user_id = ?1 and e.seq < ?2 order by e.seq desc limit ?3"
 );
+pub(super) const ONE: &str =
+    select_entry!(", u.name", "left join users u on u.id = e.source_id where e.user_id = ?1 and e.seq = ?2");
+pub(super) const BETWEEN: &str = select_entry!(
+    ", u.name",
+    "left join users u on u.id = e.source_id where e.user_id = ?1 and e.seq > ?2
+     and e.created_at >= ?3 and e.created_at < ?4 order by e.seq limit ?5"
+);
+pub(super) const BEFORE: &str =
+    select_entry!("", "where e.user_id = ?1 and e.created_at < ?2 order by e.seq desc limit 1");
 pub(super) const COMMISSIONS: &str = select_entry!(
     ", u.name",
     "left join users u on u.id = e.source_id where e.user_id = ?1 and e.kind = 'commission'
@@ -34,8 +46,9 @@ pub(super) const COMMISSIONS: &str = select_entry!(
 pub(super) const SCAN: &str =
     select_entry!("", "where (e.user_id, e.seq) > (?1, ?2) order by e.user_id, e.seq limit ?3");
 pub(super) const APPEND: &str = "\
-insert into entries (user_id, seq, kind, amount, balance, total_earnings, purchase_id, source_id, level, created_at)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+insert into entries (user_id, seq, kind, amount, by_level, reversed, paid, adjusted, purchase_id, source_id, level,
+    refund_id, payout_id, adjustment_id, created_at)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 impl Session<'_> {
     pub(crate) fn entries_after(&mut self, user: UserId, seq: i64, limit: usize) -> Result<Vec<LedgerLine>> {
@@ -63,19 +76,47 @@ impl Session<'_> {
         self.conn.prepare_cached(SCAN)?.query_and_then(values, entry)?.collect()
     }
 
+    pub(crate) fn entry(&mut self, user: UserId, seq: i64) -> Result<Option<LedgerLine>> {
+        self.conn.prepare_cached(ONE)?.query_and_then([user.get(), seq], line)?.next().transpose()
+    }
+
+    pub(crate) fn entries_between(
+        &mut self,
+        user: UserId,
+        times: Range<Timestamp>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        let Range { start, end } = times;
+        let values = [user.get(), after, start.millis(), end.millis(), row::limit(limit)];
+        self.conn.prepare_cached(BETWEEN)?.query_and_then(values, line)?.collect()
+    }
+
+    pub(crate) fn last_entry_before(&mut self, user: UserId, at: Timestamp) -> Result<Option<Entry>> {
+        let mut statement = self.conn.prepare_cached(BEFORE)?;
+        statement.query_and_then([user.get(), at.millis()], entry)?.next().transpose()
+    }
+
     pub(crate) fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
         let mut statement = self.conn.prepare_cached(APPEND)?;
         for entry in entries {
+            let Entry { totals, cause, .. } = entry;
+            let document = Document::of(*cause);
             statement.execute(params![
                 entry.user.get(),
                 entry.seq,
-                entry.kind.name(),
+                entry.kind().name(),
                 entry.amount.paise(),
-                entry.balance.paise(),
-                entry.total_earnings.paise(),
-                entry.origin.map(|origin| origin.purchase.get()),
-                entry.origin.map(|origin| origin.source.get()),
-                entry.origin.map(|origin| origin.level.number()),
+                row::encode_levels(&totals.by_level),
+                totals.reversed.paise(),
+                totals.paid.paise(),
+                totals.adjusted.paise(),
+                cause.origin().map(|origin| origin.purchase.get()),
+                cause.origin().map(|origin| origin.source.get()),
+                cause.origin().map(|origin| origin.level.number()),
+                document.refund,
+                document.payout,
+                document.adjustment,
                 entry.created_at.millis(),
             ])?;
         }
@@ -84,31 +125,38 @@ impl Session<'_> {
 }
 
 fn line(found: &Row<'_>) -> Result<LedgerLine> {
-    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 10, ("users", "name"))? })
+    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 15, ("users", "name"))? })
 }
 
 fn entry(found: &Row<'_>) -> Result<Entry> {
     Ok(Entry {
         user: row::user(found, 0)?,
         seq: row::get(found, 1)?,
-        kind: row::parse(found, 2, ("entries", "kind"))?,
+        cause: cause(found)?,
         amount: row::money(found, 3)?,
-        balance: row::money(found, 4)?,
-        total_earnings: row::money(found, 5)?,
-        origin: origin(found)?,
-        created_at: row::time(found, 9)?,
+        totals: row::totals(found, 4)?,
+        created_at: row::time(found, 14)?,
     })
 }
 
+fn cause(found: &Row<'_>) -> Result<Cause> {
+    let kind = row::parse(found, 2, ("entries", "kind"))?;
+    let document = Document {
+        refund: row::get(found, 11)?,
+        payout: row::get(found, 12)?,
+        adjustment: row::get(found, 13)?,
+    };
+    document.cause(kind, origin(found)?)
+}
+
 fn origin(found: &Row<'_>) -> Result<Option<Origin>> {
-    let (purchase, source) = (row::get::<Option<i64>>(found, 6)?, row::get::<Option<i64>>(found, 7)?);
-    match (purchase, source) {
-        (None, None) => Ok(None),
-        (Some(purchase), Some(source)) => Ok(Some(Origin {
-            purchase: PurchaseId::new(purchase),
-            source: UserId::new(source),
-            level: row::level(found, 8, ("entries", "level"))?,
-        })),
-        _ => Err(Error::inconsistent("entries", "source_id", "a purchase without a source")),
-    }
+    let Some(purchase) = row::get::<Option<i64>>(found, 8)? else { return Ok(None) };
+    let source = row::get::<Option<i64>>(found, 9)?;
+    Ok(Some(Origin {
+        purchase: PurchaseId::new(purchase),
+        source: source
+            .map(UserId::new)
+            .ok_or_else(|| Error::inconsistent("entries", "source_id", "a purchase without a source"))?,
+        level: row::level(found, 10, ("entries", "level"))?,
+    }))
 }

@@ -12,7 +12,7 @@ macro_rules! select_member {
     ($rest:literal) => {
         concat!(
             "select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.direct_count, u.plan_version, \
-             coalesce(a.active, 0) from users u left join accounts a on a.user_id = u.id ",
+             u.active from users u ",
             $rest
         )
     };
@@ -36,24 +36,22 @@ with recursive below (id, level) as (
     order by 2, 1
     limit ?3
 )
-select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, a.active,
+select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.active,
     below.level, coalesce(s.amount, 0), coalesce(s.purchases, 0)
 from below
 cross join users u on u.id = below.id
-join accounts a on a.user_id = below.id
 left join source_totals s on s.source_id = below.id and s.level = below.level
 order by below.level, below.id";
 
 pub(super) const INSERT: &str = "\
 insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at)
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) returning id";
-pub(super) const INSERT_ACCOUNT: &str = "insert into accounts (user_id, active) values (?1, 1)";
 
 /// The limit is kept by the update itself, whoever else registers meanwhile.
 pub(super) const TAKE_SLOT: &str =
     "update users set direct_count = direct_count + 1 where id = ?1 and direct_count < ?2";
 
-pub(super) const SET_ACTIVE: &str = "update accounts set active = ?2 where user_id = ?1";
+pub(super) const SET_ACTIVE: &str = "update users set active = ?2 where id = ?1";
 pub(super) const INSERT_ACTIVITY: &str = "\
 insert into activity (user_id, number, active, from_purchase, changed_at)
 values (?1, (select coalesce(max(number), 0) + 1 from activity where user_id = ?1), ?2,
@@ -144,7 +142,6 @@ impl Session<'_> {
             user.joined_at.millis(),
         ];
         let id: i64 = self.conn.prepare_cached(INSERT)?.query_row(values, |row| row.get(0))?;
-        self.conn.prepare_cached(INSERT_ACCOUNT)?.execute([id])?;
         self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![id, true, user.joined_at.millis()])?;
         Ok(UserId::new(id))
     }

@@ -11,7 +11,8 @@ use crate::{Error, Result, decisions};
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
         concat!(
-            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.created_at",
+            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.created_at, \
+             p.refunded",
             $more,
             " from purchases p ",
             $rest
@@ -25,6 +26,7 @@ pub(super) const PAGE: &str = select_purchase!(
     ", u.name",
     "join users u on u.id = p.buyer_id where p.id < ?1 order by p.id desc limit ?2"
 );
+pub(super) const TO_REFUND: &str = select_purchase!("", "where p.id = ?1");
 pub(super) const BY_REFERENCE: &str = select_purchase!("", "where p.reference = ?1");
 pub(super) const SCAN: &str = select_purchase!("", "where p.id > ?1 order by p.id limit ?2");
 pub(super) const NEXT_ID: &str = "select coalesce(max(id), 0) + 1 from purchases";
@@ -61,6 +63,11 @@ impl Session<'_> {
         Ok(found)
     }
 
+    /// The one writer holds the whole database, so there is nothing to lock.
+    pub(crate) fn lock_purchase(&mut self, id: PurchaseId) -> Result<Option<Purchase>> {
+        self.conn.prepare_cached(TO_REFUND)?.query_and_then([id.get()], purchase)?.next().transpose()
+    }
+
     pub(crate) fn scan_purchases(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Purchase>> {
         self.conn.prepare_cached(SCAN)?.query_and_then([after.get(), row::limit(limit)], purchase)?.collect()
     }
@@ -88,7 +95,7 @@ impl Session<'_> {
 }
 
 fn with_buyer(found: &Row<'_>) -> Result<(Purchase, Name)> {
-    Ok((purchase(found)?, row::parse(found, 7, ("users", "name"))?))
+    Ok((purchase(found)?, row::parse(found, 8, ("users", "name"))?))
 }
 
 fn purchase(found: &Row<'_>) -> Result<Purchase> {
@@ -102,5 +109,6 @@ fn purchase(found: &Row<'_>) -> Result<Purchase> {
         decisions: decisions::decode(&decisions)
             .ok_or_else(|| Error::inconsistent("purchases", "decisions", &decisions))?,
         created_at: row::time(found, 6)?,
+        refunded: row::money(found, 7)?,
     })
 }

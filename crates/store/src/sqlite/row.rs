@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use domain::{Level, LevelTotals, Money, Timestamp, UserId};
+use domain::{Level, LevelTotals, Money, Timestamp, Totals, UserId};
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
@@ -53,6 +53,16 @@ pub(super) fn level(row: &Row<'_>, column: usize, (table, name): Place) -> Resul
     level.ok_or_else(|| Error::inconsistent(table, name, number))
 }
 
+/// The four columns of the sums after an entry.
+pub(super) fn totals(row: &Row<'_>, first: usize) -> Result<Totals> {
+    Ok(Totals {
+        by_level: levels(row, first)?,
+        reversed: money(row, first + 1)?,
+        paid: money(row, first + 2)?,
+        adjusted: money(row, first + 3)?,
+    })
+}
+
 /// Level totals as paise separated by spaces, without the zeros at the end.
 pub(super) fn encode_levels(totals: &LevelTotals) -> String {
     let depth = totals.iter().filter(|(_, total)| *total != Money::ZERO).map(|(level, _)| level.index() + 1);
@@ -62,13 +72,13 @@ pub(super) fn encode_levels(totals: &LevelTotals) -> String {
 }
 
 /// What [`encode_levels`] wrote.
-pub(super) fn levels(row: &Row<'_>, column: usize) -> Result<LevelTotals> {
+fn levels(row: &Row<'_>, column: usize) -> Result<LevelTotals> {
     let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
     let mut totals = LevelTotals::default();
     let mut levels = Level::all();
     for paise in text.split_whitespace() {
         let total = levels.next().zip(paise.parse().ok());
-        let (level, paise) = total.ok_or_else(|| Error::inconsistent("accounts", "by_level", text))?;
+        let (level, paise) = total.ok_or_else(|| Error::inconsistent("entries", "by_level", text))?;
         *totals.get_mut(level) = Money::from_paise(paise);
     }
     Ok(totals)
@@ -87,6 +97,9 @@ impl From<rusqlite::Error> for Error {
             ("users.code", Constraint::ReferralCode),
             ("users.reference", Constraint::RegistrationReference),
             ("purchases.reference", Constraint::PurchaseReference),
+            ("refunds.reference", Constraint::RefundReference),
+            ("payout_runs.reference", Constraint::PayoutReference),
+            ("adjustments.reference", Constraint::AdjustmentReference),
         ];
         if let rusqlite::Error::SqliteFailure(failure, message) = &error {
             let message = message.as_deref().unwrap_or_default();

@@ -5,8 +5,8 @@ use domain::{LevelTotals, Money};
 use super::{Session, connect, row};
 use crate::{ProgrammeTotals, Result};
 
-pub(super) const ACCOUNTS: &str = "\
-select count(*), coalesce(sum(active), 0), coalesce(sum(earned), 0), coalesce(sum(reversed), 0) from accounts";
+pub(super) const MEMBERS: &str = "select count(*), coalesce(sum(active), 0) from users";
+pub(super) const REVERSED: &str = "select coalesce(sum(reversed), 0) from refunds";
 pub(super) const SALES: &str = "select count(*), coalesce(sum(amount), 0) from purchases";
 pub(super) const BY_LEVEL: &str = "select level, sum(amount) from source_totals group by level";
 pub(super) const SCHEMA_VERSION: &str = "select max(version) from refinery_schema_history";
@@ -17,11 +17,9 @@ pub(super) const FOREIGN_KEY_CHECK: &str = "select \"table\" || ' row ' || coale
 impl Session<'_> {
     pub(crate) fn programme_totals(&mut self) -> Result<ProgrammeTotals> {
         let mut totals = ProgrammeTotals::default();
-        self.conn.prepare_cached(ACCOUNTS)?.query_row([], |found| {
+        self.conn.prepare_cached(MEMBERS)?.query_row([], |found| {
             totals.members = found.get(0)?;
             totals.active_members = found.get(1)?;
-            totals.commissions = Money::from_paise(found.get(2)?);
-            totals.reversed = Money::from_paise(found.get(3)?);
             Ok(())
         })?;
         self.conn.prepare_cached(SALES)?.query_row([], |found| {
@@ -30,6 +28,8 @@ impl Session<'_> {
             Ok(())
         })?;
         totals.by_level = self.totals_by_level()?;
+        let reversed = self.conn.prepare_cached(REVERSED)?.query_row([], |found| found.get(0))?;
+        totals.reversed = Money::from_paise(reversed);
         Ok(totals)
     }
 

@@ -1,17 +1,20 @@
-//! Accounts: new ones are empty, and what is written back reads back.
+//! Accounts: new ones are empty, and the last line of a ledger is its account.
 
-use domain::{Account, Level, Money, UserId};
+use domain::{Account, Cause, Day, Money, UserId};
+use store::Held;
 
 use crate::engines::Fresh;
-use crate::values::{at, paise};
+use crate::values::{adjustment, at, paise};
 
 on_every_engine! {
     a_new_member_has_an_empty_active_account,
-    every_total_reads_back_exactly,
+    the_last_line_of_a_ledger_is_its_account,
     accounts_are_locked_in_the_order_they_are_asked_for,
     an_account_that_is_not_there_cannot_be_locked,
-    writing_sums_back_leaves_the_activity_alone,
+    switching_a_member_off_leaves_her_sums_alone,
     scans_run_from_the_lowest_id_up,
+    what_is_held_is_pending_until_its_day,
+    held_amounts_are_scanned_by_user_and_day,
 }
 
 async fn a_new_member_has_an_empty_active_account(db: Fresh) {
@@ -24,76 +27,90 @@ async fn a_new_member_has_an_empty_active_account(db: Fresh) {
     .await;
 }
 
-/// An account in which every total is another number.
-fn full(user: UserId, scale: i64) -> Account {
-    let mut account = Account {
-        seq: 9_007_199_254_740_993,
-        earned: paise(i64::MAX / scale),
-        reversed: paise(i64::MAX / scale - 1),
-        paid: paise(-5),
-        adjusted: paise(i64::MIN / scale),
-        ..Account::new(user)
-    };
-    for (number, level) in (1..).zip(Level::all()) {
-        *account.by_level.get_mut(level) = paise(i64::MAX / scale - number);
-    }
-    account
+/// Posts adjustments of 1, 2, 3, … paise to a member and answers her account.
+async fn adjust(db: &Fresh, user: UserId, times: i64) -> Account {
+    db.write(async move |tx| {
+        let mut account = tx.lock_accounts(&[user]).await?.remove(0);
+        for number in 1..=times {
+            let cause = Cause::Adjustment(tx.insert_adjustment(&adjustment(user, number)).await?);
+            let entry = account.post(cause, paise(number), at(number)).unwrap();
+            tx.append_entries(&[entry]).await?;
+            assert_eq!(
+                tx.lock_accounts(&[user]).await?,
+                [account.clone()],
+                "a transaction sees its own lines"
+            );
+        }
+        Ok(account)
+    })
+    .await
 }
 
-async fn every_total_reads_back_exactly(db: Fresh) {
-    let [asha, bina, chitra, divya] = db.members([None; 4]).await;
-    let mut gap = Account::new(chitra);
-    *gap.by_level.get_mut(Level::new(3).unwrap()) = paise(-7);
-    let mut first = Account::new(divya);
-    *first.by_level.get_mut(Level::new(1).unwrap()) = Money::MAX_AMOUNT;
-    let accounts = [full(asha, 1), full(bina, 3), gap, first];
-    let written = accounts.clone();
-    db.write(async move |tx| tx.update_accounts(&written).await).await;
-    for account in accounts {
-        let found = db.read(async |view| view.account(account.user).await).await;
-        assert_eq!(found, Some(account));
-    }
+async fn the_last_line_of_a_ledger_is_its_account(db: Fresh) {
+    let [asha, bina] = db.members([None; 2]).await;
+    let account = adjust(&db, asha, 12).await;
+    assert_eq!((account.seq, account.totals.adjusted), (12, paise(78)));
+    assert_eq!(db.read(async |view| view.account(asha).await).await, Some(account));
+    assert_eq!(db.read(async |view| view.account(bina).await).await, Some(Account::new(bina)));
 }
 
 async fn accounts_are_locked_in_the_order_they_are_asked_for(db: Fresh) {
-    let [asha, bina, chitra] = db.members([None; 3]).await;
+    let [asha, _, chitra] = db.members([None; 3]).await;
+    let posted = adjust(&db, chitra, 2).await;
     let locked = db.write(async move |tx| tx.lock_accounts(&[asha, chitra]).await).await;
-    assert_eq!(locked, [Account::new(asha), Account::new(chitra)]);
-    db.write(async move |tx| {
-        let mut account = tx.lock_accounts(&[bina]).await?.remove(0);
-        account.earned = paise(5);
-        tx.update_accounts(std::slice::from_ref(&account)).await?;
-        assert_eq!(tx.lock_accounts(&[bina]).await?, [account], "a transaction sees its own changes");
-        assert_eq!(tx.lock_accounts(&[]).await?, []);
-        Ok(())
-    })
-    .await;
+    assert_eq!(locked, [Account::new(asha), posted]);
+    assert_eq!(db.write(async move |tx| tx.lock_accounts(&[]).await).await, []);
 }
 
 async fn an_account_that_is_not_there_cannot_be_locked(db: Fresh) {
     let [asha] = db.members([None]).await;
     let refused = db.refused(async move |tx| tx.lock_accounts(&[asha, UserId::new(404)]).await).await;
-    assert!(matches!(refused, store::Error::Inconsistent { table: "accounts", .. }), "{refused:?}");
+    assert!(matches!(refused, store::Error::Inconsistent { table: "users", .. }), "{refused:?}");
 }
 
-async fn writing_sums_back_leaves_the_activity_alone(db: Fresh) {
+async fn switching_a_member_off_leaves_her_sums_alone(db: Fresh) {
     let [asha] = db.members([None]).await;
-    db.write(async move |tx| {
-        tx.set_active(asha, false, at(9)).await?;
-        tx.update_accounts(&[Account { earned: paise(1), ..Account::new(asha) }]).await
-    })
-    .await;
+    let before = adjust(&db, asha, 3).await;
+    db.write(async move |tx| tx.set_active(asha, false, at(9)).await).await;
     let account = db.read(async |view| view.account(asha).await).await.unwrap();
-    assert_eq!((account.active, account.earned), (false, paise(1)));
+    assert_eq!(account, Account { active: false, ..before });
 }
 
 async fn scans_run_from_the_lowest_id_up(db: Fresh) {
     let ids = db.members([None; 5]).await;
-    let scan = async |after: UserId, limit| {
-        let accounts = db.read(async |view| view.scan_accounts(after, limit).await).await;
-        accounts.iter().map(|account| account.user).collect::<Vec<_>>()
-    };
-    assert_eq!(scan(UserId::new(0), 100).await, ids);
-    assert_eq!(scan(ids[1], 2).await, ids[2..4]);
+    let posted = adjust(&db, ids[2], 4).await;
+    let scan =
+        async |after: UserId, limit| db.read(async |view| view.scan_accounts(after, limit).await).await;
+    let users = |accounts: &[Account]| accounts.iter().map(|account| account.user).collect::<Vec<_>>();
+    assert_eq!(users(&scan(UserId::new(0), 100).await), ids);
+    assert_eq!(users(&scan(ids[1], 2).await), ids[2..4]);
+    assert_eq!(scan(ids[1], 1).await, [posted]);
     assert_eq!(scan(ids[4], 2).await, []);
+}
+
+fn held(user: UserId, day: i64, amount: i64) -> Held {
+    Held { user, until: Day::new(day), amount: paise(amount) }
+}
+
+async fn what_is_held_is_pending_until_its_day(db: Fresh) {
+    let [asha, bina] = db.members([None; 2]).await;
+    db.write(async move |tx| tx.hold(&[held(asha, 10, 500), held(asha, 12, 70), held(bina, 11, 9)]).await)
+        .await;
+    db.write(async move |tx| tx.hold(&[held(asha, 10, -100)]).await).await;
+    let pending = async |user, day| db.read(async |view| view.pending(user, Day::new(day)).await).await;
+    for (day, amount) in [(0, 470), (9, 470), (10, 70), (11, 70), (12, 0), (99, 0)] {
+        assert_eq!(pending(asha, day).await, paise(amount), "day {day}");
+    }
+    assert_eq!(pending(bina, 10).await, paise(9));
+    assert_eq!(pending(UserId::new(404), 0).await, Money::ZERO);
+}
+
+async fn held_amounts_are_scanned_by_user_and_day(db: Fresh) {
+    let [asha, bina] = db.members([None; 2]).await;
+    let all = [held(asha, -1, 1), held(asha, 12, 2), held(bina, 3, 3)];
+    db.write(async move |tx| tx.hold(&all).await).await;
+    let scan = async |after, limit| db.read(async |view| view.scan_held(after, limit).await).await;
+    assert_eq!(scan((UserId::new(0), Day::new(0)), 100).await, all);
+    assert_eq!(scan((asha, Day::new(-1)), 1).await, all[1..2]);
+    assert_eq!(scan((bina, Day::new(3)), 5).await, []);
 }

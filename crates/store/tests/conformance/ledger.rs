@@ -1,15 +1,19 @@
 //! The ledger: lines of every kind read back exactly, in order, and cannot be
 //! written twice.
 
-use domain::{Entry, EntryKind, Origin, Outcome, PurchaseId, UserId};
+use domain::{
+    AdjustmentId, Cause, Entry, Level, Origin, Outcome, PayoutId, PurchaseId, RefundId, Totals, UserId,
+};
 use store::{Error, LedgerLine};
 
 use crate::engines::Fresh;
-use crate::values::{at, decision, level, paise, purchase, user};
+use crate::values::{adjustment, at, decision, level, paise, payout_run, purchase, refund, user};
 
 on_every_engine! {
     every_kind_of_line_reads_back_exactly,
     lines_after_a_seq_come_oldest_first,
+    a_line_is_found_by_its_name,
+    lines_of_some_time_come_oldest_first,
     pages_of_lines_come_newest_first,
     only_commissions_are_among_the_newest_commissions,
     a_line_is_written_once,
@@ -17,57 +21,74 @@ on_every_engine! {
     ledgers_do_not_mix,
 }
 
-/// A buyer below two members, and one purchase of hers.
-async fn sale(db: &Fresh) -> ([UserId; 3], PurchaseId) {
-    let [root, asha, buyer] = db.members([None, Some(0), Some(1)]).await;
-    let id = db
-        .write(async move |tx| {
+/// Two members above a buyer, and everything that a line of theirs can go back to.
+struct Documents {
+    root: UserId,
+    asha: UserId,
+    buyer: UserId,
+    purchase: PurchaseId,
+    refund: RefundId,
+    payout: PayoutId,
+    adjustment: AdjustmentId,
+}
+
+impl Documents {
+    async fn of(db: &Fresh) -> Self {
+        let [root, asha, buyer] = db.members([None, Some(0), Some(1)]).await;
+        db.write(async move |tx| {
             let mut bought = purchase(tx.next_purchase_id().await?, buyer, 2_000_00);
             bought.decisions = vec![decision(1, Some((asha, "active")), Outcome::Paid, 500, 100_00)];
             tx.insert_purchases(&[&bought]).await?;
-            Ok(bought.id)
+            let (_, payouts) = tx.insert_payout_run(&payout_run(&[(asha, 1)])).await?;
+            Ok(Self {
+                root,
+                asha,
+                buyer,
+                purchase: bought.id,
+                refund: tx.insert_refund(&refund(bought.id, 1, 1)).await?,
+                payout: payouts[0],
+                adjustment: tx.insert_adjustment(&adjustment(asha, 1)).await?,
+            })
         })
-        .await;
-    ([root, asha, buyer], id)
-}
+        .await
+    }
 
-/// A line that is like no other of this ledger. The store does not add up; it
-/// keeps what it is given.
-fn entry(user: UserId, seq: i64, kind: EntryKind, origin: Option<Origin>) -> Entry {
-    Entry {
-        user,
-        seq,
-        kind,
-        amount: paise(i64::MAX - seq),
-        balance: paise(i64::MIN + seq),
-        total_earnings: paise(seq),
-        origin,
-        created_at: at(seq * 1_000),
+    /// Ten lines of every kind in turn, each like no other of this ledger. The
+    /// store does not add up; it keeps what it is given.
+    fn ten_lines(&self, user: UserId) -> Vec<Entry> {
+        (1..=10).map(|seq| self.line(user, seq)).collect()
+    }
+
+    fn line(&self, user: UserId, seq: i64) -> Entry {
+        let deep = if seq > 5 { 10 } else { 1 };
+        let origin = Origin { purchase: self.purchase, source: self.buyer, level: level(deep) };
+        let cause = match seq % 5 {
+            1 => Cause::Commission(origin),
+            2 => Cause::Reversal(origin, self.refund),
+            3 => Cause::Payout(self.payout),
+            4 => Cause::PayoutReturned(self.payout),
+            _ => Cause::Adjustment(self.adjustment),
+        };
+        let mut totals = Totals {
+            reversed: paise(i64::MAX - seq),
+            paid: paise(i64::MIN + seq),
+            adjusted: paise(-seq),
+            ..Totals::default()
+        };
+        for (number, level) in (seq..).zip(Level::all().take(usize::from(deep))) {
+            *totals.by_level.get_mut(level) = paise(number * 1_000_000_007 - 5_000_000_000);
+        }
+        Entry { user, seq, cause, amount: paise(i64::MAX - seq), totals, created_at: at(seq * 1_000) }
     }
 }
 
-/// Ten lines of every kind in turn, commissions and reversals with their origin.
-fn ten_lines(user: UserId, source: UserId, purchase: PurchaseId) -> Vec<Entry> {
-    let kinds = EntryKind::ALL.iter().copied().cycle();
-    (1..=10)
-        .zip(kinds)
-        .map(|(seq, kind)| {
-            let sold = matches!(kind, EntryKind::Commission | EntryKind::Reversal);
-            let deep = if seq > 5 { 10 } else { 1 };
-            entry(user, seq, kind, sold.then_some(Origin { purchase, source, level: level(deep) }))
-        })
-        .collect()
-}
-
 async fn written(db: &Fresh) -> (UserId, Vec<LedgerLine>) {
-    let ([_, asha, buyer], purchase) = sale(db).await;
-    let entries = ten_lines(asha, buyer, purchase);
-    let lines = entries
-        .iter()
-        .map(|entry| LedgerLine { entry: *entry, from_user: entry.origin.map(|_| user(3).name) });
-    let lines = lines.collect();
+    let documents = Documents::of(db).await;
+    let entries = documents.ten_lines(documents.asha);
+    let named = |entry: &Entry| entry.origin().map(|_| user(3).name);
+    let lines = entries.iter().map(|entry| LedgerLine { entry: *entry, from_user: named(entry) }).collect();
     db.write(async move |tx| tx.append_entries(&entries).await).await;
-    (asha, lines)
+    (documents.asha, lines)
 }
 
 async fn every_kind_of_line_reads_back_exactly(db: Fresh) {
@@ -90,6 +111,37 @@ async fn lines_after_a_seq_come_oldest_first(db: Fresh) {
     ] {
         let found = db.read(async |view| view.entries_after(asha, after, limit).await).await;
         assert_eq!(found, expected, "{limit} after {after}");
+    }
+}
+
+async fn a_line_is_found_by_its_name(db: Fresh) {
+    let (asha, lines) = written(&db).await;
+    for line in &lines {
+        let found = db.read(async |view| view.entry(asha, line.entry.seq).await).await;
+        assert_eq!(found.as_ref(), Some(line));
+    }
+    for (stranger, seq) in [(asha, 0), (asha, 11), (UserId::new(404), 1)] {
+        assert_eq!(db.read(async |view| view.entry(stranger, seq).await).await, None);
+    }
+}
+
+async fn lines_of_some_time_come_oldest_first(db: Fresh) {
+    let (asha, lines) = written(&db).await;
+    // Line 3 was posted at 3,000.
+    for (times, after, limit, expected) in [
+        (0..i64::MAX, 0, 100, &lines[..]),
+        (3_000..5_000, 0, 100, &lines[2..4]),
+        (2_999..5_001, 0, 100, &lines[2..5]),
+        (3_000..9_000, 4, 2, &lines[4..6]),
+        (11_000..12_000, 0, 100, &[]),
+    ] {
+        let times = at(times.start)..at(times.end);
+        let found = db.read(async |view| view.entries_between(asha, times.clone(), after, limit).await).await;
+        assert_eq!(found, expected, "{times:?}");
+    }
+    for (before, seq) in [(1_000, None), (1_001, Some(1)), (10_000, Some(9)), (i64::MAX, Some(10))] {
+        let found = db.read(async |view| view.last_entry_before(asha, at(before)).await).await;
+        assert_eq!(found.map(|entry| entry.seq), seq, "{before}");
     }
 }
 
@@ -131,8 +183,8 @@ async fn a_line_is_written_once(db: Fresh) {
 }
 
 async fn scans_run_through_all_ledgers_in_order(db: Fresh) {
-    let ([root, asha, buyer], purchase) = sale(&db).await;
-    let ledgers = [ten_lines(root, buyer, purchase), ten_lines(asha, buyer, purchase)].concat();
+    let documents = Documents::of(&db).await;
+    let ledgers = [documents.root, documents.asha].map(|user| documents.ten_lines(user)).concat();
     let entries = ledgers.clone();
     db.write(async move |tx| tx.append_entries(&entries).await).await;
 

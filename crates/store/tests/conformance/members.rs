@@ -26,7 +26,7 @@ fn expected(id: UserId, new: &NewUser) -> Member {
 }
 
 async fn everything_about_a_member_reads_back_exactly(db: Fresh) {
-    let second_plan = db.write(async |tx| tx.append_plan(&domain::Plan::default(), at(5)).await).await;
+    let second_plan = db.write(async |tx| tx.append_plan(&domain::Plan::default(), at(5), at(5)).await).await;
     let [root] = db.members([None]).await;
     let table = [
         ("आशा राव", "asha@example.com", 0, None, None, FIRST_PLAN, 0),

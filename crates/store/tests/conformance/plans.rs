@@ -1,6 +1,7 @@
 //! Plans: which one is in force, and that each reads back as it was set.
 
-use domain::{Money, Plan, Rate, Rounding};
+use domain::{HoldDays, Money, Plan, PlanVersion, Rate, Rounding};
+use store::PlanRecord;
 
 use crate::engines::Fresh;
 use crate::values::{FIRST_PLAN, at, paise};
@@ -8,7 +9,7 @@ use crate::values::{FIRST_PLAN, at, paise};
 on_every_engine! {
     a_new_database_pays_by_the_default_plan_for_all_time,
     every_plan_reads_back_exactly,
-    the_newest_plan_that_has_begun_is_in_force,
+    the_plan_that_began_last_is_in_force,
 }
 
 async fn a_new_database_pays_by_the_default_plan_for_all_time(db: Fresh) {
@@ -38,30 +39,41 @@ async fn every_plan_reads_back_exactly(db: Fresh) {
             max_direct_referrals: u32::MAX,
             levels: rates(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 9_955]),
             rounding: Rounding::HalfEven,
+            hold: HoldDays::new(HoldDays::MAX).unwrap(),
             max_commission: Some(Money::MAX_AMOUNT),
         },
         Plan { rounding: Rounding::Down, max_commission: Some(paise(1)), ..Plan::default() },
     ];
-    for plan in plans.clone().into_iter().skip(1) {
-        db.write(async move |tx| tx.append_plan(&plan, at(0)).await).await;
+    let records: Vec<PlanRecord> = (1..)
+        .zip(plans)
+        .map(|(number, plan)| {
+            let (effective_from, created_at) = (at((number - 1) * 20), at((number - 1) * 10));
+            PlanRecord { version: PlanVersion::new(number), plan, effective_from, created_at }
+        })
+        .collect();
+    for PlanRecord { version, plan, effective_from, created_at } in records.clone().into_iter().skip(1) {
+        let appended =
+            db.write(async move |tx| tx.append_plan(&plan, effective_from, created_at).await).await;
+        assert_eq!(appended, version);
     }
-    let (versions, found): (Vec<_>, Vec<_>) =
-        db.read(async |view| view.plans().await).await.into_iter().unzip();
-    assert_eq!(found, plans);
-    assert_eq!(versions.iter().map(|version| version.get()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(db.read(async |view| view.plans().await).await, records);
+    for record in records {
+        assert_eq!(db.read(async |view| view.plan(record.version).await).await, Some(record));
+    }
+    assert_eq!(db.read(async |view| view.plan(PlanVersion::new(404)).await).await, None);
 }
 
-async fn the_newest_plan_that_has_begun_is_in_force(db: Fresh) {
+async fn the_plan_that_began_last_is_in_force(db: Fresh) {
     let limited = |limit| Plan { max_direct_referrals: limit, ..Plan::default() };
-    let second = db.write(async move |tx| tx.append_plan(&limited(2), at(1_000)).await).await;
-    let third = db.write(async move |tx| tx.append_plan(&limited(3), at(2_000)).await).await;
+    let second = db.write(async move |tx| tx.append_plan(&limited(2), at(2_000), at(1)).await).await;
+    let third = db.write(async move |tx| tx.append_plan(&limited(3), at(1_000), at(2)).await).await;
     for (time, version, limit) in [
         (0, FIRST_PLAN, 8),
         (999, FIRST_PLAN, 8),
-        (1_000, second, 2),
-        (1_999, second, 2),
-        (2_000, third, 3),
-        (i64::MAX, third, 3),
+        (1_000, third, 3),
+        (1_999, third, 3),
+        (2_000, second, 2),
+        (i64::MAX, second, 2),
     ] {
         let (found, plan) = db.read(async |view| view.plan_in_force(at(time)).await).await;
         assert_eq!((found, plan.max_direct_referrals), (version, limit), "at {time}");

@@ -37,9 +37,10 @@ async fn everything_about_a_purchase_reads_back_exactly(db: Fresh) {
             decision(2, Some((root, "active")), Outcome::BelowThreshold, 100, 0),
             decision(3, None, Outcome::BelowThreshold, 99, 0),
         ],
+        vec![],
         (1..=10).map(|n| decision(n, Some((root, "active")), Outcome::Paid, 1_000, i64::from(n))).collect(),
     ];
-    let plan = db.write(async |tx| tx.append_plan(&domain::Plan::default(), at(5)).await).await;
+    let plan = db.write(async |tx| tx.append_plan(&domain::Plan::default(), at(5), at(5)).await).await;
     for (number, decisions) in (1..).zip(outcomes) {
         let bought = Purchase {
             id: PurchaseId::new(number * 1_000_000_007),
@@ -49,6 +50,7 @@ async fn everything_about_a_purchase_reads_back_exactly(db: Fresh) {
             plan,
             decisions,
             created_at: at(i64::MAX - number),
+            refunded: Money::ZERO,
         };
         let inserted = bought.clone();
         db.write(async move |tx| tx.insert_purchases(&[&inserted]).await).await;

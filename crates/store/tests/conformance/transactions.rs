@@ -2,13 +2,13 @@
 
 use std::thread;
 
-use domain::UserId;
+use domain::{Cause, UserId};
 use store::{Error, Store};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::engines::Fresh;
-use crate::values::{at, purchase, user};
+use crate::values::{adjustment, at, paise, purchase, user};
 
 on_every_engine! {
     an_error_rolls_everything_back,
@@ -116,6 +116,7 @@ async fn a_panic_while_looking_harms_nobody(db: Fresh) {
 
 async fn writers_run_one_after_another(db: Fresh) {
     let [asha] = db.members([None]).await;
+    let thanks = db.write(async move |tx| tx.insert_adjustment(&adjustment(asha, 1)).await).await;
     let db = std::sync::Arc::new(db);
     let mut writers = JoinSet::new();
     for _ in 0..100 {
@@ -123,14 +124,15 @@ async fn writers_run_one_after_another(db: Fresh) {
         writers.spawn(async move {
             db.write(async move |tx| {
                 let mut account = tx.lock_accounts(&[asha]).await?.remove(0);
-                account.seq += 1;
-                tx.update_accounts(&[account]).await
+                let entry = account.post(Cause::Adjustment(thanks), paise(1), at(1)).unwrap();
+                tx.append_entries(&[entry]).await
             })
             .await;
         });
     }
     writers.join_all().await;
-    assert_eq!(db.read(async |view| view.account(asha).await).await.unwrap().seq, 100);
+    let account = db.read(async |view| view.account(asha).await).await.unwrap();
+    assert_eq!((account.seq, account.totals.balance()), (100, paise(100)));
 }
 
 async fn slots_are_given_out_once_however_many_ask_at_once(db: Fresh) {

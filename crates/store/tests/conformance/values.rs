@@ -4,7 +4,7 @@ use domain::{
     Decision, Earner, Level, Money, Outcome, PlanVersion, Purchase, PurchaseId, Rate, Reference,
     ReferralCode, Timestamp, UserId,
 };
-use store::NewUser;
+use store::{NewAdjustment, NewPayoutRun, NewRefund, NewUser};
 
 pub(crate) const FIRST_PLAN: PlanVersion = PlanVersion::new(1);
 
@@ -48,6 +48,40 @@ pub(crate) fn purchase(id: PurchaseId, buyer: UserId, amount: i64) -> Purchase {
         plan: FIRST_PLAN,
         decisions: vec![decision(1, None, Outcome::NoReferrer, 500, 0)],
         created_at: at(id.get() * 10),
+        refunded: Money::ZERO,
+    }
+}
+
+/// Payouts of these amounts.
+pub(crate) fn payout_run(payouts: &[(UserId, i64)]) -> NewPayoutRun {
+    NewPayoutRun {
+        reference: None,
+        minimum: paise(1),
+        payouts: payouts.iter().map(|(user, amount)| (*user, paise(*amount))).collect(),
+        created_at: at(7),
+    }
+}
+
+/// A correction of one member's balance.
+pub(crate) fn adjustment(user: UserId, amount: i64) -> NewAdjustment {
+    NewAdjustment {
+        user,
+        amount: paise(amount),
+        reason: "goodwill".parse().unwrap(),
+        reference: None,
+        created_at: at(amount),
+    }
+}
+
+/// A refund that left nothing of its purchase.
+pub(crate) fn refund(purchase: PurchaseId, amount: i64, reversed: i64) -> NewRefund {
+    NewRefund {
+        purchase,
+        reference: None,
+        amount: paise(amount),
+        net: Money::ZERO,
+        reversed: paise(reversed),
+        created_at: at(amount),
     }
 }
 

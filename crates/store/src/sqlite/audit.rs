@@ -1,0 +1,39 @@
+//! What was changed by hand.
+
+use rusqlite::{Row, params};
+
+use super::{Session, row};
+use crate::{AuditEvent, NumberedAuditEvent, Result};
+
+pub(super) const PAGE: &str = "\
+select id, actor, action, subject, detail, created_at from audit where id < ?1 order by id desc limit ?2";
+pub(super) const INSERT: &str = "\
+insert into audit (actor, action, subject, detail, created_at) values (?1, ?2, ?3, ?4, ?5)";
+
+impl Session<'_> {
+    pub(crate) fn audit_page(
+        &mut self,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<NumberedAuditEvent>> {
+        let values = [before.unwrap_or(i64::MAX), row::limit(limit)];
+        self.conn.prepare_cached(PAGE)?.query_and_then(values, event)?.collect()
+    }
+
+    pub(crate) fn append_audit(&mut self, event: &AuditEvent) -> Result<()> {
+        let values = params![event.actor, event.action, event.subject, event.detail, event.at.millis()];
+        self.conn.prepare_cached(INSERT)?.execute(values)?;
+        Ok(())
+    }
+}
+
+fn event(found: &Row<'_>) -> Result<NumberedAuditEvent> {
+    let event = AuditEvent {
+        actor: row::get(found, 1)?,
+        action: row::get(found, 2)?,
+        subject: row::get(found, 3)?,
+        detail: row::get(found, 4)?,
+        at: row::time(found, 5)?,
+    };
+    Ok((row::get(found, 0)?, event))
+}
