@@ -21,6 +21,7 @@ pub mod verify;
 
 mod clock;
 mod start;
+mod terms;
 
 pub use access::{Caller, Denied};
 pub use clock::{Clock, SystemClock};

@@ -12,6 +12,7 @@ use store::{Snapshot, SourceTotal};
 
 use super::people::People;
 use super::{PAGE, Report, Rule};
+use crate::purchases::Settlement;
 
 /// What all purchases together must have led to.
 #[derive(Default)]
@@ -139,6 +140,9 @@ fn check_decisions(purchase: &Purchase, plan: Option<&Plan>, people: &People, re
             format_args!("its plan {} does not exist", purchase.plan),
         );
     };
+    if Settlement::of(purchase) == Settlement::Elsewhere {
+        return;
+    }
     // Whether an earner was active is a fact that was read; all else follows.
     let as_read = purchase.decisions.iter().map(|decision| decision.earner.is_some_and(|e| e.active));
     let upline: Vec<Earner> = people

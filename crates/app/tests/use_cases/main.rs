@@ -11,6 +11,7 @@ mod following;
 mod histories;
 mod looking;
 mod passwords;
+mod past_sales;
 mod permissions;
 mod registering;
 mod replays;

@@ -150,7 +150,7 @@ pub(crate) fn newcomer(name: &str, code: Option<ReferralCode>) -> NewMember {
 
 /// A sale without a reference.
 pub(crate) fn sale(buyer: UserId, amount: &str) -> NewPurchase {
-    NewPurchase { buyer, amount: money(amount), currency: None, reference: None }
+    NewPurchase::new(buyer, money(amount))
 }
 
 /// A sale with the caller's own id.
