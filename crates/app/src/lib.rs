@@ -11,6 +11,7 @@ pub mod access;
 pub mod audit;
 pub mod earnings;
 pub mod feed;
+pub mod import;
 pub mod members;
 pub mod network;
 pub mod programme;

@@ -13,7 +13,7 @@ use crate::{App, Caller, ReadError};
 
 /// How often another code is drawn when one is taken. Each time the chance is
 /// about one in a thousand million with a million members.
-const CODE_DRAWS: usize = 4;
+pub(crate) const CODE_DRAWS: usize = 4;
 
 /// Somebody who wants to join.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ async fn enter(
 ) -> Result<(Member, bool), RegisterError> {
     for _ in 0..CODE_DRAWS {
         let (clock, new, hash) = (Arc::clone(&app.clock), new.clone(), password_hash.clone());
-        let code = ReferralCode::from_bits(app.draw());
+        let code = app.draw_code();
         let entered = app
             .store
             .write(async move |tx| register_in(tx, clock.now(), &new, code, hash.clone()).await)

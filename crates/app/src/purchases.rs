@@ -32,7 +32,7 @@ pub struct NewPurchase {
 }
 
 /// Who pays the commissions of a sale.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Settlement {
     /// We do, by the plan.
     #[default]
