@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod csv_cell;
 pub mod earnings;
 pub mod feed;
 pub mod import;

@@ -63,7 +63,7 @@ pub enum RegisterError {
     #[error("the member who has this referral code already referred {0} members, which is the limit")]
     ReferralLimitReached(u32),
     /// Another registration already has this reference.
-    #[error("reference {0:?} belongs to another registration")]
+    #[error("reference \"{0}\" belongs to another registration")]
     ReferenceReused(Reference),
     /// The store failed.
     #[error(transparent)]

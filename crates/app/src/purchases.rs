@@ -96,7 +96,7 @@ pub enum RecordError {
     #[error("a purchase cannot be made in the future")]
     InTheFuture,
     /// Another purchase already has this reference.
-    #[error("reference {0:?} belongs to another purchase")]
+    #[error("reference \"{0}\" belongs to another purchase")]
     ReferenceReused(Reference),
     /// Too many purchases are waiting; this one was not taken.
     #[error("too many purchases are waiting")]

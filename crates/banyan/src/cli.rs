@@ -40,6 +40,11 @@ pub(crate) enum Command {
     Key(KeyCommand),
     /// Print an access token
     Token(TokenOptions),
+    /// Bring in members or purchases from a CSV file, once each, however often it is run
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write everything of one kind as CSV
+    Export(ExportOptions),
     /// Recompute every balance and decision from the purchases; exit 3 on any difference
     Verify(VerifyOptions),
     /// Print the OpenAPI document
@@ -151,6 +156,62 @@ pub(crate) struct TokenOptions {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Members: `name,email,referral_code,referrer_email,joined_at`
+    Users(ImportOptions),
+    /// Purchases: `user_email,amount,reference,occurred_at`
+    Purchases {
+        #[command(flatten)]
+        options: ImportOptions,
+        /// Their commissions were paid elsewhere: record the sales and pay nobody
+        #[arg(long)]
+        no_commission: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// The file; its first line names its columns
+    pub(crate) file: PathBuf,
+    /// Look at everything and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// What to write
+    #[arg(value_enum)]
+    pub(crate) what: Exported,
+    /// Where to, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Exported {
+    /// Members, as `import users` reads them
+    Users,
+    /// Purchases, as `import purchases` reads them
+    Purchases,
+    /// Every line of every ledger
+    Entries,
+    /// What was taken back of purchases
+    Refunds,
+    /// Money that was sent
+    Payouts,
+    /// What was changed by hand
+    Audit,
 }
 
 #[derive(Debug, Args)]

@@ -3,8 +3,12 @@
 mod cli;
 mod config;
 mod demo;
+mod export;
+mod import;
 mod keys;
+mod moment;
 mod open;
+mod progress;
 mod serve;
 mod tokens;
 mod verify;
@@ -46,6 +50,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Migrate(data) => open::migrate(&data.over(&config))?,
         Command::Key(command) => keys::run(command, &config).await?,
         Command::Token(options) => tokens::run(options, &config).await?,
+        Command::Import(command) => return import::run(command, &config).await,
+        Command::Export(options) => export::run(options, &config).await?,
         Command::Verify(options) => return verify::run(options, &config).await,
         Command::Openapi => writeln!(std::io::stdout(), "{}", server::api::document().to_pretty_json()?)?,
         Command::Completions { shell } => {

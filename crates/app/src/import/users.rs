@@ -89,12 +89,6 @@ impl UserImport {
         Ok(Self { caller: *caller, people: HashMap::new(), codes: HashMap::new() })
     }
 
-    /// Remembers that a line names this address, though the rest of the line
-    /// cannot be read: whoever it brought is not reported for it.
-    pub fn mention(&mut self, email: Email, line: u64) {
-        self.people.entry(email).or_default().line.get_or_insert(line);
-    }
-
     /// Looks at the next rows of the file, and writes nothing.
     pub async fn check(
         &mut self,
