@@ -45,8 +45,7 @@ pub(super) fn lock(directory: &Path) -> Result<fs::File> {
 /// `synchronous = full` in WAL mode syncs the log before a commit returns, so
 /// what was answered survives a power cut. The page size takes effect only when
 /// the file is made; most writes go to pages of their own, so small pages write
-/// less. A hot page is written back once for many commits: the log may reach
-/// 64 MB before it is folded into the database.
+/// less.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     let conn = Connection::open(path)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
@@ -54,7 +53,6 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         "pragma page_size = 2048;
          pragma journal_mode = wal;
          pragma synchronous = full;
-         pragma wal_autocheckpoint = 32000;
          pragma foreign_keys = on;",
     )?;
     share_settings(&conn)?;
