@@ -114,6 +114,17 @@ pub async fn record(app: &App, caller: &Caller, purchase: NewPurchase) -> Result
     app.recorder.record(purchase).await
 }
 
+/// Records purchases that were sent together, each as if it had been sent
+/// alone, and answers in their order.
+pub async fn record_bulk(
+    app: &App,
+    caller: &Caller,
+    purchases: Vec<NewPurchase>,
+) -> Result<Vec<Result<Recorded, RecordError>>, Denied> {
+    caller.require(Scope::PurchasesWrite)?;
+    Ok(app.recorder.record_bulk(purchases).await)
+}
+
 /// A purchase with the name of its buyer.
 pub async fn find(app: &App, caller: &Caller, id: PurchaseId) -> Result<(Purchase, Name), ReadError> {
     caller.require(Scope::Read)?;

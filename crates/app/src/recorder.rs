@@ -2,13 +2,14 @@
 //!
 //! While one commit runs, what arrives waits, and what waits becomes the next
 //! transaction. Nobody ever waits for others to come, and a lone purchase is
-//! recorded alone.
+//! recorded alone. Purchases that were sent together wait in the same queue, and
+//! never fill it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use store::Store;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::Clock;
@@ -21,16 +22,39 @@ const QUEUE: usize = 4096;
 /// Purchases in one transaction.
 const BATCH: usize = 1024;
 
+/// Purchases that were sent in bulk and may wait: while some are written others
+/// wait, and half of the queue is left to those who send one at a time.
+const BULK_QUEUE: usize = 2 * BATCH;
+
 type Answer = Result<Recorded, RecordError>;
 
 struct Waiting {
     purchase: NewPurchase,
-    caller: oneshot::Sender<Answer>,
+    caller: Sender,
+}
+
+/// Who is to be answered.
+enum Sender {
+    /// Somebody who sent this purchase alone.
+    Single(oneshot::Sender<Answer>),
+    /// Somebody who sent others with it, and is answered in their order.
+    Bulk { caller: mpsc::UnboundedSender<Answer>, _room: OwnedSemaphorePermit },
+}
+
+impl Sender {
+    /// Somebody who hung up finds her purchase when she retries.
+    fn answer(self, answer: Answer) {
+        match self {
+            Self::Single(caller) => drop(caller.send(answer)),
+            Self::Bulk { caller, .. } => drop(caller.send(answer)),
+        }
+    }
 }
 
 /// Takes purchases and answers when they are on disk.
 pub(crate) struct Recorder {
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
+    room_for_bulk: Arc<Semaphore>,
     task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -38,16 +62,49 @@ impl Recorder {
     pub(crate) fn start(store: Arc<Store>, clock: Arc<dyn Clock>, feed: Arc<Feed>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let task = tokio::spawn(run(Books { store, clock, feed }, waiting));
-        Self { queue: Mutex::new(Some(queue)), task: tokio::sync::Mutex::new(Some(task)) }
+        Self {
+            queue: Mutex::new(Some(queue)),
+            room_for_bulk: Arc::new(Semaphore::new(BULK_QUEUE)),
+            task: tokio::sync::Mutex::new(Some(task)),
+        }
     }
 
     pub(crate) async fn record(&self, purchase: NewPurchase) -> Answer {
         let (caller, answered) = oneshot::channel();
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let queue = queue.ok_or(RecordError::Overloaded)?;
-        queue.try_send(Waiting { purchase, caller }).map_err(|_| RecordError::Overloaded)?;
+        let queue = self.queue().ok_or(RecordError::Overloaded)?;
+        let waiting = Waiting { purchase, caller: Sender::Single(caller) };
+        queue.try_send(waiting).map_err(|_| RecordError::Overloaded)?;
         drop(queue);
         answered.await.unwrap_or(Err(RecordError::OutcomeUnknown))
+    }
+
+    /// Records purchases that were sent together, each as if it were alone, and
+    /// answers in their order. Where there is no room, they wait for it.
+    pub(crate) async fn record_bulk(&self, purchases: Vec<NewPurchase>) -> Vec<Answer> {
+        let (count, mut sent) = (purchases.len(), 0);
+        let (caller, mut answered) = mpsc::unbounded_channel();
+        for purchase in purchases {
+            let room = Arc::clone(&self.room_for_bulk).acquire_owned().await.expect("it is never closed");
+            let Some(queue) = self.queue() else { break };
+            let caller = Sender::Bulk { caller: caller.clone(), _room: room };
+            if queue.send(Waiting { purchase, caller }).await.is_err() {
+                break;
+            }
+            sent += 1;
+        }
+        drop(caller);
+        let mut answers = Vec::with_capacity(count);
+        while let Some(answer) = answered.recv().await {
+            answers.push(answer);
+        }
+        // The recorder answers in the order of its queue until it ends.
+        answers.resize_with(sent, || Err(RecordError::OutcomeUnknown));
+        answers.resize_with(count, || Err(RecordError::Overloaded));
+        answers
+    }
+
+    fn queue(&self) -> Option<mpsc::Sender<Waiting>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes nothing more, and returns when everything taken is recorded.
@@ -90,25 +147,20 @@ fn fair_share(waiting: usize, last: usize) -> usize {
 impl Books {
     /// Records the purchases in as few transactions as it takes. When one
     /// fails, its halves are tried, so that what cannot be written fails alone.
-    async fn record_all(
-        &self,
-        purchases: Arc<[NewPurchase]>,
-        mut callers: VecDeque<oneshot::Sender<Answer>>,
-    ) {
+    async fn record_all(&self, purchases: Arc<[NewPurchase]>, mut callers: VecDeque<Sender>) {
         let mut parts = VecDeque::from([purchases]);
         while let Some(part) = parts.pop_front() {
             match self.transact(Arc::clone(&part)).await {
                 Ok(batch) => {
                     for (answer, caller) in batch.answers.into_iter().zip(callers.drain(..part.len())) {
-                        // A caller who hung up finds her purchase when she retries.
-                        drop(caller.send(answer));
+                        caller.answer(answer);
                     }
                     self.feed.publish(batch.purchases, batch.lines);
                 }
                 // Another process holds the database: no part of it would fare better.
                 Err(store::Error::Busy) => {
                     for caller in callers.drain(..part.len()) {
-                        drop(caller.send(Err(RecordError::Overloaded)));
+                        caller.answer(Err(RecordError::Overloaded));
                     }
                 }
                 Err(error) if part.len() > 1 => {
@@ -119,7 +171,7 @@ impl Books {
                 }
                 Err(error) => {
                     let caller = callers.pop_front().expect("one caller for each purchase");
-                    drop(caller.send(Err(error.into())));
+                    caller.answer(Err(error.into()));
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Reporting purchases, and seeing what they paid.
 
+pub(crate) mod bulk;
+
 use std::sync::Arc;
 
 use app::purchases::{self, NewPurchase};

@@ -50,7 +50,7 @@ impl Operation {
     fn body(&self, call: usize) -> Value {
         match self.name().as_str() {
             "PATCH /api/users/{user_id}" => json!({"is_active": true}),
-            "POST /api/purchases" => json!({"user_id": ASHA, "amount": "1.00"}),
+            "POST /api/purchases" | "POST /api/purchases/bulk" => json!({"user_id": ASHA, "amount": "1.00"}),
             "POST /api/sessions" => json!({"email": "nisha@example.com", "password": "correct horse"}),
             "POST /api/users/register" => json!({"name": "N", "email": format!("n{call}@example.com")}),
             "POST /api/users/{user_id}/tokens" => json!({}),
@@ -63,6 +63,7 @@ impl Operation {
         let path = self.path(id);
         match self.method.as_str() {
             "GET" => actor.get(&path).await,
+            "POST" if path.ends_with("/bulk") => actor.post_lines(&path, &self.body(call).to_string()).await,
             "POST" => actor.post(&path, self.body(call)).await,
             "PATCH" => actor.patch(&path, self.body(call)).await,
             other => panic!("{other} is not asked yet"),
@@ -126,6 +127,7 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     GET /api/me                                 401        200          -          -        200        200        200        200        200        200
     GET /api/purchases                          401        403          -          -        200        403        403        403        200        200
     POST /api/purchases                         401        403          -          -        403        403        201        403        201        201
+    POST /api/purchases/bulk                    401        403          -          -        403        403        200        403        200        200
     GET /api/purchases/{purchase_id}            401        403        403        403        200        403        403        403        200        200
     POST /api/sessions                          201        201          -          -        201        201        201        201        201        201
     GET /api/stats                              401        403          -          -        200        403        403        403        200        200

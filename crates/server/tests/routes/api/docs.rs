@@ -6,7 +6,7 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 15] = [
+const CONTRACT: [&str; 16] = [
     "GET /api/earnings/{user_id}",
     "GET /api/earnings/{user_id}/chart",
     "GET /api/earnings/{user_id}/entries",
@@ -19,6 +19,7 @@ const CONTRACT: [&str; 15] = [
     "GET /api/users/{user_id}/referrals",
     "PATCH /api/users/{user_id}",
     "POST /api/purchases",
+    "POST /api/purchases/bulk",
     "POST /api/sessions",
     "POST /api/users/register",
     "POST /api/users/{user_id}/tokens",

@@ -1,6 +1,7 @@
-//! `/api/purchases` and `/api/purchases/{purchase_id}`.
+//! `/api/purchases`, `/api/purchases/bulk` and `/api/purchases/{purchase_id}`.
 
 mod amounts;
+mod bulk;
 mod commissions;
 mod list;
 mod one;
