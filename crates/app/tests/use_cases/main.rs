@@ -9,6 +9,7 @@ mod buying;
 mod credentials;
 mod following;
 mod histories;
+mod importing;
 mod looking;
 mod passwords;
 mod past_sales;

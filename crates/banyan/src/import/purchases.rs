@@ -51,9 +51,9 @@ impl Kind for Purchases {
                           amount is recorded";
             fields.error(Some("refunded"), detail.into());
         }
-        let (reference, exported) = match fields.read_optional::<Reference>("reference") {
-            Some(reference) => (Some(reference), None),
-            None => name_of_export(fields),
+        let (reference, exported) = match fields.is_blank("reference") {
+            true => name_of_export(fields),
+            false => (fields.read("reference"), None),
         };
         let (buyer, amount, reference) = (buyer?, amount?, reference?);
         Some(ImportedPurchase { buyer, amount, reference, exported, occurred_at, settlement })

@@ -12,6 +12,10 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use crate::Failure;
 
+/// Put after the file: the first ends its last line, and what takes the second
+/// has no end.
+const CLOSING: &[u8] = b"\n\n";
+
 /// Which columns a file may have.
 pub(crate) struct Columns {
     /// Those that must be there.
@@ -78,12 +82,12 @@ impl Sheet {
         let cannot_read = |error| format!("cannot read {}: {error}", path.display());
         let file = File::open(path).map_err(cannot_read)?;
         let bytes = file.metadata().map_err(cannot_read)?.len();
-        // A line ends with its line feed, the last one, too; only so can lines be
-        // counted, whatever blank ones and carriage returns there are.
+        // A line ends with its line feed; only so can lines be counted, whatever
+        // blank ones and carriage returns there are.
         let mut reader = ReaderBuilder::new()
             .terminator(Terminator::Any(b'\n'))
             .flexible(true)
-            .from_reader(file.chain(&b"\n"[..]));
+            .from_reader(file.chain(CLOSING));
         let header = reader.byte_headers().map_err(|error| place(error.to_string()))?;
         let columns = columns.find(header).map_err(place)?;
         Ok(Self { reader, columns, record: ByteRecord::new(), bytes })
@@ -100,8 +104,9 @@ impl Sheet {
             }
         }
         let parts = self.record.as_slice().split(|byte| *byte == b'\n').count();
-        // A quote that is left open takes the last line feed, too.
-        let parts = if self.reader.is_done() { parts - 1 } else { parts };
+        // A quote that is left open takes the last line feeds, too.
+        let end = self.bytes + CLOSING.len() as u64;
+        let parts = if self.reader.position().byte() < end { parts } else { parts - 1 };
         let line = self.reader.position().line().saturating_sub(u64::try_from(parts)?);
         let mut fields = Fields { columns: &self.columns, record: &self.record, line, errors: Vec::new() };
         let (found, expected) = (self.record.len(), self.columns.len());
@@ -137,9 +142,12 @@ impl<'s> Fields<'s> {
 
     /// A field that may be empty, or missing with its column.
     pub(crate) fn read_optional<T: FromStr<Err: ToString>>(&mut self, column: &'static str) -> Option<T> {
-        let index = self.columns.iter().position(|name| *name == column)?;
-        self.record.get(index).filter(|field| !field.trim_ascii().is_empty())?;
-        self.read(column)
+        if self.is_blank(column) { None } else { self.read(column) }
+    }
+
+    /// Whether a field is empty, or missing with its column.
+    pub(crate) fn is_blank(&self, column: &'static str) -> bool {
+        self.field(column).trim_ascii().is_empty()
     }
 
     /// Notes what is wrong with a field, or with the line as a whole.
@@ -147,12 +155,15 @@ impl<'s> Fields<'s> {
         self.errors.push(LineError { line: self.line, column, detail });
     }
 
-    fn text(&mut self, column: &'static str) -> Option<&'s str> {
+    fn field(&self, column: &'static str) -> &'s [u8] {
         let index = self.columns.iter().position(|name| *name == column);
         let field = index.and_then(|index| self.record.get(index)).unwrap_or_default();
         // The carriage return before the line feed.
-        let field = field.strip_suffix(b"\r").unwrap_or(field);
-        match std::str::from_utf8(field) {
+        field.strip_suffix(b"\r").unwrap_or(field)
+    }
+
+    fn text(&mut self, column: &'static str) -> Option<&'s str> {
+        match std::str::from_utf8(self.field(column)) {
             Ok(text) => Some(csv_cell::unguard(text)),
             Err(error) => {
                 self.error(Some(column), format!("is not UTF-8: {error}"));

@@ -39,7 +39,19 @@ fn help_and_version_end_with_0() {
     let home = Home::new();
     let print = |argument: &str| text(&home.command().arg(argument).output().unwrap().stdout).to_owned();
     assert_eq!(print("--version"), format!("banyan {}\n", env!("CARGO_PKG_VERSION")));
-    for command in ["demo", "serve", "migrate", "key", "token", "verify", "openapi", "completions", "man"] {
+    for command in [
+        "demo",
+        "serve",
+        "migrate",
+        "key",
+        "token",
+        "import",
+        "export",
+        "verify",
+        "openapi",
+        "completions",
+        "man",
+    ] {
         assert!(print("--help").contains(&format!("\n  {command} ")), "{command}");
     }
 }

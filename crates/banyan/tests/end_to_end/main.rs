@@ -13,6 +13,7 @@ mod configuration;
 mod crash;
 mod demo;
 mod durability;
+mod importing;
 mod keys;
 mod races;
 mod realtime;
