@@ -44,7 +44,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    /// A world kept in memory where the system can, for tests of many steps to
+    /// which it does not matter what survives a power cut.
+    pub(crate) fn fleeting() -> Self {
+        Self::within(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap())
+    }
+
+    fn within(directory: TempDir) -> Self {
         let database = Database::Sqlite(directory.path().join("data"));
         let clock = Arc::new(ScriptedClock(AtomicI64::new(START.millis())));
         let app = start(&database, &clock, 1);

@@ -35,7 +35,7 @@ impl Book {
 
     /// The same book every time.
     pub(super) async fn written() -> Self {
-        let world = World::new();
+        let world = World::fleeting();
         let rates = |rates: &[&str]| {
             let rates: Vec<Rate> = rates.iter().map(|rate| rate.parse().unwrap()).collect();
             rates.try_into().unwrap()
