@@ -56,8 +56,9 @@ const HOUR: u64 = 60 * 60;
 
 pub(super) fn step() -> impl Strategy<Value = Step> {
     let one = any::<Index>;
-    // Around the threshold, around half a paisa, and anywhere.
-    let paise = || prop_oneof![99_990..=100_110_i64, 1..=1_000_000_i64, 1..=1_000_000_000_000_i64];
+    // Around the threshold, on half a paisa, and anywhere.
+    let halves = || (1..=100_000_i64).prop_map(|tens| tens * 10);
+    let paise = || prop_oneof![99_990..=100_110_i64, halves(), 1..=1_000_000_000_000_i64];
     let part = prop_oneof![
         6 => (1..1_000_i64).prop_map(Part::Thousandths),
         2 => Just(Part::Rest),
@@ -83,7 +84,8 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
 
 fn terms() -> impl Strategy<Value = Terms> {
     let above = prop_oneof![Just(100_000), Just(0), 0..=500_000_i64];
-    let rates = prop::collection::vec(0..=2_500_i64, 1..=4);
+    let rate = prop_oneof![Just(500), Just(100), Just(50), 0..=2_500_i64];
+    let rates = prop::collection::vec(rate, 1..=4);
     let rounding = prop_oneof![Just(Rounding::HalfUp), Just(Rounding::HalfEven), Just(Rounding::Down)];
     let hold_days = prop_oneof![Just(0), 0..=4_u16];
     let cap = prop::option::weighted(0.3, 1..=20_000_i64);
