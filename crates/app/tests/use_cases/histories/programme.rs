@@ -147,7 +147,7 @@ impl Programme {
 
     async fn buy_elsewhere(&mut self, buyer: usize, paise: i64) {
         let (buyer, now) = (self.users[buyer].0, self.world.app.now());
-        let sell = async move |tx: &mut store::Tx<'_>| {
+        let record = async move |tx: &mut store::Tx<'_>| {
             let purchase = Purchase {
                 id: tx.next_purchase_id().await?,
                 reference: None,
@@ -161,7 +161,7 @@ impl Programme {
             tx.insert_purchases(&[&purchase]).await?;
             Ok::<_, store::Error>(purchase.id)
         };
-        self.purchases.push(self.world.app.store().write(sell).await.unwrap());
+        self.purchases.push(self.world.app.store().write(record).await.unwrap());
         self.model.buy_elsewhere(paise, now.millis());
     }
 
@@ -202,9 +202,9 @@ impl Programme {
         let (run, replayed) = answer.unwrap();
         assert_eq!((run.payouts, run.total.paise(), replayed), (due.len().try_into().unwrap(), total, false));
         let made = payouts::of_run(&app, &ADMIN, run.id, PayoutId::new(0), usize::MAX).await.unwrap();
-        let paid = made.iter().map(|(payout, _)| (payout.user, payout.amount.paise()));
+        let found = made.iter().map(|(payout, _)| (payout.user, payout.amount.paise()));
         let should_be = due.iter().map(|(user, amount)| (self.users[*user].0, *amount));
-        assert_eq!(paid.collect::<Vec<_>>(), should_be.collect::<Vec<_>>());
+        assert_eq!(found.collect::<Vec<_>>(), should_be.collect::<Vec<_>>());
         self.payouts.extend(made.iter().map(|(payout, _)| payout.id));
         self.answered.push(Request::PayOut(minimum, reference));
         for (user, amount) in due {
