@@ -30,8 +30,8 @@ pub async fn statement(app: &App, caller: &Caller, user: UserId) -> Result<State
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
             let newest = view.newest_commissions(user, NEWEST).await?;
-            // A plan cannot hold earnings back yet, so all of the balance is available.
-            Ok(Statement { account, plan, newest, pending: Money::ZERO })
+            let pending = view.pending(user, now.day()).await?;
+            Ok(Statement { account, plan, newest, pending })
         })
         .await
 }

@@ -8,15 +8,19 @@
 //! ambient chance: [`Clock`] and the random source are given to [`App::start`].
 
 pub mod access;
+pub mod adjustments;
 pub mod audit;
+mod books;
 pub mod earnings;
 pub mod feed;
 pub mod members;
 pub mod network;
+pub mod payouts;
 pub mod plans;
 pub mod programme;
 pub mod purchases;
 mod recorder;
+pub mod refunds;
 pub mod sessions;
 pub mod simulate;
 pub mod verify;

@@ -1,10 +1,7 @@
 //! The programme as a whole.
 
-use std::sync::Arc;
-
 use domain::{Scope, Timestamp};
 use store::ProgrammeTotals;
-use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use crate::{App, Caller, ReadError};
@@ -24,10 +21,6 @@ pub async fn schema_is_current(app: &App) -> Result<bool, store::Error> {
 /// Sums over the whole programme, at most two seconds old, and when they were
 /// summed. Summing reads everything, so it is done by one caller at a time,
 /// away from the threads that answer requests.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the sums grow with the history and would hold up other requests"
-)]
 pub async fn totals(app: &App, caller: &Caller) -> Result<(Timestamp, ProgrammeTotals), ReadError> {
     caller.require(Scope::Read)?;
     let mut last = app.totals.0.lock().await;
@@ -37,8 +30,6 @@ pub async fn totals(app: &App, caller: &Caller) -> Result<(Timestamp, ProgrammeT
     {
         return Ok((*at, totals.clone()));
     }
-    let (store, runtime) = (Arc::clone(&app.store), Handle::current());
-    let sum = move || runtime.block_on(store.read(async |view| view.programme_totals().await));
-    let totals = tokio::task::spawn_blocking(sum).await.expect("summing does not panic")?;
+    let totals = app.read_aside(async |view| view.programme_totals().await).await?;
     Ok(last.insert((now, totals)).clone())
 }

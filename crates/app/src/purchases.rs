@@ -1,15 +1,13 @@
 //! Recording purchases, and looking at them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use domain::commission::decide;
-use domain::{
-    Account, Cause, Currency, Earner, Entry, Level, Money, Name, Origin, Purchase, PurchaseId, Reference,
-    Scope, Timestamp, UserId,
-};
-use store::{Buyer, LedgerLine, SourceTotal, Tx};
+use domain::{Currency, Money, Name, Purchase, PurchaseId, Reference, Scope, Timestamp, UserId};
+use store::{Buyer, LedgerLine, Tx};
 
 use crate::access::Denied;
+use crate::books::{Books, distinct, out_of_range};
 use crate::{App, Caller, ReadError};
 
 /// A sale, as it is reported.
@@ -112,12 +110,8 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
     let buyers = tx.buyers(&distinct(batch.iter().map(|new| new.buyer)), plan.levels.depth()).await?;
     let references: Vec<_> = batch.iter().filter_map(|new| new.reference.as_ref()).collect();
     let mut known = tx.purchases_by_reference(&references).await?;
-    let earners = distinct(buyers.values().flat_map(|buyer| buyer.upline.iter().copied()));
-    let accounts = tx.lock_accounts(&earners).await?;
-    let accounts = accounts.into_iter().map(|account| (account.user, account)).collect();
+    let mut books = Books::open(tx, buyers.values().flat_map(|buyer| buyer.upline.iter().copied())).await?;
     let mut next_id = tx.next_purchase_id().await?;
-
-    let mut books = Books { accounts, ..Books::default() };
     let mut done = Batch::default();
     for new in batch {
         if let Some(settled) = refusal_or_replay(new, plan.currency, &buyers, &known) {
@@ -131,12 +125,12 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
             buyer: new.buyer,
             amount: new.amount,
             plan: version,
-            decisions: decide(&plan, new.amount, &books.upline(buyer)),
+            decisions: decide(&plan, new.amount, &books.upline(&buyer.upline)),
             created_at: now,
             refunded: Money::ZERO,
         };
         next_id = PurchaseId::new(next_id.get() + 1);
-        books.post(&purchase, &buyer.name).map_err(|overflow| store::Error::Engine(overflow.into()))?;
+        books.pay(&plan, &purchase, &buyer.name).map_err(out_of_range)?;
         done.purchases.push((purchase.clone(), buyer.name.clone()));
         known.extend(new.reference.clone().map(|reference| (reference, purchase.clone())));
         done.answers.push(Ok(Recorded { purchase, currency: plan.currency, replayed: false }));
@@ -171,58 +165,4 @@ fn refusal_or_replay(
         return Some(Err(RecordError::UserNotFound(new.buyer)));
     }
     None
-}
-
-/// The accounts a batch touches, and what it adds to them.
-#[derive(Default)]
-struct Books {
-    accounts: BTreeMap<UserId, Account>,
-    lines: Vec<LedgerLine>,
-    sources: BTreeMap<(UserId, Level), SourceTotal>,
-}
-
-impl Books {
-    fn upline(&self, buyer: &Buyer) -> Vec<Earner> {
-        let earner = |user: &UserId| Earner { user: *user, active: self.accounts[user].active };
-        buyer.upline.iter().map(earner).collect()
-    }
-
-    fn post(&mut self, purchase: &Purchase, buyer: &Name) -> Result<(), domain::Overflow> {
-        for decision in &purchase.decisions {
-            let Some(earner) = decision.payee() else { continue };
-            let account = self.accounts.get_mut(&earner).expect("every earner's account is locked");
-            let origin = Origin { purchase: purchase.id, source: purchase.buyer, level: decision.level };
-            let entry = account.post(Cause::Commission(origin), decision.amount, purchase.created_at)?;
-            self.lines.push(LedgerLine { entry, from_user: Some(buyer.clone()) });
-
-            let (source, level) = (purchase.buyer, decision.level);
-            let total = self.sources.entry((source, level)).or_insert(SourceTotal {
-                source,
-                level,
-                earner,
-                amount: Money::ZERO,
-                purchases: 0,
-            });
-            total.amount = total.amount.checked_add(decision.amount).ok_or(domain::Overflow)?;
-            total.purchases += 1;
-        }
-        Ok(())
-    }
-
-    /// Writes everything, in the order of the keys, and answers the new lines.
-    async fn close(mut self, tx: &mut Tx<'_>) -> store::Result<Vec<LedgerLine>> {
-        self.lines.sort_unstable_by_key(|line| (line.entry.user, line.entry.seq));
-        let entries: Vec<Entry> = self.lines.iter().map(|line| line.entry).collect();
-        let sources: Vec<SourceTotal> = self.sources.into_values().collect();
-        tx.append_entries(&entries).await?;
-        tx.add_to_sources(&sources).await?;
-        Ok(self.lines)
-    }
-}
-
-fn distinct(users: impl Iterator<Item = UserId>) -> Vec<UserId> {
-    let mut users: Vec<UserId> = users.collect();
-    users.sort_unstable();
-    users.dedup();
-    users
 }

@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use domain::{Currency, Level, LevelTotals, Money, Name, Plan, Rate, Scope, Timestamp, UserId};
 use store::Snapshot;
-use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use self::replay::Replay;
@@ -153,10 +152,6 @@ pub enum SimulateError {
 /// Replays all purchases under another plan and tells `progress` how far it is.
 /// It reads everything, so it is done for one caller at a time, away from the
 /// threads that answer requests.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a replay grows with the history and would hold up other requests"
-)]
 pub async fn simulate(
     app: &App,
     caller: &Caller,
@@ -165,13 +160,13 @@ pub async fn simulate(
 ) -> Result<Simulation, SimulateError> {
     caller.require(Scope::Admin)?;
     let alone = Arc::clone(&app.simulating).try_lock_owned().map_err(|_| SimulateError::Busy)?;
-    let (store, runtime, now) = (Arc::clone(&app.store), Handle::current(), app.now());
-    let replay = move || {
+    let now = app.now();
+    app.read_aside(async move |view| {
         // Held by the replay itself: it goes on when its caller has hung up.
-        let _alone = alone;
-        runtime.block_on(store.read(async |view| run(view, now, &what_if, &progress).await))
-    };
-    tokio::task::spawn_blocking(replay).await.expect("a replay does not panic")
+        let _alone = &alone;
+        run(view, now, &what_if, &progress).await
+    })
+    .await
 }
 
 /// Keeps simulations from running side by side.

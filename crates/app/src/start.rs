@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use rand::Rng;
 use rand::rngs::StdRng;
-use store::Store;
+use store::{Snapshot, Store};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::Clock;
@@ -85,6 +86,22 @@ impl App {
     /// The time, as this application sees it.
     pub fn now(&self) -> domain::Timestamp {
         self.clock.now()
+    }
+
+    /// Runs a look whose cost grows with the data, away from the threads that
+    /// answer requests.
+    #[expect(clippy::disallowed_methods, reason = "a long look would hold up other requests")]
+    pub(crate) async fn read_aside<T, E>(
+        &self,
+        look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<store::Error> + Send + 'static,
+    {
+        let (store, runtime) = (Arc::clone(&self.store), Handle::current());
+        let look = move || runtime.block_on(store.read(look));
+        tokio::task::spawn_blocking(look).await.expect("looking does not panic")
     }
 
     /// 64 random bits.
