@@ -64,6 +64,8 @@ pub struct Simulation {
     pub books: Cost,
     /// What they would have cost.
     pub plan: Cost,
+    /// How many levels the other plan pays.
+    pub depth: usize,
     /// Everybody who earned or would have earned something, by what she would
     /// have gained, most first.
     pub members: Vec<MemberChange>,
@@ -78,6 +80,12 @@ pub struct Simulation {
 }
 
 impl Simulation {
+    /// How much more the purchases would have cost; negative when less.
+    pub fn difference(&self) -> Money {
+        // Neither is negative.
+        self.plan.total.checked_sub(self.books.total).unwrap_or_default()
+    }
+
     /// Those who would have gained most, at most [`NAMED`] of them.
     pub fn gainers(&self) -> impl Iterator<Item = &MemberChange> {
         self.members.iter().take_while(|member| member.difference() > Money::ZERO).take(NAMED)
@@ -88,12 +96,11 @@ impl Simulation {
         self.members.iter().rev().take_while(|member| member.difference() < Money::ZERO).take(NAMED)
     }
 
-    /// The levels that pay something on either side, and those before them.
+    /// The levels that the other plan pays, and any deeper ones that were paid.
     pub fn levels(&self) -> impl Iterator<Item = Level> {
-        let pays =
-            |level: &Level| [self.books, self.plan].iter().any(|c| c.by_level.get(*level) != Money::ZERO);
-        let deepest = Level::all().filter(pays).last();
-        Level::all().take_while(move |level| Some(*level) <= deepest)
+        let paid = Level::all().filter(|level| self.books.by_level.get(*level) != Money::ZERO);
+        let depth = paid.last().map_or(0, |level| level.index() + 1).max(self.depth);
+        Level::all().take(depth)
     }
 }
 

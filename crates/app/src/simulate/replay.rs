@@ -111,6 +111,7 @@ impl<'w> Replay<'w> {
             refunded: self.refunded,
             books: self.books.cost(net_sales)?,
             plan: self.plan.cost(net_sales)?,
+            depth: self.what_if.plan.levels.depth(),
             members,
             gain,
             lose,
