@@ -14,6 +14,7 @@ mod crash;
 mod demo;
 mod durability;
 mod keys;
+mod plans;
 mod races;
 mod realtime;
 mod scripts;
