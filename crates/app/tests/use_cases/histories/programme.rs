@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::adjustments::{NewAdjustment, adjust};
 use app::members::RegisterError;
 use app::payouts::{self, PayoutError, Settlement};
+use app::plans;
 use app::purchases::{self, NewPurchase};
 use app::refunds::{NewRefund, RefundError, refund};
 use domain::{
@@ -252,11 +253,9 @@ impl Programme {
             max_commission: terms.cap.map(Money::from_paise),
             ..Plan::default()
         };
-        let now = self.world.app.now();
-        let from = now.plus_millis(after);
-        let set = async move |tx: &mut store::Tx<'_>| tx.append_plan(&plan, from, now).await;
-        self.world.app.store().write(set).await.unwrap();
-        self.model.set_plan(terms.clone(), from.millis());
+        let from = (after > 0).then(|| self.world.app.now().plus_millis(after));
+        let set = plans::set(&self.world.app, &ADMIN, plan, from).await.unwrap();
+        self.model.set_plan(terms.clone(), set.effective_from.millis());
     }
 
     async fn again(&self, request: usize) {
