@@ -11,6 +11,7 @@ use store::{Database, Store};
 use tempfile::TempDir;
 
 use self::book::Book;
+use crate::world::fleeting_directory;
 
 /// What is wrong, the statements that make it so, and the rule that must find it.
 type Corruption = (&'static str, &'static str, Rule);
@@ -153,7 +154,7 @@ impl Book {
     /// A fresh copy, corrupted by these statements, each of which must find
     /// something to change.
     fn copy(&self, sql: &str) -> Copy {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = fleeting_directory();
         let file = directory.path().join("banyan.db");
         std::fs::copy(self.file(), &file).unwrap();
         let conn = Connection::open(&file).unwrap();

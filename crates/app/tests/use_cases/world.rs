@@ -50,7 +50,7 @@ impl World {
     /// A world kept in memory where the system can, for tests of many steps to
     /// which it does not matter what survives a power cut.
     pub(crate) fn fleeting() -> Self {
-        Self::within(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap())
+        Self::within(fleeting_directory())
     }
 
     fn within(directory: TempDir) -> Self {
@@ -134,6 +134,11 @@ impl World {
             assert!(report.is_clean(), "{:#?}\nfrom {caller}", report.breaches);
         }
     }
+}
+
+/// A directory kept in memory where the system can.
+pub(crate) fn fleeting_directory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 fn start(database: &Database, clock: &Arc<ScriptedClock>, seed: u64) -> Arc<App> {

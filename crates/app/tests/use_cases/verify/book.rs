@@ -17,7 +17,7 @@ use rusqlite::Connection;
 use store::{Database, Member, Tx};
 use tempfile::TempDir;
 
-use crate::world::{ADMIN, World, money, newcomer, sale, seconds};
+use crate::world::{ADMIN, World, fleeting_directory, money, newcomer, sale, seconds};
 
 const ROUNDS: usize = 10;
 const JOIN_IN_A_ROUND: usize = 35;
@@ -72,7 +72,7 @@ impl Book {
 
     fn copied(database: &Database) -> Self {
         let Database::Sqlite(directory) = database;
-        let book = Self(tempfile::tempdir().unwrap());
+        let book = Self(fleeting_directory());
         let conn = Connection::open(Path::new(directory).join("banyan.db")).unwrap();
         conn.execute("vacuum into ?1", [book.file().to_str().unwrap()]).unwrap();
         book
