@@ -8,7 +8,7 @@ mod words;
 
 use std::collections::HashMap;
 
-use domain::refund::decide_again;
+use domain::refund::{Reversal, decide_again, reversals};
 use domain::{
     Adjustment, Cause, Decision, EntryId, Exact, Level, Money, Name, Payout, Plan, Purchase, PurchaseId,
     Refund, RefundId, Scope, Timestamp, UserId,
@@ -36,6 +36,8 @@ pub struct Link {
 pub struct Step {
     /// The refund.
     pub refund: Refund,
+    /// What it took back from whom.
+    pub reversals: Vec<Reversal>,
     /// What each level comes to after it.
     pub chain: Vec<Link>,
 }
@@ -189,11 +191,20 @@ async fn sale(
         Levels::One(level) => decision.level == level,
     };
     let links = |base: Money, decisions: Vec<Decision>| -> Vec<Link> {
-        decisions.into_iter().filter(told).map(|decision| link(base, decision, &names)).collect()
+        decisions
+            .into_iter()
+            .filter(|decision| told(decision))
+            .map(|decision| link(base, decision, &names))
+            .collect()
     };
-    let step = |refund: Refund| Step {
-        chain: links(refund.net, decide_again(&plan, &purchase, refund.net)),
-        refund,
+    let step = |refund: Refund| {
+        let before = refund.net.checked_add(refund.amount).expect("at most the purchase");
+        let reversals = reversals(&plan, &purchase, before, refund.net);
+        Step {
+            reversals: reversals.into_iter().filter(|reversal| told(&reversal.decision)).collect(),
+            chain: links(refund.net, decide_again(&plan, &purchase, refund.net)),
+            refund,
+        }
     };
     let refunds = view.refunds(purchase.id).await?.into_iter().map(step).collect();
     let chain = links(purchase.amount, purchase.decisions.clone());

@@ -32,7 +32,9 @@ pub use access::{Caller, Denied};
 pub use calendar::{InvalidMonth, Month};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
-pub use store::{AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, ProgrammeTotals};
+pub use store::{
+    AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, NumberedAuditEvent, ProgrammeTotals,
+};
 
 /// Why a use case that only looks has nothing to show.
 #[derive(Debug, thiserror::Error)]

@@ -64,7 +64,7 @@ impl Sale {
 
     /// What a refund took from whom, level by level.
     fn refunded(&self, before: &[Link], step: &Step) -> Vec<String> {
-        let Step { refund, chain } = step;
+        let Step { refund, chain, .. } = step;
         let (id, amount, net, on) = (refund.id, refund.amount, refund.net, On(refund.created_at));
         let mut told = vec![format!("Refund {id} gave {amount} back {on} and left {net}.")];
         let due = before.iter().zip(chain).filter(|(before, _)| before.decision.outcome.pays());
