@@ -14,6 +14,7 @@ mod load;
 mod process;
 mod report;
 mod town;
+mod what_if;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -76,6 +77,12 @@ enum Role {
         #[arg(long, default_value_t = 200_000)]
         purchases: usize,
     },
+    /// Measure how fast past purchases are replayed under another plan
+    WhatIf {
+        /// How many purchases
+        #[arg(long, default_value_t = 1_000_000)]
+        purchases: usize,
+    },
     /// Be the echo server
     #[command(hide = true)]
     Echo { listen: SocketAddr, data_dir: PathBuf },
@@ -91,6 +98,11 @@ async fn main() -> Result<(), Failure> {
             books::run(directory.path(), cli.options.members, purchases, batch).await
         }
         Some(Role::Import { purchases }) => import::run(cli.options, purchases).await,
+        Some(Role::WhatIf { purchases }) => {
+            let directory = directory(&cli.options)?;
+            let Options { members, rounds, .. } = cli.options;
+            what_if::run(directory.path(), members, purchases, rounds).await
+        }
         None => measure(cli.options).await,
     }
 }

@@ -11,18 +11,22 @@ pub mod access;
 pub mod adjustments;
 pub mod audit;
 mod books;
+mod calendar;
 pub mod csv_cell;
 pub mod earnings;
+pub mod explain;
 pub mod feed;
 pub mod import;
 pub mod members;
 pub mod network;
 pub mod payouts;
+pub mod plans;
 pub mod programme;
 pub mod purchases;
 mod recorder;
 pub mod refunds;
 pub mod sessions;
+pub mod simulate;
 pub mod verify;
 
 mod clock;
@@ -30,9 +34,13 @@ mod start;
 mod terms;
 
 pub use access::{Caller, Denied};
+pub use calendar::{InvalidMonth, Month};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
-pub use store::{AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, ProgrammeTotals};
+pub use store::{
+    AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, NumberedAuditEvent, PlanRecord,
+    ProgrammeTotals,
+};
 
 /// Why a use case that only looks has nothing to show.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +54,9 @@ pub enum ReadError {
     /// There is no purchase with this id.
     #[error("purchase {0} does not exist")]
     PurchaseNotFound(domain::PurchaseId),
+    /// There is no line of a ledger with this name.
+    #[error("entry {0} does not exist")]
+    EntryNotFound(domain::EntryId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),

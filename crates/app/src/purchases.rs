@@ -26,31 +26,31 @@ pub struct NewPurchase {
     /// active is read when it is recorded.
     pub occurred_at: Option<Timestamp>,
     /// Who pays the commissions.
-    pub settlement: Settlement,
+    pub payer: Payer,
 }
 
 /// Who pays the commissions of a sale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Settlement {
-    /// We do, by the plan.
+pub enum Payer {
+    /// The programme, by its plan.
     #[default]
-    ByPlan,
+    Programme,
     /// Somebody else did already: nothing is decided and nobody is paid.
     Elsewhere,
 }
 
-impl Settlement {
+impl Payer {
     /// Who paid for a purchase on the books: every plan decides at least one level.
     pub fn of(purchase: &Purchase) -> Self {
-        if purchase.decisions.is_empty() { Self::Elsewhere } else { Self::ByPlan }
+        if purchase.decisions.is_empty() { Self::Elsewhere } else { Self::Programme }
     }
 }
 
 impl NewPurchase {
     /// A sale that was made just now, without a reference.
     pub fn new(buyer: UserId, amount: Money) -> Self {
-        let settlement = Settlement::ByPlan;
-        Self { buyer, amount, currency: None, reference: None, occurred_at: None, settlement }
+        let payer = Payer::Programme;
+        Self { buyer, amount, currency: None, reference: None, occurred_at: None, payer }
     }
 
     /// Whether all that is said of the sale is true of a purchase on the books.
@@ -58,7 +58,7 @@ impl NewPurchase {
         self.buyer == earlier.buyer
             && self.amount == earlier.amount
             && self.occurred_at.is_none_or(|at| at == earlier.created_at)
-            && self.settlement == Settlement::of(earlier)
+            && self.payer == Payer::of(earlier)
     }
 }
 
@@ -183,9 +183,9 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
             buyer: new.buyer,
             amount: new.amount,
             plan: version,
-            decisions: match new.settlement {
-                Settlement::ByPlan => decide(plan, new.amount, &books.upline(&buyer.upline)),
-                Settlement::Elsewhere => Vec::new(),
+            decisions: match new.payer {
+                Payer::Programme => decide(plan, new.amount, &books.upline(&buyer.upline)),
+                Payer::Elsewhere => Vec::new(),
             },
             created_at,
             refunded: Money::ZERO,

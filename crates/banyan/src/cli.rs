@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use app::access::Ttl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{Scope, UserId};
+use server::Moment;
 
 /// Multi-level referral and commission engine.
 #[derive(Debug, Parser)]
@@ -38,6 +39,9 @@ pub(crate) enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Show the plan, set another, or try one on the past
+    #[command(subcommand)]
+    Plan(PlanCommand),
     /// Print an access token
     Token(TokenOptions),
     /// Bring in members or purchases from a CSV file, once each, however often it is run
@@ -137,6 +141,52 @@ pub(crate) enum KeyCommand {
         id: i64,
         #[command(flatten)]
         data: DataOptions,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Print the plan in force, as a file that `set` takes
+    Show {
+        /// Every version instead, newest first
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set the plan; what was bought before keeps its own
+    Set {
+        /// What to pay; `show` prints such a file
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+        /// From this day or time on, such as 2026-12-01, instead of at once
+        #[arg(long, value_name = "DATE")]
+        effective_from: Option<Moment>,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What past purchases would have cost under another plan; the books stay as they are
+    Simulate {
+        /// What to pay; `show` prints such a file
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+        /// Only purchases made on or after this day or time, such as 2026-10-01
+        #[arg(long, value_name = "DATE")]
+        since: Option<Moment>,
+        /// Write what everybody earned and would have earned to this file
+        #[arg(long, value_name = "FILE.csv")]
+        members: Option<PathBuf>,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 

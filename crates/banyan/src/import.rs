@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use app::import::{CHUNK, ImportError, Provenance, Row, Standing, Tally};
-use app::purchases::Settlement;
+use app::purchases::Payer;
 use app::{App, StoreError};
 
 use self::purchases::Purchases;
@@ -33,8 +33,8 @@ pub(crate) async fn run(command: ImportCommand, config: &Config) -> Result<ExitC
     match command {
         ImportCommand::Users(options) => import(Users::new()?, options, config).await,
         ImportCommand::Purchases { options, no_commission } => {
-            let settlement = if no_commission { Settlement::Elsewhere } else { Settlement::ByPlan };
-            import(Purchases::new(settlement)?, options, config).await
+            let payer = if no_commission { Payer::Elsewhere } else { Payer::Programme };
+            import(Purchases::new(payer)?, options, config).await
         }
     }
 }

@@ -6,8 +6,9 @@ mod demo;
 mod export;
 mod import;
 mod keys;
-mod moment;
 mod open;
+mod plan_file;
+mod plans;
 mod progress;
 mod serve;
 mod tokens;
@@ -49,6 +50,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(options) => serve::run(options.over(config)).await?,
         Command::Migrate(data) => open::migrate(&data.over(&config))?,
         Command::Key(command) => keys::run(command, &config).await?,
+        Command::Plan(command) => plans::run(command, &config).await?,
         Command::Token(options) => tokens::run(options, &config).await?,
         Command::Import(command) => return import::run(command, &config).await,
         Command::Export(options) => export::run(options, &config).await?,

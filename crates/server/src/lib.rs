@@ -9,9 +9,11 @@ pub mod api;
 pub mod gate;
 pub mod problem;
 
+mod csv;
 mod extract;
 mod health;
 mod limits;
+mod moment;
 mod pages;
 mod realtime;
 mod serve;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 use app::App;
 
 pub use limits::RateLimits;
+pub use moment::{InvalidMoment, Moment};
 pub use serve::{Server, router};
 
 /// What the handlers know.

@@ -2,9 +2,14 @@
 //! application gets its status and its code.
 
 use app::access::AuthError;
+use app::adjustments::AdjustError;
 use app::members::RegisterError;
+use app::payouts::PayoutError;
+use app::plans::SetPlanError;
 use app::purchases::RecordError;
+use app::refunds::RefundError;
 use app::sessions::SignInError;
+use app::simulate::SimulateError;
 use app::{Denied, ReadError, StoreError};
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -76,6 +81,12 @@ impl Problem {
     pub fn invalid_body(errors: Vec<FieldError>) -> Self {
         let detail = "The body does not have the expected fields; see `errors`.";
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", "Invalid body", detail) }
+    }
+
+    /// Terms that are no plan.
+    pub fn invalid_plan(errors: Vec<FieldError>) -> Self {
+        let detail = "These terms do not make a plan; see `errors`.";
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_plan", "Invalid plan", detail) }
     }
 
     /// One field of the body whose content is wrong in a way that has a code of its own.
@@ -171,8 +182,9 @@ impl From<ReadError> for Problem {
         match error {
             ReadError::Denied(denied) => denied.into(),
             ReadError::UserNotFound(user) => user_not_found(user),
-            ReadError::PurchaseNotFound(_) => {
-                Self::new(StatusCode::NOT_FOUND, "purchase_not_found", "Purchase not found", sentence(error))
+            ReadError::PurchaseNotFound(purchase) => purchase_not_found(purchase),
+            ReadError::EntryNotFound(_) => {
+                Self::new(StatusCode::NOT_FOUND, "entry_not_found", "Entry not found", sentence(error))
             }
             ReadError::Store(error) => error.into(),
         }
@@ -225,6 +237,88 @@ impl From<RecordError> for Problem {
     }
 }
 
+impl From<SetPlanError> for Problem {
+    fn from(error: SetPlanError) -> Self {
+        use SetPlanError as E;
+        let (code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::CurrencyMismatch { .. } => ("currency_mismatch", "Currency mismatch"),
+            E::EffectiveDateInPast => ("effective_date_in_past", "Effective date in the past"),
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, sentence(error))
+    }
+}
+
+impl From<SimulateError> for Problem {
+    fn from(error: SimulateError) -> Self {
+        use SimulateError as E;
+        match error {
+            E::Denied(denied) => denied.into(),
+            E::Store(error) => error.into(),
+            E::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "Overloaded",
+                "Another simulation is running; try again when it is done.",
+            )
+            .retry_after(1),
+            E::CurrencyMismatch { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "currency_mismatch",
+                "Currency mismatch",
+                sentence(error),
+            ),
+        }
+    }
+}
+
+impl From<RefundError> for Problem {
+    fn from(error: RefundError) -> Self {
+        use RefundError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::PurchaseNotFound(purchase) => return purchase_not_found(purchase),
+            E::ExceedsPurchase(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "refund_exceeds_purchase", "Refund exceeds purchase")
+            }
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<PayoutError> for Problem {
+    fn from(error: PayoutError) -> Self {
+        use PayoutError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::UserNotFound(user) => return user_not_found(user),
+            E::NothingDue(_) => (StatusCode::UNPROCESSABLE_ENTITY, "nothing_due", "Nothing due"),
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+            E::RunNotFound(_) => (StatusCode::NOT_FOUND, "payout_run_not_found", "Payout run not found"),
+            E::PayoutNotFound(_) => (StatusCode::NOT_FOUND, "payout_not_found", "Payout not found"),
+            E::Settled(_) => (StatusCode::CONFLICT, "payout_settled", "Payout settled"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<AdjustError> for Problem {
+    fn from(error: AdjustError) -> Self {
+        use AdjustError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::UserNotFound(user) => return user_not_found(user),
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match error {
@@ -251,6 +345,11 @@ impl From<StoreError> for Problem {
 fn user_not_found(user: domain::UserId) -> Problem {
     let detail = format!("User {user} does not exist.");
     Problem::new(StatusCode::NOT_FOUND, "user_not_found", "User not found", detail)
+}
+
+fn purchase_not_found(purchase: domain::PurchaseId) -> Problem {
+    let detail = format!("Purchase {purchase} does not exist.");
+    Problem::new(StatusCode::NOT_FOUND, "purchase_not_found", "Purchase not found", detail)
 }
 
 fn overloaded() -> Problem {

@@ -1,13 +1,20 @@
 //! How domain values look in JSON.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use app::Caller;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use domain::{InvalidAmount, Level, Money, Name, Timestamp};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+use crate::Moment;
+use crate::problem::Problem;
 
 /// Money going out: a decimal string with two places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
@@ -33,13 +40,24 @@ impl<'de> Deserialize<'de> for AmountIn {
 }
 
 impl AmountIn {
-    /// The amount, when it is one.
+    /// The amount, when it is one; more than zero.
     pub(crate) fn parse(&self) -> Result<Money, InvalidAmount> {
+        Money::parse_amount(self.digits())
+    }
+
+    /// The amount, when it is one, or zero.
+    pub(crate) fn parse_or_zero(&self) -> Result<Money, InvalidAmount> {
+        self.digits().parse()
+    }
+
+    fn digits(&self) -> &str {
         let raw = self.0.get();
-        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(text) => Money::parse_amount(text),
-            None => Money::parse_amount(raw),
-        }
+        raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw)
+    }
+
+    /// The amount in this field of a body.
+    pub(crate) fn read(&self, pointer: &str) -> Result<Money, Problem> {
+        self.parse().map_err(|error| Problem::field("invalid_amount", "Invalid amount", pointer, error))
     }
 }
 
@@ -48,10 +66,15 @@ impl AmountIn {
 #[schema(value_type = String, format = DateTime, example = "2026-01-31T09:30:00.000Z")]
 pub(crate) struct When(pub(crate) Timestamp);
 
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Moment(self.0).fmt(f)
+    }
+}
+
 impl Serialize for When {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let time = jiff::Timestamp::from_millisecond(self.0.millis()).unwrap_or_default();
-        serializer.collect_str(&format_args!("{time:.3}"))
+        serializer.collect_str(self)
     }
 }
 
@@ -94,6 +117,25 @@ impl<T> List<T> {
         data.truncate(limit);
         let last = data.last().filter(|_| more);
         Self { next_cursor: last.map(|row| cursor(row).to_string()), data }
+    }
+}
+
+/// The answer to what has one effect however often it is sent: 201 the first
+/// time, then 200 and the same body.
+pub(crate) struct Once<T> {
+    /// What it came to.
+    pub(crate) body: T,
+    /// Whether it had come to that before.
+    pub(crate) replayed: bool,
+}
+
+impl<T: Serialize> IntoResponse for Once<T> {
+    fn into_response(self) -> Response {
+        let body = Json(self.body);
+        match self.replayed {
+            true => (StatusCode::OK, [("idempotent-replayed", "true")], body).into_response(),
+            false => (StatusCode::CREATED, body).into_response(),
+        }
     }
 }
 

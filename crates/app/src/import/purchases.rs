@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use store::Tx;
 
 use super::{ImportError, Provenance, Row, Standing, Tally, note};
-use crate::purchases::{NewPurchase, RecordError, Settlement, record_batch};
+use crate::purchases::{NewPurchase, Payer, RecordError, record_batch};
 use crate::{App, Caller, Denied};
 
 /// A purchase as some other system knew it.
@@ -28,7 +28,7 @@ pub struct ImportedPurchase {
     /// When it was made, if that was not just now.
     pub occurred_at: Option<Timestamp>,
     /// Who pays the commissions.
-    pub settlement: Settlement,
+    pub payer: Payer,
 }
 
 /// Why a purchase cannot be brought in.
@@ -123,7 +123,7 @@ impl PurchaseImport {
         let digest = Sha256::digest(new.reference.as_str());
         let key = u128::from_le_bytes(*digest.first_chunk().expect("32 bytes"));
         let mut rest = DefaultHasher::new();
-        (&new.buyer, new.amount, new.occurred_at, new.settlement).hash(&mut rest);
+        (&new.buyer, new.amount, new.occurred_at, new.payer).hash(&mut rest);
         let this = (*line, rest.finish());
         match self.references.entry(key) {
             Entry::Vacant(free) => {
@@ -139,9 +139,8 @@ impl PurchaseImport {
     fn resolve(&self, new: &ImportedPurchase) -> Result<NewPurchase, PurchaseRefusal> {
         let buyer = self.buyers.get(&new.buyer);
         let buyer = buyer.ok_or_else(|| PurchaseRefusal::UnknownBuyer(new.buyer.clone()))?;
-        let (reference, occurred_at, settlement) =
-            (Some(new.reference.clone()), new.occurred_at, new.settlement);
-        Ok(NewPurchase { reference, occurred_at, settlement, ..NewPurchase::new(*buyer, new.amount) })
+        let (reference, occurred_at, payer) = (Some(new.reference.clone()), new.occurred_at, new.payer);
+        Ok(NewPurchase { reference, occurred_at, payer, ..NewPurchase::new(*buyer, new.amount) })
     }
 
     /// Writes the next rows of the file, all or none. Those that are there

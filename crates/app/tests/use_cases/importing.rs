@@ -4,7 +4,7 @@
 use app::import::{
     ImportError, ImportedPurchase, ImportedUser, Provenance, PurchaseImport, Row, Standing, Tally, UserImport,
 };
-use app::purchases::Settlement;
+use app::purchases::Payer;
 use app::{Caller, Denied};
 use domain::{Email, Plan, Reference, Scope, Timestamp};
 
@@ -33,7 +33,7 @@ fn purchase(text: &str, buyer: &str, amount: &str) -> ImportedPurchase {
         reference: reference(text),
         exported: None,
         occurred_at: None,
-        settlement: Settlement::ByPlan,
+        payer: Payer::Programme,
     }
 }
 
@@ -172,7 +172,7 @@ async fn purchases_come_in_once_by_their_references() {
     world.chain(["Asha", "Buyer"]).await;
     let past =
         ImportedPurchase { occurred_at: Some(START.plus_millis(-5)), ..purchase("b", "buyer", "3000") };
-    let settled = ImportedPurchase { settlement: Settlement::Elsewhere, ..purchase("c", "buyer", "4000") };
+    let settled = ImportedPurchase { payer: Payer::Elsewhere, ..purchase("c", "buyer", "4000") };
     let purchases = vec![purchase("a", "buyer", "2000"), past, settled, purchase("a", "buyer", "2000")];
     assert_eq!(look_at_purchases(&world, purchases.clone()).await, ["new", "new", "new", "there"]);
     assert_eq!(import_purchases(&world, purchases.clone()).await, Tally { new: 3, already_there: 1 });
@@ -206,7 +206,7 @@ async fn a_purchase_that_cannot_come_in_is_told_by_its_line() {
         purchase("old", "asha", "2000"),
         purchase("old", "buyer", "2000.01"),
         at(-1, purchase("old", "buyer", "2000")),
-        ImportedPurchase { settlement: Settlement::Elsewhere, ..purchase("old", "buyer", "2000") },
+        ImportedPurchase { payer: Payer::Elsewhere, ..purchase("old", "buyer", "2000") },
     ] {
         let told = look_at_purchases(&world, vec![other]).await;
         assert_eq!(told, ["reference \"old\" belongs to another purchase"]);

@@ -1,6 +1,6 @@
 //! Looking: statements, lists, downlines and totals show what was recorded.
 
-use app::{Caller, ReadError, earnings, members, network, programme, purchases};
+use app::{Caller, ReadError, earnings, members, network, plans, programme, purchases};
 use domain::{Money, Plan, PurchaseId, UserId};
 
 use crate::world::{ADMIN, World, money, seconds};
@@ -29,7 +29,7 @@ async fn a_ledger_is_paged_from_the_newest_down() {
     }
     for (before, seqs) in [(None, &[5, 4][..]), (Some(4), &[3, 2]), (Some(2), &[1]), (Some(1), &[])] {
         let page = earnings::entries(&world.app, &ADMIN, asha.user.id, before, 2).await.unwrap();
-        assert_eq!(page.iter().map(|line| line.entry.seq).collect::<Vec<_>>(), seqs);
+        assert_eq!(page.iter().map(|posted| posted.line.entry.seq).collect::<Vec<_>>(), seqs);
     }
 }
 
@@ -105,7 +105,7 @@ async fn a_member_sees_herself_and_the_limit_in_force() {
     world.set_plan(Plan { max_direct_referrals: 3, ..Plan::default() }).await;
     let own = Caller::Member(asha.user.id);
     assert_eq!(members::find(&world.app, &own, asha.user.id).await.unwrap(), (asha, 3));
-    assert_eq!(programme::plan(&world.app).await.unwrap().1.max_direct_referrals, 3);
+    assert_eq!(plans::in_force(&world.app).await.unwrap().plan.max_direct_referrals, 3);
 }
 
 #[tokio::test]

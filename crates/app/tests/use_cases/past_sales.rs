@@ -1,7 +1,7 @@
 //! Sales that are reported after the day: the plan is that of their time, who
 //! is active is read when they are recorded.
 
-use app::purchases::{NewPurchase, RecordError, Settlement};
+use app::purchases::{NewPurchase, Payer, RecordError};
 use domain::{Outcome, Plan, Timestamp};
 
 use crate::world::{START, World, money, sale, sale_as, seconds};
@@ -85,8 +85,7 @@ async fn plans_of_any_depth_meet_in_one_batch() {
 async fn a_sale_that_was_settled_elsewhere_is_recorded_and_pays_nobody() {
     let world = World::new();
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
-    let settled =
-        NewPurchase { settlement: Settlement::Elsewhere, ..sale_as("old-1", buyer.user.id, "2000") };
+    let settled = NewPurchase { payer: Payer::Elsewhere, ..sale_as("old-1", buyer.user.id, "2000") };
     let recorded = world.record(settled.clone()).await.unwrap();
     assert_eq!((recorded.purchase.decisions.len(), recorded.purchase.plan.get()), (0, 1));
     assert_eq!(world.account(asha.user.id).await.seq, 0);
@@ -95,7 +94,7 @@ async fn a_sale_that_was_settled_elsewhere_is_recorded_and_pays_nobody() {
 }
 
 #[tokio::test]
-async fn a_sale_of_another_time_or_settlement_is_another_sale() {
+async fn a_sale_of_another_time_or_payer_is_another_sale() {
     let world = World::new();
     let [.., buyer] = world.chain(["Asha", "Buyer"]).await;
     let order = sale_as("order-1", buyer.user.id, "2000");
@@ -104,7 +103,7 @@ async fn a_sale_of_another_time_or_settlement_is_another_sale() {
     for same in [made(START, order.clone()), order.clone()] {
         assert!(world.record(same).await.unwrap().replayed);
     }
-    let settled = NewPurchase { settlement: Settlement::Elsewhere, ..order.clone() };
+    let settled = NewPurchase { payer: Payer::Elsewhere, ..order.clone() };
     for other in [made(START.plus_millis(1), order), settled] {
         let refused = world.record(other).await.unwrap_err();
         assert!(matches!(refused, RecordError::ReferenceReused(_)), "{refused:?}");

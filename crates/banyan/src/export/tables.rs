@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use app::purchases::Settlement;
+use app::purchases::Payer;
 use domain::{
     Cause, Email, Entry, Money, Payout, PayoutId, PayoutState, Purchase, PurchaseId, Reason, Refund,
     RefundId, Timestamp, UserId,
 };
+use server::Moment;
 use store::{Member, NumberedAuditEvent, Snapshot, Store};
 
 use super::Csv;
 use crate::Failure;
 use crate::cli::Exported;
-use crate::moment::rfc_3339;
 
 /// Rows read at a time.
 const PAGE: usize = 5_000;
@@ -67,7 +67,7 @@ async fn users(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(),
             user.email.to_string(),
             user.code.to_string(),
             text(user.referrer.and_then(|referrer| emails.get(&referrer))),
-            rfc_3339(user.joined_at),
+            moment(user.joined_at),
             active.to_string(),
             slots_used.to_string(),
         ])
@@ -92,9 +92,9 @@ async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result
             purchase.refunded.to_string(),
             text(purchase.reference.as_ref()),
             purchase.plan.to_string(),
-            rfc_3339(purchase.created_at),
+            moment(purchase.created_at),
             Money::from_paise(commission).to_string(),
-            (Settlement::of(purchase) == Settlement::Elsewhere).to_string(),
+            (Payer::of(purchase) == Payer::Elsewhere).to_string(),
         ])
     };
     let scan = async |last| view.scan_purchases(last, PAGE).await;
@@ -129,7 +129,7 @@ async fn entries(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(
             text(refund),
             text(payout),
             text(adjustment),
-            rfc_3339(entry.created_at),
+            moment(entry.created_at),
         ])
     };
     let scan = async |last| view.scan_entries(last, PAGE).await;
@@ -145,7 +145,7 @@ async fn refunds(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(
             text(refund.reference.as_ref()),
             refund.amount.to_string(),
             refund.net.to_string(),
-            rfc_3339(refund.created_at),
+            moment(refund.created_at),
         ])
     };
     let scan = async |last| view.scan_refunds(last, PAGE).await;
@@ -169,8 +169,8 @@ async fn payouts(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(
             payout.amount.to_string(),
             payout.state.status().to_string(),
             text(reason),
-            rfc_3339(payout.created_at),
-            text(settled_at.map(rfc_3339)),
+            moment(payout.created_at),
+            text(settled_at.map(moment)),
         ])
     };
     let scan = async |last| view.scan_payouts(last, PAGE).await;
@@ -182,7 +182,7 @@ async fn audit(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(),
     let row = |(id, event): &NumberedAuditEvent| {
         let (actor, action, subject, detail) =
             (event.actor.clone(), event.action.clone(), event.subject.clone(), event.detail.clone());
-        csv.row([id.to_string(), rfc_3339(event.at), actor, action, subject, detail])
+        csv.row([id.to_string(), moment(event.at), actor, action, subject, detail])
     };
     each(0, async |last| view.scan_audit(last, PAGE).await, |(id, _)| *id, row).await
 }
@@ -197,6 +197,11 @@ async fn emails(view: &mut Snapshot<'_>) -> Result<HashMap<UserId, Email>, Failu
     };
     each(UserId::new(0), scan, |member| member.user.id, keep).await?;
     Ok(emails)
+}
+
+/// A time, as an import reads it.
+fn moment(at: Timestamp) -> String {
+    Moment(at).to_string()
 }
 
 /// An empty cell for nothing.

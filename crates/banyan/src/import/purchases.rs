@@ -5,25 +5,25 @@ use std::str::FromStr;
 use app::import::{
     ImportError, ImportedPurchase, Provenance, PurchaseImport, PurchaseRefusal, Row, Standing, Tally,
 };
-use app::purchases::Settlement;
+use app::purchases::Payer;
 use app::{App, Caller, StoreError};
 use domain::{InvalidAmount, Money, PurchaseId, Reference};
+use server::Moment;
 
 use super::Kind;
 use super::sheet::{Columns, Fields};
 use crate::Failure;
-use crate::moment::Moment;
 
 pub(super) struct Purchases {
     import: PurchaseImport,
-    settlement: Settlement,
+    payer: Payer,
 }
 
 impl Purchases {
     /// Purchases that are settled like this, unless a line says that it was
     /// settled elsewhere.
-    pub(super) fn new(settlement: Settlement) -> Result<Self, Failure> {
-        Ok(Self { import: PurchaseImport::new(&Caller::Admin)?, settlement })
+    pub(super) fn new(payer: Payer) -> Result<Self, Failure> {
+        Ok(Self { import: PurchaseImport::new(&Caller::Admin)?, payer })
     }
 }
 
@@ -42,9 +42,9 @@ impl Kind for Purchases {
         let buyer = fields.read("user_email");
         let amount = fields.read("amount").map(|Amount(money)| money);
         let occurred_at = fields.read_optional("occurred_at").map(|Moment(at)| at);
-        let settlement = match fields.read_optional("settled_elsewhere") {
-            Some(true) => Settlement::Elsewhere,
-            Some(false) | None => self.settlement,
+        let payer = match fields.read_optional("settled_elsewhere") {
+            Some(true) => Payer::Elsewhere,
+            Some(false) | None => self.payer,
         };
         if fields.read_optional("refunded").is_some_and(|refunded: Money| refunded != Money::ZERO) {
             let detail = "must be 0.00: an import records sales, not refunds; without this column the whole \
@@ -56,7 +56,7 @@ impl Kind for Purchases {
             false => (fields.read("reference"), None),
         };
         let (buyer, amount, reference) = (buyer?, amount?, reference?);
-        Some(ImportedPurchase { buyer, amount, reference, exported, occurred_at, settlement })
+        Some(ImportedPurchase { buyer, amount, reference, exported, occurred_at, payer })
     }
 
     async fn check(

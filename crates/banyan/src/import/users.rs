@@ -2,11 +2,11 @@
 
 use app::import::{ImportError, ImportedUser, Provenance, Row, Standing, Tally, UserImport, UserRefusal};
 use app::{App, Caller, StoreError};
+use server::Moment;
 
 use super::Kind;
 use super::sheet::{Columns, Fields};
 use crate::Failure;
-use crate::moment::Moment;
 
 pub(super) struct Users(UserImport);
 

@@ -23,6 +23,10 @@ fn what_cannot_be_understood_ends_with_2_and_touches_nothing() {
         &["token", "--user", "1", "--admin"],
         &["token", "--user", "-1"],
         &["token", "--admin", "--ttl", "31d"],
+        &["plan"],
+        &["plan", "set"],
+        &["plan", "set", "plan.toml", "--effective-from", "tomorrow"],
+        &["plan", "simulate", "plan.toml", "--since", "2026-13-01"],
         &["demo", "--rate", "0"],
         &["completions", "tcl"],
         &["man"],
@@ -44,6 +48,7 @@ fn help_and_version_end_with_0() {
         "serve",
         "migrate",
         "key",
+        "plan",
         "token",
         "import",
         "export",
@@ -118,9 +123,15 @@ fn every_command_has_a_man_page() {
     let home = Home::new();
     let directory = home.path().join("a/man1");
     assert!(home.command().arg("man").arg(&directory).status().unwrap().success());
-    for page in
-        ["banyan", "banyan-serve", "banyan-demo", "banyan-verify", "banyan-token", "banyan-key-create"]
-    {
+    for page in [
+        "banyan",
+        "banyan-serve",
+        "banyan-demo",
+        "banyan-verify",
+        "banyan-token",
+        "banyan-key-create",
+        "banyan-plan-simulate",
+    ] {
         let text = fs::read_to_string(directory.join(format!("{page}.1"))).unwrap_or_default();
         assert!(text.contains(".TH") && text.contains(".SH SYNOPSIS"), "{page}: {text}");
     }

@@ -112,7 +112,7 @@ fn every_error_is_told_by_its_line_and_nothing_is_written() {
         "line 4, user_email: must be an e-mail address",
         "line 6: nobody has the e-mail nobody@example.com",
         "line 7: a purchase cannot be made in the future",
-        "line 8, occurred_at: must be a day such as 2026-01-31",
+        "line 8, occurred_at: must be a day such as \"2026-12-01\"",
         "line 8, reference: must not be empty",
         "line 9, reference: is not UTF-8",
         "line 10: has 2 columns, the header has 4",

@@ -15,6 +15,7 @@ mod demo;
 mod durability;
 mod importing;
 mod keys;
+mod plans;
 mod races;
 mod realtime;
 mod scripts;
