@@ -6,7 +6,7 @@ use std::path::Path;
 
 use app::simulate::{MemberChange, NOTES, Progress, Simulation, WhatIf, simulate};
 use app::{App, Caller, PlanRecord, plans};
-use domain::{Money, Plan, PlanVersion, Timestamp};
+use domain::{Money, Plan, PlanVersion, Rate, Timestamp};
 use server::api::{PlanBody, SimulationBody};
 
 use crate::cli::PlanCommand;
@@ -117,11 +117,12 @@ fn print(simulation: &Simulation) {
     if *settled_elsewhere > 0 {
         println!("{settled_elsewhere} more were settled elsewhere and pay nothing");
     }
-    println!("\n{:<16}{:>18}{:>18}{:>18}", "", "by the books", "under this plan", "difference");
+    println!();
+    row("", ["by the books", "under this plan", "difference"]);
     let (books, plan) = (simulation.books, simulation.plan);
     compare("commissions", books.total, plan.total);
-    let share = |share: Option<domain::Rate>| share.map_or("-".into(), |share| share.to_string());
-    println!("{:<16}{:>18}{:>18}", "share of sales", share(books.share), share(plan.share));
+    let share = |share: Option<Rate>| share.map_or("-".to_owned(), |share| share.to_string());
+    row("share of sales", [&share(books.share), &share(plan.share), ""]);
     for level in simulation.levels() {
         compare(&format!("level {level}"), books.by_level.get(level), plan.by_level.get(level));
     }
@@ -142,22 +143,17 @@ fn rank<'s>(what: &str, members: impl Iterator<Item = &'s MemberChange>, simulat
             println!("\nWould have {what}");
         }
         let name = simulation.names.get(&member.user).map_or("", |name| name.as_str());
-        let who = format!("{:>8}  {name}", member.user);
-        println!(
-            "{who:<40}{:>18}{:>18}{:>18}",
-            member.earned.to_string(),
-            member.would_earn.to_string(),
-            signed(member.difference())
-        );
+        compare(&format!("{:>7}  {name}", member.user), member.earned, member.would_earn);
     }
 }
 
 fn compare(what: &str, books: Money, plan: Money) {
     let difference = plan.checked_sub(books).unwrap_or_default();
-    println!("{what:<16}{:>18}{:>18}{:>18}", books.to_string(), plan.to_string(), signed(difference));
+    let sign = if difference > Money::ZERO { "+" } else { "" };
+    row(what, [&books.to_string(), &plan.to_string(), &format!("{sign}{difference}")]);
 }
 
-fn signed(difference: Money) -> String {
-    let sign = if difference > Money::ZERO { "+" } else { "" };
-    format!("{sign}{difference}")
+fn row(what: &str, [books, plan, difference]: [&str; 3]) {
+    let row = format!("{what:<32}{books:>16}{plan:>16}{difference:>16}");
+    println!("{}", row.trim_end());
 }
