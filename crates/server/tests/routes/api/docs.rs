@@ -6,21 +6,35 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 15] = [
+const CONTRACT: [&str; 29] = [
+    "GET /api/audit",
     "GET /api/earnings/{user_id}",
     "GET /api/earnings/{user_id}/chart",
     "GET /api/earnings/{user_id}/entries",
+    "GET /api/earnings/{user_id}/statement",
+    "GET /api/earnings/{user_id}/statement.csv",
+    "GET /api/entries/{entry_id}/explain",
     "GET /api/me",
+    "GET /api/payouts/preview",
+    "GET /api/payouts/runs",
+    "GET /api/payouts/runs/{run_id}",
+    "GET /api/payouts/runs/{run_id}/payouts",
     "GET /api/purchases",
     "GET /api/purchases/{purchase_id}",
+    "GET /api/purchases/{purchase_id}/refunds",
     "GET /api/stats",
     "GET /api/users",
     "GET /api/users/{user_id}",
+    "GET /api/users/{user_id}/payouts",
     "GET /api/users/{user_id}/referrals",
+    "PATCH /api/payouts/{payout_id}",
     "PATCH /api/users/{user_id}",
+    "POST /api/payouts/runs",
     "POST /api/purchases",
+    "POST /api/purchases/{purchase_id}/refunds",
     "POST /api/sessions",
     "POST /api/users/register",
+    "POST /api/users/{user_id}/adjustments",
     "POST /api/users/{user_id}/tokens",
 ];
 

@@ -1,7 +1,8 @@
-//! `/api/purchases` and `/api/purchases/{purchase_id}`.
+//! `/api/purchases` and what lies below it.
 
 mod amounts;
 mod commissions;
 mod list;
 mod one;
 mod references;
+mod refunds;
