@@ -1,4 +1,4 @@
-//! `/api/purchases`, `/api/purchases/bulk` and `/api/purchases/{purchase_id}`.
+//! `/api/purchases` and what lies below it.
 
 mod amounts;
 mod bulk;
@@ -6,3 +6,4 @@ mod commissions;
 mod list;
 mod one;
 mod references;
+mod refunds;
