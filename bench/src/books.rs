@@ -31,13 +31,7 @@ pub(crate) async fn run(
     println!("| purchases so far | per second | CPU µs a purchase | bytes a purchase |\n|---|---|---|---|");
     for chunk in 1..=CHUNKS {
         let (started, cpu) = (Instant::now(), cpu_seconds("self")?);
-        for _ in 0..purchases / CHUNKS / batch {
-            let bought: Vec<_> =
-                (0..batch).map(|_| purchase(members, &mut chance)).collect::<Result<_, _>>()?;
-            store
-                .write(async move |tx| record_batch(tx, Timestamp::from_millis(1), &bought).await.map(drop))
-                .await?;
-        }
+        record(&store, members, purchases / CHUNKS / batch, batch, &mut chance).await?;
         report(
             chunk * (purchases / CHUNKS),
             purchases / CHUNKS,
@@ -45,6 +39,23 @@ pub(crate) async fn run(
             cpu_seconds("self")? - cpu,
             directory,
         )?;
+    }
+    Ok(())
+}
+
+/// Records so many batches of random purchases.
+pub(crate) async fn record(
+    store: &Store,
+    members: usize,
+    batches: usize,
+    batch: usize,
+    chance: &mut StdRng,
+) -> Result<(), Failure> {
+    for _ in 0..batches {
+        let bought: Vec<_> = (0..batch).map(|_| purchase(members, chance)).collect::<Result<_, _>>()?;
+        store
+            .write(async move |tx| record_batch(tx, Timestamp::from_millis(1), &bought).await.map(drop))
+            .await?;
     }
     Ok(())
 }

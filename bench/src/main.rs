@@ -12,6 +12,7 @@ mod load;
 mod process;
 mod report;
 mod town;
+mod what_if;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -68,6 +69,12 @@ enum Role {
         #[arg(long, default_value_t = 48)]
         batch: usize,
     },
+    /// Measure how fast past purchases are replayed under another plan
+    WhatIf {
+        /// How many purchases
+        #[arg(long, default_value_t = 1_000_000)]
+        purchases: usize,
+    },
     /// Be the echo server
     #[command(hide = true)]
     Echo { listen: SocketAddr, data_dir: PathBuf },
@@ -81,6 +88,11 @@ async fn main() -> Result<(), Failure> {
         Some(Role::Books { purchases, batch }) => {
             let directory = directory(&cli.options)?;
             books::run(directory.path(), cli.options.members, purchases, batch).await
+        }
+        Some(Role::WhatIf { purchases }) => {
+            let directory = directory(&cli.options)?;
+            let Options { members, rounds, .. } = cli.options;
+            what_if::run(directory.path(), members, purchases, rounds).await
         }
         None => measure(cli.options).await,
     }

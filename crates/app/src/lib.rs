@@ -16,11 +16,13 @@ pub mod feed;
 pub mod members;
 pub mod network;
 pub mod payouts;
+pub mod plans;
 pub mod programme;
 pub mod purchases;
 mod recorder;
 pub mod refunds;
 pub mod sessions;
+pub mod simulate;
 pub mod verify;
 
 mod clock;
@@ -29,7 +31,9 @@ mod start;
 pub use access::{Caller, Denied};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
-pub use store::{AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, ProgrammeTotals};
+pub use store::{
+    AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, PlanRecord, ProgrammeTotals,
+};
 
 /// Why a use case that only looks has nothing to show.
 #[derive(Debug, thiserror::Error)]

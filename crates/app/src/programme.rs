@@ -1,6 +1,6 @@
 //! The programme as a whole.
 
-use domain::{Plan, PlanVersion, Scope, Timestamp};
+use domain::{Scope, Timestamp};
 use store::ProgrammeTotals;
 use tokio::sync::Mutex;
 
@@ -12,12 +12,6 @@ const FRESH_FOR_MS: i64 = 2_000;
 /// The totals that were last summed, and when.
 #[derive(Debug, Default)]
 pub(crate) struct Totals(Mutex<Option<(Timestamp, ProgrammeTotals)>>);
-
-/// The plan in force.
-pub async fn plan(app: &App) -> Result<(PlanVersion, Plan), store::Error> {
-    let now = app.now();
-    app.store.read(async |view| view.plan_in_force(now).await).await
-}
 
 /// Whether the database answers and has the schema that this release works with.
 pub async fn schema_is_current(app: &App) -> Result<bool, store::Error> {

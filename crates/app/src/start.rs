@@ -16,6 +16,7 @@ use crate::access::{ApiKeys, Passwords, TokenKey};
 use crate::feed::Feed;
 use crate::programme::Totals;
 use crate::recorder::Recorder;
+use crate::simulate::Simulating;
 
 /// How often to look whether another process has written to the database.
 const OUTSIDE_CHECK_EVERY: Duration = Duration::from_millis(250);
@@ -43,6 +44,7 @@ pub struct App {
     pub(crate) recorder: Recorder,
     pub(crate) feed: Arc<Feed>,
     pub(crate) totals: Totals,
+    pub(crate) simulating: Simulating,
     chance: Mutex<StdRng>,
     lookout: JoinHandle<()>,
 }
@@ -64,6 +66,7 @@ impl App {
             recorder,
             feed,
             totals: Totals::default(),
+            simulating: Simulating::default(),
             chance: Mutex::new(settings.chance),
             lookout,
         }

@@ -87,15 +87,16 @@ named!(Outcome, UnknownOutcome, "is not an outcome", {
 /// assert_eq!((second.outcome, second.amount), (Outcome::Paid, Money::from_paise(20_00)));
 /// ```
 pub fn decide(plan: &Plan, amount: Money, upline: &[Earner]) -> Vec<Decision> {
+    decide_each(plan, amount, upline).collect()
+}
+
+/// What [`decide`] collects, one level at a time.
+pub fn decide_each(plan: &Plan, amount: Money, upline: &[Earner]) -> impl Iterator<Item = Decision> {
     let earners = upline.iter().copied().map(Some).chain(iter::repeat(None));
-    plan.levels
-        .iter()
-        .zip(earners)
-        .map(|((level, rate), earner)| {
-            let (outcome, amount) = decide_level(plan, amount, rate, earner);
-            Decision { level, earner, outcome, rate, amount }
-        })
-        .collect()
+    plan.levels.iter().zip(earners).map(move |((level, rate), earner)| {
+        let (outcome, amount) = decide_level(plan, amount, rate, earner);
+        Decision { level, earner, outcome, rate, amount }
+    })
 }
 
 fn decide_level(plan: &Plan, amount: Money, rate: Rate, earner: Option<Earner>) -> (Outcome, Money) {

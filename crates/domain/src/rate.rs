@@ -30,6 +30,26 @@ impl Rate {
         Ok(Self(basis_points))
     }
 
+    /// What share of `whole` the `part` is, to the nearest basis point; none
+    /// when it is no share of it.
+    ///
+    /// ```
+    /// use domain::{Money, Rate};
+    ///
+    /// let share = |part, whole| Rate::share(Money::from_paise(part), Money::from_paise(whole));
+    /// assert_eq!(share(50_07, 1_001_30).unwrap().to_string(), "5%");
+    /// assert_eq!(share(1, 3).unwrap().to_string(), "33.33%");
+    /// assert_eq!(share(0, 0), None);
+    /// ```
+    pub fn share(part: Money, whole: Money) -> Option<Self> {
+        if part < Money::ZERO || part > whole || whole == Money::ZERO {
+            return None;
+        }
+        let product = i128::from(part.paise()).saturating_mul(i128::from(Self::WHOLE.0));
+        let basis_points = Rounding::HalfUp.divide(product, i128::from(whole.paise()));
+        u16::try_from(basis_points).ok().map(Self)
+    }
+
     /// The rate in basis points.
     pub const fn basis_points(self) -> u16 {
         self.0
@@ -133,6 +153,19 @@ mod tests {
     #[test]
     fn the_whole_of_the_largest_amount_fits() {
         assert_eq!(Rate::WHOLE.of(Money::MAX_AMOUNT, Rounding::HalfUp), Money::MAX_AMOUNT);
+    }
+
+    #[test]
+    fn a_share_is_of_something_and_at_most_the_whole_of_it() {
+        let share = |part, whole| Rate::share(Money::from_paise(part), Money::from_paise(whole));
+        for (part, whole, basis_points) in
+            [(0, 1, 0), (1, 1, 10_000), (1, 20_000, 1), (1, 20_001, 0), (i64::MAX, i64::MAX, 10_000)]
+        {
+            assert_eq!(share(part, whole).unwrap().basis_points(), basis_points, "{part} of {whole}");
+        }
+        for (part, whole) in [(0, 0), (2, 1), (-1, 1), (1, -1), (-1, -1)] {
+            assert_eq!(share(part, whole), None, "{part} of {whole}");
+        }
     }
 
     #[test]

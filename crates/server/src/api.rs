@@ -2,9 +2,11 @@
 
 mod earnings;
 mod me;
+mod plans;
 mod purchases;
 mod referrals;
 mod sessions;
+mod simulation;
 mod stats;
 mod users;
 
@@ -15,7 +17,9 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::plans::PlanBody;
 pub(crate) use self::purchases::PurchaseRow;
+pub use self::simulation::SimulationBody;
 
 use crate::Site;
 
@@ -67,6 +71,9 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(earnings::list_entries))
         .routes(routes!(earnings::get_chart))
         .routes(routes!(stats::get_stats))
+        .routes(routes!(plans::get_plan, plans::set_plan))
+        .routes(routes!(plans::list_plans))
+        .routes(routes!(simulation::simulate_plan))
 }
 
 /// The OpenAPI document.

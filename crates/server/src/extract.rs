@@ -198,6 +198,7 @@ fn not_as_expected<T: DeserializeOwned>(bytes: &[u8], error: &serde_json::Error)
     }
     let (detail, _) = detail.split_once(" at line ").unwrap_or((&detail, ""));
     let detail = detail.replace("expected i64", "expected a whole number");
+    let detail = detail.replace("expected u32", "expected a whole number of zero or more");
     Problem::invalid_body(vec![FieldError { pointer, detail }])
 }
 
@@ -264,11 +265,20 @@ pub(crate) struct Fields(Vec<FieldError>);
 impl Fields {
     /// The field as the type that reads it, or a note of what is wrong.
     pub(crate) fn read<T: FromStr<Err: ToString>>(&mut self, pointer: &str, text: &str) -> Option<T> {
-        let read = text.parse();
-        read.map_err(|error: T::Err| {
+        self.note(pointer, text.parse())
+    }
+
+    /// What was read of a field, or a note of what is wrong with it.
+    pub(crate) fn note<T, E: ToString>(&mut self, pointer: &str, read: Result<T, E>) -> Option<T> {
+        read.map_err(|error| {
             self.0.push(FieldError { pointer: pointer.into(), detail: error.to_string() });
         })
         .ok()
+    }
+
+    /// What was noted, field by field.
+    pub(crate) fn errors(self) -> Vec<FieldError> {
+        self.0
     }
 
     /// What was noted.

@@ -12,6 +12,7 @@ pub mod problem;
 mod extract;
 mod health;
 mod limits;
+mod moment;
 mod pages;
 mod realtime;
 mod serve;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use app::App;
 
 pub use limits::RateLimits;
+pub use moment::{InvalidMoment, Moment};
 pub use serve::{Server, router};
 
 /// What the handlers know.

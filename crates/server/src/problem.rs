@@ -3,8 +3,10 @@
 
 use app::access::AuthError;
 use app::members::RegisterError;
+use app::plans::SetPlanError;
 use app::purchases::RecordError;
 use app::sessions::SignInError;
+use app::simulate::SimulateError;
 use app::{Denied, ReadError, StoreError};
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -76,6 +78,12 @@ impl Problem {
     pub fn invalid_body(errors: Vec<FieldError>) -> Self {
         let detail = "The body does not have the expected fields; see `errors`.";
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", "Invalid body", detail) }
+    }
+
+    /// Terms that are no plan.
+    pub fn invalid_plan(errors: Vec<FieldError>) -> Self {
+        let detail = "These terms do not make a plan; see `errors`.";
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_plan", "Invalid plan", detail) }
     }
 
     /// One field of the body whose content is wrong in a way that has a code of its own.
@@ -221,6 +229,42 @@ impl From<RecordError> for Problem {
             E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
         };
         Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<SetPlanError> for Problem {
+    fn from(error: SetPlanError) -> Self {
+        use SetPlanError as E;
+        let (code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::CurrencyMismatch { .. } => ("currency_mismatch", "Currency mismatch"),
+            E::EffectiveDateInPast => ("effective_date_in_past", "Effective date in the past"),
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, sentence(error))
+    }
+}
+
+impl From<SimulateError> for Problem {
+    fn from(error: SimulateError) -> Self {
+        use SimulateError as E;
+        match error {
+            E::Denied(denied) => denied.into(),
+            E::Store(error) => error.into(),
+            E::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "Overloaded",
+                "Another simulation is running; try again when it is done.",
+            )
+            .retry_after(1),
+            E::CurrencyMismatch { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "currency_mismatch",
+                "Currency mismatch",
+                sentence(error),
+            ),
+        }
     }
 }
 

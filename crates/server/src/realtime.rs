@@ -122,7 +122,7 @@ async fn join(
 /// Sends every purchase recorded on this node to whoever may read all of them.
 async fn watch(socket: SocketRef, State(app): State<Arc<App>>, ack: AckSender) {
     let watched = feed::follow_purchases(&app, &current(&socket).caller);
-    let currency = app::programme::plan(&app).await.map(|(_, plan)| plan.currency);
+    let currency = app::plans::in_force(&app).await.map(|record| record.plan.currency);
     match (watched, currency) {
         (Ok(purchases), Ok(currency)) => {
             drop(ack.send(&Watching { ok: true }));

@@ -33,13 +33,19 @@ impl<'de> Deserialize<'de> for AmountIn {
 }
 
 impl AmountIn {
-    /// The amount, when it is one.
+    /// The amount, when it is one; more than zero.
     pub(crate) fn parse(&self) -> Result<Money, InvalidAmount> {
+        Money::parse_amount(self.digits())
+    }
+
+    /// The amount, when it is one, or zero.
+    pub(crate) fn parse_or_zero(&self) -> Result<Money, InvalidAmount> {
+        self.digits().parse()
+    }
+
+    fn digits(&self) -> &str {
         let raw = self.0.get();
-        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(text) => Money::parse_amount(text),
-            None => Money::parse_amount(raw),
-        }
+        raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw)
     }
 }
 

@@ -10,6 +10,8 @@ use std::fmt::Write;
 
 use domain::{Decision, Earner, Level, Money, Outcome, Rate, UserId};
 
+use crate::Decided;
+
 const LETTERS: [(Outcome, char); 6] = [
     (Outcome::Paid, 'P'),
     (Outcome::Capped, 'C'),
@@ -47,6 +49,21 @@ pub(crate) fn decode(text: &str) -> Option<Vec<Decision>> {
     text.split(' ').map(|token| decode_level(levels.next()?, token)).collect()
 }
 
+/// Who was active, without reading the rest of the line.
+pub(crate) fn decode_decided(text: &[u8]) -> Option<Decided> {
+    let mut decided = Decided::default();
+    if text.is_empty() {
+        return Some(decided);
+    }
+    for token in text.split(|byte| *byte == b' ') {
+        let [letter, earner, ..] = token else { return None };
+        let is_letter = |(_, l): &(Outcome, char)| *l == char::from(letter.to_ascii_uppercase());
+        LETTERS.iter().find(|letter| is_letter(letter))?;
+        decided.push(letter.is_ascii_uppercase() && earner.is_ascii_digit())?;
+    }
+    Some(decided)
+}
+
 fn decode_level(level: Level, token: &str) -> Option<Decision> {
     let mut parts = token.split(':');
     let who = parts.next()?;
@@ -77,6 +94,7 @@ mod tests {
         let capped = Plan { max_commission: Some(Money::from_paise(1)), ..Plan::default() };
         let from_nothing = Plan { commission_above: Money::ZERO, ..Plan::default() };
         assert_eq!((encode(&[]), decode("")), (String::new(), Some(vec![])));
+        assert!(decode_decided(b"").unwrap().is_empty());
         let table = [
             (Plan::default(), 2_000_00, vec![earner(17, true), earner(3, false)], "P17:500:10000 i3:100"),
             (Plan::default(), 1_000_00, vec![earner(17, true), earner(3, false)], "B17:500 b3:100"),
@@ -87,6 +105,12 @@ mod tests {
         for (plan, paise, upline, text) in table {
             let decisions = decide(&plan, Money::from_paise(paise), &upline);
             assert_eq!(encode(&decisions), text);
+            let decided = decode_decided(text.as_bytes()).unwrap();
+            for level in Level::all() {
+                let decision = decisions.get(level.index());
+                let active = decision.map(|decision| decision.earner.is_some_and(|earner| earner.active));
+                assert_eq!(decided.active(level), active, "level {level} of {text}");
+            }
             assert_eq!(decode(text), Some(decisions));
         }
     }
@@ -97,6 +121,9 @@ mod tests {
         for text in ["P17", "X17:500", "P17:50000", "P17:500:x", "P17:500:1:1", "Px:500:1", "é:500", &eleven]
         {
             assert_eq!(decode(text), None, "{text}");
+        }
+        for text in ["P", "X17:500", "P17:500 ", "é:500", &eleven] {
+            assert_eq!(decode_decided(text.as_bytes()), None, "{text}");
         }
     }
 }

@@ -19,9 +19,9 @@ mod tx;
 
 pub use error::{Constraint, Error};
 pub use records::{
-    ActivityChange, ApiKey, AuditEvent, Buyer, Credentials, DownlineMember, Held, LedgerLine, Member,
-    NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, NumberedAuditEvent, PlanRecord,
-    ProgrammeTotals, SourceTotal,
+    ActivityChange, ApiKey, AuditEvent, Buyer, Credentials, Decided, DownlineMember, Held, LedgerLine,
+    Member, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, NumberedAuditEvent, PlanRecord,
+    ProgrammeTotals, Sale, SourceTotal,
 };
 pub use snapshot::Snapshot;
 pub use store::{Database, Store};

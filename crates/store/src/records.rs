@@ -185,6 +185,57 @@ pub struct Held {
     pub amount: Money,
 }
 
+/// A purchase without what a replay of the past has no use for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// The purchase.
+    pub id: PurchaseId,
+    /// Who bought.
+    pub buyer: UserId,
+    /// For how much.
+    pub amount: Money,
+    /// How much of the amount was taken back since.
+    pub refunded: Money,
+    /// The version of the plan it was made under.
+    pub plan: PlanVersion,
+    /// Who of her upline was active.
+    pub decided: Decided,
+    /// When it was recorded.
+    pub created_at: Timestamp,
+}
+
+/// The levels that were decided for a purchase, and at which of them somebody
+/// active stood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    levels: u8,
+    active: u16,
+}
+
+impl Decided {
+    /// Whether nothing was decided: the commissions were settled elsewhere.
+    pub fn is_empty(self) -> bool {
+        self.levels == 0
+    }
+
+    /// Whether somebody active stood at this level, if it was decided.
+    pub fn active(self, level: Level) -> Option<bool> {
+        (level.number() <= self.levels).then(|| self.active & Self::bit(level) != 0)
+    }
+
+    /// One level more, unless there are as many as a plan can have.
+    pub(crate) fn push(&mut self, active: bool) -> Option<()> {
+        let level = Level::new(self.levels + 1)?;
+        self.levels = level.number();
+        self.active |= if active { Self::bit(level) } else { 0 };
+        Some(())
+    }
+
+    const fn bit(level: Level) -> u16 {
+        1 << level.index()
+    }
+}
+
 /// A refund about to be written.
 #[derive(Clone, Debug)]
 pub struct NewRefund {

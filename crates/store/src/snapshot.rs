@@ -11,7 +11,7 @@ use domain::{
 
 use crate::{
     ActivityChange, ApiKey, Buyer, Credentials, DownlineMember, Held, LedgerLine, Member, NumberedAuditEvent,
-    PlanRecord, ProgrammeTotals, Result, SourceTotal, sqlite,
+    PlanRecord, ProgrammeTotals, Result, Sale, SourceTotal, sqlite,
 };
 
 /// A consistent view of the database.
@@ -255,9 +255,20 @@ impl Snapshot<'_> {
         self.session.activity(user)
     }
 
+    /// Every activation and deactivation of the members that `scan_members`
+    /// answers, member by member, oldest first.
+    pub async fn scan_activity(&mut self, after: UserId, limit: usize) -> Result<Vec<ActivityChange>> {
+        self.session.scan_activity(after, limit)
+    }
+
     /// Up to `limit` purchases with greater ids, in their order.
     pub async fn scan_purchases(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Purchase>> {
         self.session.scan_purchases(after, limit)
+    }
+
+    /// What `scan_purchases` answers, in short.
+    pub async fn scan_sales(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Sale>> {
+        self.session.scan_sales(after, limit)
     }
 
     /// Up to `limit` entries after the one that `(user, seq)` names, in their order.

@@ -1,6 +1,6 @@
 //! Looking: statements, lists, downlines and totals show what was recorded.
 
-use app::{Caller, ReadError, earnings, members, network, programme, purchases};
+use app::{Caller, ReadError, earnings, members, network, plans, programme, purchases};
 use domain::{Money, Plan, PurchaseId, UserId};
 
 use crate::world::{ADMIN, World, money, seconds};
@@ -105,7 +105,7 @@ async fn a_member_sees_herself_and_the_limit_in_force() {
     world.set_plan(Plan { max_direct_referrals: 3, ..Plan::default() }).await;
     let own = Caller::Member(asha.user.id);
     assert_eq!(members::find(&world.app, &own, asha.user.id).await.unwrap(), (asha, 3));
-    assert_eq!(programme::plan(&world.app).await.unwrap().1.max_direct_referrals, 3);
+    assert_eq!(plans::in_force(&world.app).await.unwrap().plan.max_direct_referrals, 3);
 }
 
 #[tokio::test]

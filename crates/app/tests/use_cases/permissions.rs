@@ -1,8 +1,8 @@
 //! Who may do what (contract, section 7): every use case, every kind of caller.
 
 use app::access::{self, Ttl};
-use app::{Caller, Denied, earnings, feed, members, network, programme, purchases};
-use domain::{Scope, Scopes, UserId};
+use app::{Caller, Denied, earnings, feed, members, network, plans, programme, purchases, simulate};
+use domain::{Plan, Scope, Scopes, UserId};
 
 use crate::world::{ADMIN, World, newcomer, reference, sale, service};
 
@@ -66,6 +66,12 @@ async fn every_use_case_lets_in_whom_it_should() {
     row!(callers, "? y - y - - - y y", |caller| feed::follow(app, caller, asha, None).await);
     row!(callers, "? - - y - - - y y", |caller| feed::follow_purchases(app, caller));
     row!(callers, "? - - y - - - y y", |caller| programme::totals(app, caller).await);
+    row!(callers, "? - - y - - - y y", |caller| plans::versions(app, caller, None, 1).await);
+    row!(callers, "? - - - - - - y y", |caller| plans::set(app, caller, Plan::default(), None).await);
+    row!(callers, "? - - - - - - y y", |caller| {
+        let what_if = simulate::WhatIf { plan: Plan::default(), since: None };
+        simulate::simulate(app, caller, what_if, |_| ()).await
+    });
     row!(callers, "? - - - y - - y y", |caller| {
         access::mint_member_token(app, caller, asha, Ttl::MEMBER).await
     });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Caller, members, programme};
+use app::{Caller, members, plans};
 use axum::Json;
 use axum::extract::State;
 use domain::Scope;
@@ -48,7 +48,7 @@ pub(crate) async fn get_me(
         Caller::Service { scopes, .. } => (None, scopes.iter().map(Scope::name).collect()),
         Caller::Anonymous | Caller::Admin => (None, vec![]),
     };
-    let (_, plan) = programme::plan(&site.app).await?;
+    let plan = plans::in_force(&site.app).await?.plan;
     Ok(Json(MeBody {
         kind: caller.kind(),
         user_id: user.as_ref().map(|user| user.id.get()),

@@ -203,7 +203,7 @@ pub(crate) async fn get_purchase(
     Id(id): Id<PurchaseId>,
 ) -> Result<Json<PurchaseRow>, Problem> {
     let (purchase, buyer) = purchases::find(&site.app, &caller, id).await?;
-    let (_, plan) = app::programme::plan(&site.app).await?;
+    let plan = app::plans::in_force(&site.app).await?.plan;
     Ok(Json(PurchaseRow::new(&purchase, &buyer, plan.currency)))
 }
 
@@ -220,7 +220,7 @@ pub(crate) async fn list_purchases(
     let page = page?;
     let before = page.before.map(PurchaseId::new);
     let purchases = purchases::list(&site.app, &caller, before, page.limit + 1).await?;
-    let (_, plan) = app::programme::plan(&site.app).await?;
+    let plan = app::plans::in_force(&site.app).await?.plan;
     let rows = purchases.iter().map(|(purchase, buyer)| PurchaseRow::new(purchase, buyer, plan.currency));
     Ok(Json(List::new(rows.collect(), page.limit, |row| row.purchase.purchase_id)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::programme;
+use app::{plans, programme};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -39,7 +39,7 @@ pub(crate) async fn get_stats(
     State(site): State<Arc<Site>>,
 ) -> Result<Json<StatsBody>, Problem> {
     let (as_of, totals) = programme::totals(&site.app, &caller).await?;
-    let (_, plan) = programme::plan(&site.app).await?;
+    let plan = plans::in_force(&site.app).await?.plan;
     Ok(Json(StatsBody {
         as_of: When(as_of),
         currency: plan.currency.to_string(),

@@ -76,6 +76,10 @@ impl Actor {
         self.with(CONTENT_TYPE, "application/json").send(Method::PATCH, path, body.to_string()).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.with(CONTENT_TYPE, "application/json").send(Method::PUT, path, body.to_string()).await
+    }
+
     /// Sends a request with nothing added to it but the actor's own headers.
     pub(crate) async fn send(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
         let mut request = Request::new(body.into());

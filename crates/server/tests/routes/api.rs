@@ -3,6 +3,7 @@
 mod docs;
 mod earnings;
 mod me;
+mod plan;
 mod purchases;
 mod sessions;
 mod stats;

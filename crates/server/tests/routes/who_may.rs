@@ -54,6 +54,9 @@ impl Operation {
             "POST /api/sessions" => json!({"email": "nisha@example.com", "password": "correct horse"}),
             "POST /api/users/register" => json!({"name": "N", "email": format!("n{call}@example.com")}),
             "POST /api/users/{user_id}/tokens" => json!({}),
+            "PUT /api/plan" | "POST /api/plan/simulate" => {
+                json!({"levels": ["5%", "1%"], "commission_above": "1000", "max_direct_referrals": 8})
+            }
             other => panic!("say what body {other} takes"),
         }
     }
@@ -65,6 +68,7 @@ impl Operation {
             "GET" => actor.get(&path).await,
             "POST" => actor.post(&path, self.body(call)).await,
             "PATCH" => actor.patch(&path, self.body(call)).await,
+            "PUT" => actor.put(&path, self.body(call)).await,
             other => panic!("{other} is not asked yet"),
         }
     }
@@ -124,6 +128,10 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     GET /api/earnings/{user_id}/chart           401        200        403        403        200        403        403        403        200        200
     GET /api/earnings/{user_id}/entries         401        200        403        403        200        403        403        403        200        200
     GET /api/me                                 401        200          -          -        200        200        200        200        200        200
+    GET /api/plan                               401        200          -          -        200        200        200        200        200        200
+    PUT /api/plan                               401        403          -          -        403        403        403        403        200        200
+    POST /api/plan/simulate                     401        403          -          -        403        403        403        403        200        200
+    GET /api/plan/versions                      401        403          -          -        200        403        403        403        200        200
     GET /api/purchases                          401        403          -          -        200        403        403        403        200        200
     POST /api/purchases                         401        403          -          -        403        403        201        403        201        201
     GET /api/purchases/{purchase_id}            401        403        403        403        200        403        403        403        200        200

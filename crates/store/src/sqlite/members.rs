@@ -58,6 +58,11 @@ values (?1, (select coalesce(max(number), 0) + 1 from activity where user_id = ?
     (select coalesce(max(id), 0) + 1 from purchases), ?3)";
 pub(super) const ACTIVITY: &str = "\
 select user_id, active, from_purchase, changed_at from activity where user_id = ?1 order by number";
+pub(super) const SCAN_ACTIVITY: &str = "\
+select user_id, active, from_purchase, changed_at from activity
+where user_id > ?1
+    and user_id <= (select max(id) from (select id from users where id > ?1 order by id limit ?2))
+order by user_id, number";
 
 impl Session<'_> {
     pub(crate) fn member(&mut self, id: UserId) -> Result<Option<Member>> {
@@ -158,16 +163,12 @@ impl Session<'_> {
     }
 
     pub(crate) fn activity(&mut self, user: UserId) -> Result<Vec<ActivityChange>> {
-        let mut statement = self.conn.prepare_cached(ACTIVITY)?;
-        let rows = statement.query_and_then([user.get()], |found| {
-            Ok(ActivityChange {
-                user: row::user(found, 0)?,
-                active: row::get(found, 1)?,
-                from: PurchaseId::new(row::get(found, 2)?),
-                at: row::time(found, 3)?,
-            })
-        })?;
-        rows.collect()
+        self.conn.prepare_cached(ACTIVITY)?.query_and_then([user.get()], change)?.collect()
+    }
+
+    pub(crate) fn scan_activity(&mut self, after: UserId, limit: usize) -> Result<Vec<ActivityChange>> {
+        let values = [after.get(), row::limit(limit)];
+        self.conn.prepare_cached(SCAN_ACTIVITY)?.query_and_then(values, change)?.collect()
     }
 
     fn one_member(&mut self, sql: &str, key: impl Params) -> Result<Option<Member>> {
@@ -181,6 +182,15 @@ fn member(found: &Row<'_>) -> Result<Member> {
         slots_used: row::get(found, 6)?,
         plan: PlanVersion::new(row::get(found, 7)?),
         active: row::get(found, 8)?,
+    })
+}
+
+fn change(found: &Row<'_>) -> Result<ActivityChange> {
+    Ok(ActivityChange {
+        user: row::user(found, 0)?,
+        active: row::get(found, 1)?,
+        from: PurchaseId::new(row::get(found, 2)?),
+        at: row::time(found, 3)?,
     })
 }
 

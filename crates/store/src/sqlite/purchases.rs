@@ -6,7 +6,7 @@ use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
 use rusqlite::{Row, params};
 
 use super::{Session, row};
-use crate::{Error, Result, decisions};
+use crate::{Error, Result, Sale, decisions};
 
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
@@ -29,6 +29,9 @@ pub(super) const PAGE: &str = select_purchase!(
 pub(super) const TO_REFUND: &str = select_purchase!("", "where p.id = ?1");
 pub(super) const BY_REFERENCE: &str = select_purchase!("", "where p.reference = ?1");
 pub(super) const SCAN: &str = select_purchase!("", "where p.id > ?1 order by p.id limit ?2");
+pub(super) const SALES: &str = "\
+select id, buyer_id, amount, refunded, plan_version, decisions, created_at from purchases
+where id > ?1 order by id limit ?2";
 pub(super) const NEXT_ID: &str = "select coalesce(max(id), 0) + 1 from purchases";
 pub(super) const INSERT: &str = "\
 insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, created_at)
@@ -72,6 +75,10 @@ impl Session<'_> {
         self.conn.prepare_cached(SCAN)?.query_and_then([after.get(), row::limit(limit)], purchase)?.collect()
     }
 
+    pub(crate) fn scan_sales(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Sale>> {
+        self.conn.prepare_cached(SALES)?.query_and_then([after.get(), row::limit(limit)], sale)?.collect()
+    }
+
     pub(crate) fn next_purchase_id(&mut self) -> Result<PurchaseId> {
         let id = self.conn.prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?;
         Ok(PurchaseId::new(id))
@@ -96,6 +103,20 @@ impl Session<'_> {
 
 fn with_buyer(found: &Row<'_>) -> Result<(Purchase, Name)> {
     Ok((purchase(found)?, row::parse(found, 8, ("users", "name"))?))
+}
+
+fn sale(found: &Row<'_>) -> Result<Sale> {
+    let text = found.get_ref(5)?.as_bytes().map_err(rusqlite::Error::from)?;
+    let inconsistent = || Error::inconsistent("purchases", "decisions", String::from_utf8_lossy(text));
+    Ok(Sale {
+        id: PurchaseId::new(row::get(found, 0)?),
+        buyer: row::user(found, 1)?,
+        amount: row::money(found, 2)?,
+        refunded: row::money(found, 3)?,
+        plan: PlanVersion::new(row::get(found, 4)?),
+        decided: decisions::decode_decided(text).ok_or_else(inconsistent)?,
+        created_at: row::time(found, 6)?,
+    })
 }
 
 fn purchase(found: &Row<'_>) -> Result<Purchase> {

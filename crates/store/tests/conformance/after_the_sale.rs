@@ -71,6 +71,8 @@ async fn a_refund_is_counted_at_its_purchase(db: Fresh) {
     .await;
     let (found, _) = db.read(async |view| view.purchase(id).await).await.unwrap();
     assert_eq!(found.refunded, paise(500_00));
+    let in_short = db.read(async |view| view.scan_sales(PurchaseId::new(0), 1).await).await;
+    assert_eq!((in_short[0].id, in_short[0].refunded), (id, paise(500_00)));
     let too_much = db.refused(async move |tx| tx.set_refunded(id, paise(2_000_01)).await).await;
     assert!(matches!(too_much, Error::Engine(_)), "{too_much:?}");
 }

@@ -17,6 +17,7 @@ on_every_engine! {
     scans_run_from_the_oldest_up,
     every_activation_is_kept,
     changes_within_the_same_millisecond_are_kept_in_their_order,
+    changes_are_scanned_with_the_members_they_are_of,
 }
 
 /// The member that this registration must have made.
@@ -174,4 +175,30 @@ async fn changes_within_the_same_millisecond_are_kept_in_their_order(db: Fresh) 
     let changes = db.read(async |view| view.activity(asha).await).await;
     assert_eq!(changes.iter().map(|change| change.active).collect::<Vec<_>>(), [true, false]);
     assert!(!db.read(async |view| view.member(asha).await).await.unwrap().active);
+}
+
+async fn changes_are_scanned_with_the_members_they_are_of(db: Fresh) {
+    let ids = db.members([None; 5]).await;
+    db.write(async move |tx| {
+        tx.set_active(ids[3], false, at(100)).await?;
+        tx.set_active(ids[1], false, at(200)).await?;
+        tx.set_active(ids[1], true, at(300)).await
+    })
+    .await;
+    for (after, limit) in [(0, 100), (0, 2), (ids[1].get(), 2), (ids[2].get(), 1), (ids[4].get(), 2), (0, 0)]
+    {
+        db.read(async |view| {
+            let mut changes = Vec::new();
+            for member in view.scan_members(UserId::new(after), limit).await? {
+                changes.extend(view.activity(member.user.id).await?);
+            }
+            assert_eq!(
+                view.scan_activity(UserId::new(after), limit).await?,
+                changes,
+                "{limit} after {after}"
+            );
+            Ok(())
+        })
+        .await;
+    }
 }

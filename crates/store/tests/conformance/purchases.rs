@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use domain::{Money, Outcome, Purchase, PurchaseId, UserId};
-use store::{Constraint, Error};
+use domain::{Level, Money, Outcome, Purchase, PurchaseId, UserId};
+use store::{Constraint, Error, Sale};
 
 use crate::engines::Fresh;
 use crate::values::{at, decision, purchase, reference, user};
@@ -55,9 +55,29 @@ async fn everything_about_a_purchase_reads_back_exactly(db: Fresh) {
         let inserted = bought.clone();
         db.write(async move |tx| tx.insert_purchases(&[&inserted]).await).await;
         let found = db.read(async |view| view.purchase(bought.id).await).await;
-        assert_eq!(found, Some((bought, user(3).name)));
+        assert_eq!(found.as_ref(), Some(&(bought.clone(), user(3).name)));
+        let in_short = db.read(async |view| view.scan_sales(just_before(bought.id), 1).await).await;
+        check_in_short(in_short[0], &bought);
     }
     assert_eq!(db.read(async |view| view.purchase(PurchaseId::new(404)).await).await, None);
+}
+
+/// The purchase with this id is the first after what this answers.
+fn just_before(id: PurchaseId) -> PurchaseId {
+    PurchaseId::new(id.get() - 1)
+}
+
+fn check_in_short(sale: Sale, purchase: &Purchase) {
+    assert_eq!(
+        (sale.id, sale.buyer, sale.amount, sale.refunded, sale.plan, sale.created_at),
+        (purchase.id, purchase.buyer, purchase.amount, purchase.refunded, purchase.plan, purchase.created_at)
+    );
+    assert_eq!(sale.decided.is_empty(), purchase.decisions.is_empty());
+    for level in Level::all() {
+        let decision = purchase.decisions.get(level.index());
+        let active = decision.map(|decision| decision.earner.is_some_and(|earner| earner.active));
+        assert_eq!(sale.decided.active(level), active, "level {level} of {purchase:?}");
+    }
 }
 
 async fn ids_follow_each_other_without_a_gap(db: Fresh) {
@@ -152,5 +172,8 @@ async fn scans_run_from_the_oldest_up(db: Fresh) {
     ] {
         let page = db.read(async |view| view.scan_purchases(after, limit).await).await;
         assert_eq!(page, expected, "{limit} after {after}");
+        let in_short = db.read(async |view| view.scan_sales(after, limit).await).await;
+        assert_eq!(in_short.len(), expected.len(), "{limit} after {after}");
+        in_short.into_iter().zip(expected).for_each(|(sale, purchase)| check_in_short(sale, purchase));
     }
 }

@@ -6,11 +6,13 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 15] = [
+const CONTRACT: [&str; 19] = [
     "GET /api/earnings/{user_id}",
     "GET /api/earnings/{user_id}/chart",
     "GET /api/earnings/{user_id}/entries",
     "GET /api/me",
+    "GET /api/plan",
+    "GET /api/plan/versions",
     "GET /api/purchases",
     "GET /api/purchases/{purchase_id}",
     "GET /api/stats",
@@ -18,10 +20,12 @@ const CONTRACT: [&str; 15] = [
     "GET /api/users/{user_id}",
     "GET /api/users/{user_id}/referrals",
     "PATCH /api/users/{user_id}",
+    "POST /api/plan/simulate",
     "POST /api/purchases",
     "POST /api/sessions",
     "POST /api/users/register",
     "POST /api/users/{user_id}/tokens",
+    "PUT /api/plan",
 ];
 
 #[tokio::test]

@@ -1,0 +1,147 @@
+//! Plans: a new version is in force from its moment on, and never before.
+
+use app::plans::{self, SetPlanError};
+use app::{PlanRecord, audit};
+use domain::{Money, Plan, PlanVersion, Rounding, Timestamp};
+
+use crate::world::{ADMIN, START, World, money, seconds};
+
+/// One level of 10 %, and all the rest another than by default.
+fn generous() -> Plan {
+    Plan {
+        commission_above: Money::ZERO,
+        max_direct_referrals: 3,
+        levels: vec!["10%".parse().unwrap()].try_into().unwrap(),
+        rounding: Rounding::Down,
+        hold: domain::HoldDays::new(30).unwrap(),
+        max_commission: Some(money("99.99")),
+        ..Plan::default()
+    }
+}
+
+async fn set(world: &World, plan: Plan, from: Option<Timestamp>) -> Result<PlanRecord, SetPlanError> {
+    plans::set(&world.app, &ADMIN, plan, from).await
+}
+
+#[tokio::test]
+async fn a_new_version_is_in_force_at_once_and_what_was_bought_keeps_its_own() {
+    let world = World::new();
+    let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
+    let before = world.buy(buyer.user.id, "500").await.purchase;
+    world.advance(seconds(1));
+    let record = set(&world, generous(), None).await.unwrap();
+    let now = START.plus_millis(1_000);
+    let expected =
+        PlanRecord { version: PlanVersion::new(2), plan: generous(), effective_from: now, created_at: now };
+    assert_eq!(record, expected);
+    assert_eq!(plans::in_force(&world.app).await.unwrap(), expected);
+
+    let after = world.buy(buyer.user.id, "500").await.purchase;
+    assert_eq!((before.plan.get(), after.plan.get()), (1, 2));
+    assert_eq!(world.account(asha.user.id).await.totals.commissions(), money("50"));
+    assert_eq!(app::purchases::find(&world.app, &ADMIN, before.id).await.unwrap().0, before);
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_version_with_a_date_waits_for_it() {
+    let world = World::new();
+    let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
+    let from = START.plus_millis(10_000);
+    let record = set(&world, generous(), Some(from)).await.unwrap();
+    assert_eq!((record.effective_from, record.created_at), (from, START));
+    for (second, version) in [(0, 1), (9, 1), (10, 2), (11, 2)] {
+        world.set_clock(START.plus_millis(second * 1_000));
+        assert_eq!(plans::in_force(&world.app).await.unwrap().version.get(), version, "second {second}");
+        assert_eq!(world.buy(buyer.user.id, "500").await.purchase.plan.get(), version, "second {second}");
+    }
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_coming_follows_one_that_is_set_later() {
+    let world = World::new();
+    set(&world, generous(), Some(START.plus_millis(10_000))).await.unwrap();
+    set(&world, Plan::default(), None).await.unwrap();
+    let version = async |second: i64| {
+        world.set_clock(START.plus_millis(second * 1_000));
+        plans::in_force(&world.app).await.unwrap().version.get()
+    };
+    assert_eq!([version(0).await, version(9).await, version(10).await], [3, 3, 2]);
+}
+
+#[tokio::test]
+async fn no_version_begins_before_it_is_set() {
+    let world = World::new();
+    for millis in [-1, -START.millis()] {
+        let refused = set(&world, generous(), Some(START.plus_millis(millis))).await.unwrap_err();
+        assert!(matches!(refused, SetPlanError::EffectiveDateInPast), "{refused:?}");
+    }
+    assert_eq!(plans::in_force(&world.app).await.unwrap().version.get(), 1);
+    assert_eq!(set(&world, generous(), Some(START)).await.unwrap().effective_from, START);
+}
+
+#[tokio::test]
+async fn a_version_begins_after_the_newest_purchase_even_when_the_clock_goes_back() {
+    let world = World::new();
+    let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
+    world.advance(seconds(60));
+    let newest = world.buy(buyer.user.id, "500").await.purchase.created_at;
+    world.set_clock(START);
+    let refused = set(&world, generous(), Some(newest)).await.unwrap_err();
+    assert!(matches!(refused, SetPlanError::EffectiveDateInPast), "{refused:?}");
+    assert_eq!(set(&world, generous(), None).await.unwrap().effective_from, newest.plus_millis(1));
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn the_currency_stays_what_it_is() {
+    let world = World::new();
+    let euros = Plan { currency: "EUR".parse().unwrap(), ..Plan::default() };
+    let refused = set(&world, euros, None).await.unwrap_err();
+    assert!(matches!(refused, SetPlanError::CurrencyMismatch { .. }), "{refused:?}");
+    assert_eq!(
+        refused.to_string(),
+        "this programme counts in INR, not in EUR, and a plan cannot change that"
+    );
+}
+
+#[tokio::test]
+async fn versions_are_listed_newest_first() {
+    let world = World::new();
+    set(&world, generous(), Some(START.plus_millis(10_000))).await.unwrap();
+    set(&world, Plan::default(), None).await.unwrap();
+    for (before, limit, expected) in [
+        (None, 9, &[3, 2, 1][..]),
+        (None, 2, &[3, 2]),
+        (Some(3), 9, &[2, 1]),
+        (Some(2), 1, &[1]),
+        (Some(1), 9, &[]),
+    ] {
+        let page = plans::versions(&world.app, &ADMIN, before.map(PlanVersion::new), limit).await.unwrap();
+        let versions: Vec<_> = page.iter().map(|record| record.version.get()).collect();
+        assert_eq!(versions, expected, "{limit} before {before:?}");
+    }
+}
+
+#[tokio::test]
+async fn setting_a_plan_is_written_down_with_all_of_it() {
+    let world = World::new();
+    set(&world, generous(), Some(START.plus_millis(10_000))).await.unwrap();
+    set(&world, Plan { currency: "EUR".parse().unwrap(), ..Plan::default() }, None).await.unwrap_err();
+    let events = audit::list(&world.app, &ADMIN, None, 9).await.unwrap();
+    let [(_, event)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((event.action.as_str(), event.subject.as_str(), event.at), ("plan.set", "plan 2", START));
+    let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+    let expected = serde_json::json!({
+        "currency": "INR",
+        "commission_above": "0.00",
+        "max_direct_referrals": 3,
+        "levels": ["10%"],
+        "rounding": "down",
+        "hold_days": 30,
+        "max_commission": "99.99",
+        "effective_from_ms": START.millis() + 10_000,
+    });
+    assert_eq!(detail, expected);
+}

@@ -1,0 +1,5 @@
+//! `/api/plan`
+
+mod set;
+mod simulate;
+mod versions;
