@@ -1,9 +1,13 @@
 //! What a member earned. None of it costs more when there are more purchases.
 
-use domain::{Account, Money, Plan, UserId};
-use store::LedgerLine;
+mod month;
+
+use domain::{Account, Cause, Money, PayoutState, Plan, Reason, UserId};
+use store::{LedgerLine, Snapshot};
 
 use crate::{App, Caller, ReadError};
+
+pub use month::{MONTH_LINES_MAX, MonthLines, MonthStatement, month, month_lines};
 
 /// Commissions shown with the totals.
 const NEWEST: usize = 50;
@@ -19,6 +23,39 @@ pub struct Statement {
     pub newest: Vec<LedgerLine>,
     /// The part of her balance that cannot be paid out yet.
     pub pending: Money,
+}
+
+/// A line of a ledger with what somebody said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The line.
+    pub line: LedgerLine,
+    /// Why a payout came back, or a balance was adjusted.
+    pub reason: Option<Reason>,
+}
+
+impl Posted {
+    /// Looks up why there are these lines.
+    pub(crate) async fn all(view: &mut Snapshot<'_>, lines: Vec<LedgerLine>) -> store::Result<Vec<Self>> {
+        let mut posted = Vec::with_capacity(lines.len());
+        for line in lines {
+            let reason = reason(view, line.entry.cause).await?;
+            posted.push(Self { line, reason });
+        }
+        Ok(posted)
+    }
+}
+
+async fn reason(view: &mut Snapshot<'_>, cause: Cause) -> store::Result<Option<Reason>> {
+    let found = match cause {
+        Cause::PayoutReturned(payout) => match view.payout(payout).await?.map(|payout| payout.state) {
+            Some(PayoutState::Failed(_, reason)) => Some(reason),
+            _ => None,
+        },
+        Cause::Adjustment(adjustment) => view.adjustment(adjustment).await?.map(|found| found.reason),
+        Cause::Commission(_) | Cause::Reversal(..) | Cause::Payout(_) => None,
+    };
+    Ok(found)
 }
 
 /// The totals of a user's ledger, with the newest 50 commissions.
@@ -43,12 +80,13 @@ pub async fn entries(
     user: UserId,
     before: Option<i64>,
     limit: usize,
-) -> Result<Vec<LedgerLine>, ReadError> {
+) -> Result<Vec<Posted>, ReadError> {
     caller.may_see(user)?;
     app.store
         .read(async |view| {
             view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
-            Ok(view.entries_page(user, before, limit).await?)
+            let lines = view.entries_page(user, before, limit).await?;
+            Ok(Posted::all(view, lines).await?)
         })
         .await
 }

@@ -11,7 +11,9 @@ pub mod access;
 pub mod adjustments;
 pub mod audit;
 mod books;
+mod calendar;
 pub mod earnings;
+pub mod explain;
 pub mod feed;
 pub mod members;
 pub mod network;
@@ -29,10 +31,12 @@ mod clock;
 mod start;
 
 pub use access::{Caller, Denied};
+pub use calendar::{InvalidMonth, Month};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
 pub use store::{
-    AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, PlanRecord, ProgrammeTotals,
+    AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, NumberedAuditEvent, PlanRecord,
+    ProgrammeTotals,
 };
 
 /// Why a use case that only looks has nothing to show.
@@ -47,6 +51,9 @@ pub enum ReadError {
     /// There is no purchase with this id.
     #[error("purchase {0} does not exist")]
     PurchaseNotFound(domain::PurchaseId),
+    /// There is no line of a ledger with this name.
+    #[error("entry {0} does not exist")]
+    EntryNotFound(domain::EntryId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),

@@ -227,6 +227,17 @@ pub async fn run(app: &App, caller: &Caller, id: PayoutRunId) -> Result<PayoutRu
     found.ok_or(PayoutError::RunNotFound(id))
 }
 
+/// One payout with its member's name.
+pub async fn find(app: &App, caller: &Caller, id: PayoutId) -> Result<(Payout, Name), PayoutError> {
+    may_look(caller)?;
+    app.store
+        .read(async |view| {
+            let payout = view.payout(id).await?.ok_or(PayoutError::PayoutNotFound(id))?;
+            Ok(named(view, vec![payout]).await?.remove(0))
+        })
+        .await
+}
+
 /// Up to `limit` payouts of a run with their members' names, by id, from the
 /// one after `after`.
 pub async fn of_run(
@@ -241,7 +252,7 @@ pub async fn of_run(
         .read(async |view| {
             view.payout_run(run).await?.ok_or(PayoutError::RunNotFound(run))?;
             let payouts = view.payouts_of_run(run, after, limit).await?;
-            named(view, payouts).await
+            Ok(named(view, payouts).await?)
         })
         .await
 }
@@ -260,12 +271,12 @@ pub async fn of_user(
         .read(async |view| {
             view.member(user).await?.ok_or(PayoutError::UserNotFound(user))?;
             let payouts = view.payouts_of_user(user, before, limit).await?;
-            named(view, payouts).await
+            Ok(named(view, payouts).await?)
         })
         .await
 }
 
-async fn named(view: &mut Snapshot<'_>, payouts: Vec<Payout>) -> Result<Vec<(Payout, Name)>, PayoutError> {
+async fn named(view: &mut Snapshot<'_>, payouts: Vec<Payout>) -> store::Result<Vec<(Payout, Name)>> {
     let mut named = Vec::with_capacity(payouts.len());
     for payout in payouts {
         let member = view.member(payout.user).await?.expect("a payout refers to its member");
@@ -323,6 +334,6 @@ async fn available(view: &mut Snapshot<'_>, account: &Account, today: Day) -> st
 }
 
 /// Who may pay may look at what there is to pay.
-fn may_look(caller: &Caller) -> Result<(), Denied> {
+pub fn may_look(caller: &Caller) -> Result<(), Denied> {
     caller.require(Scope::Read).or_else(|_| caller.require(Scope::PayoutsWrite))
 }

@@ -1,8 +1,8 @@
 //! Turns purchases that arrive one by one into transactions that hold many.
 //!
-//! While one commit runs, what arrives waits; when it is done, all that waits
-//! becomes the next transaction. Nobody ever waits on purpose, and a lone
-//! purchase is recorded alone.
+//! While one commit runs, what arrives waits, and what waits becomes the next
+//! transaction. Nobody ever waits for others to come, and a lone purchase is
+//! recorded alone.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,10 +69,22 @@ struct Books {
 
 async fn run(books: Books, mut queue: mpsc::Receiver<Waiting>) {
     let mut taken = Vec::with_capacity(BATCH);
-    while queue.recv_many(&mut taken, BATCH).await > 0 {
+    let mut last = 0;
+    while queue.recv_many(&mut taken, fair_share(queue.len(), last)).await > 0 {
+        last = taken.len();
         let (purchases, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|w| (w.purchase, w.caller)).unzip();
         books.record_all(purchases.into(), callers.into()).await;
     }
+}
+
+/// How many of those who wait to take, when the last transaction had `last`.
+///
+/// Callers who send their next purchase when the last is answered fall into
+/// step: all of them would be in one transaction, and nobody would have anything
+/// to do meanwhile. Half of them are written while the other half reads its
+/// answers and asks again.
+fn fair_share(waiting: usize, last: usize) -> usize {
+    (waiting + last).div_ceil(2).clamp(1, BATCH)
 }
 
 impl Books {

@@ -72,6 +72,45 @@ id! {
     AdjustmentId
 }
 
+/// The name of a line of a ledger: whose it is, and its number there.
+///
+/// ```
+/// use domain::{EntryId, UserId};
+///
+/// let id: EntryId = "42-17".parse().unwrap();
+/// assert_eq!(id, EntryId { user: UserId::new(42), seq: 17 });
+/// assert_eq!(id.to_string(), "42-17");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId {
+    /// Whose ledger.
+    pub user: UserId,
+    /// Which line: 1, 2, 3, …
+    pub seq: i64,
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.user, self.seq)
+    }
+}
+
+impl FromStr for EntryId {
+    type Err = InvalidEntryId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEntryId> {
+        let (user, seq) = text.split_once('-').ok_or(InvalidEntryId)?;
+        // The number of a line is as safe in JSON as any id.
+        let number = |text: &str| text.parse::<UserId>().map_err(|_| InvalidEntryId);
+        Ok(Self { user: number(user)?, seq: number(seq)?.get() })
+    }
+}
+
+/// The text is not the name of a line of a ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a user and the number of a line such as 42-17")]
+pub struct InvalidEntryId;
+
 /// The text is not an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number such as 42")]
@@ -87,6 +126,11 @@ mod tests {
         assert_eq!("9007199254740991".parse(), Ok(UserId(MAX_SAFE_INTEGER)));
         for text in ["", "-1", "+1", "1.0", "abc", "9007199254740992", "99999999999999999999", " 1"] {
             assert_eq!(text.parse::<UserId>(), Err(InvalidId), "{text}");
+        }
+        for text in
+            ["", "-", "42", "42-", "-17", "42--17", "42-17-1", "42-x", " 42-17", "42-9007199254740992"]
+        {
+            assert_eq!(text.parse::<EntryId>(), Err(InvalidEntryId), "{text}");
         }
     }
 }

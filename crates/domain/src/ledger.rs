@@ -2,7 +2,9 @@
 //! to it, so the last one is the account.
 
 use crate::named::named;
-use crate::{AdjustmentId, Level, LevelTotals, Money, PayoutId, PurchaseId, RefundId, Timestamp, UserId};
+use crate::{
+    AdjustmentId, EntryId, Level, LevelTotals, Money, PayoutId, PurchaseId, RefundId, Timestamp, UserId,
+};
 
 /// What a line of the ledger is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -146,6 +148,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The line's name.
+    pub const fn id(&self) -> EntryId {
+        EntryId { user: self.user, seq: self.seq }
+    }
+
     /// What the line is.
     pub const fn kind(&self) -> EntryKind {
         self.cause.kind()

@@ -32,7 +32,10 @@ pub use access::{Scope, Scopes, UnknownScope};
 pub use adjustment::{Adjustment, InvalidReason, Reason};
 pub use code::{InvalidCode, ReferralCode};
 pub use commission::{Decision, Earner, Outcome};
-pub use id::{AdjustmentId, InvalidId, PayoutId, PayoutRunId, PlanVersion, PurchaseId, RefundId, UserId};
+pub use id::{
+    AdjustmentId, EntryId, InvalidEntryId, InvalidId, PayoutId, PayoutRunId, PlanVersion, PurchaseId,
+    RefundId, UserId,
+};
 pub use ledger::{Account, Cause, Entry, EntryKind, Origin, Overflow, Totals};
 pub use level::{Level, LevelTotals};
 pub use money::{InvalidAmount, Money};
@@ -40,7 +43,7 @@ pub use payout::{Payout, PayoutRun, PayoutState, PayoutStatus, UnknownPayoutStat
 pub use person::{Email, InvalidEmail, InvalidName, Name};
 pub use plan::{Currency, HoldDays, InvalidCurrency, InvalidPlan, Levels, Plan};
 pub use purchase::{Purchase, Refund};
-pub use rate::{InvalidRate, Rate, Rounding, UnknownRounding};
+pub use rate::{Exact, InvalidRate, Rate, Rounding, UnknownRounding};
 pub use reference::{InvalidReference, Reference};
 pub use time::{Day, Timestamp};
 pub use user::User;

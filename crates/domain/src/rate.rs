@@ -55,10 +55,21 @@ impl Rate {
         self.0
     }
 
+    /// This share of `amount`, which is zero or more, before it is rounded.
+    ///
+    /// ```
+    /// use domain::{Money, Rate};
+    ///
+    /// let rate: Rate = "5%".parse().unwrap();
+    /// assert_eq!(rate.exactly(Money::from_paise(1_001_30)).to_string(), "50.065");
+    /// ```
+    pub fn exactly(self, amount: Money) -> Exact {
+        Exact(i128::from(amount.paise()).saturating_mul(i128::from(self.0)))
+    }
+
     /// This share of `amount`, rounded to the paisa.
     pub fn of(self, amount: Money, rounding: Rounding) -> Money {
-        let product = i128::from(amount.paise()).saturating_mul(i128::from(self.0));
-        let paise = rounding.divide(product, i128::from(Self::WHOLE.0));
+        let paise = rounding.divide(self.exactly(amount).0, i128::from(Self::WHOLE.0));
         Money::from_paise(i64::try_from(paise).expect("at most the amount itself"))
     }
 }
@@ -91,6 +102,28 @@ impl FromStr for Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a percentage from \"0%\" to \"100%\" with at most two decimals, such as \"2.5%\"")]
 pub struct InvalidRate;
+
+/// A share of an amount to the last digit, in ten-thousandths of a paisa.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exact(i128);
+
+impl Exact {
+    /// Whether it is this amount, without any rounding.
+    pub fn is(self, amount: Money) -> bool {
+        self == Rate::WHOLE.exactly(amount)
+    }
+}
+
+/// A decimal with two to six places.
+impl fmt::Display for Exact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let millionths = self.0.unsigned_abs();
+        let places = format!("{:06}", millionths % 1_000_000);
+        let (paise, beyond) = places.split_at(2);
+        write!(f, "{sign}{}.{paise}{}", millionths / 1_000_000, beyond.trim_end_matches('0'))
+    }
+}
 
 /// What happens to the part of a paisa.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -147,6 +180,27 @@ mod tests {
             assert_eq!(paise(Rounding::HalfUp), half_up, "{amount} half_up");
             assert_eq!(paise(Rounding::HalfEven), half_even, "{amount} half_even");
             assert_eq!(paise(Rounding::Down), down, "{amount} down");
+        }
+    }
+
+    #[test]
+    fn an_exact_share_has_two_to_six_places() {
+        for (rate, amount, exact) in [
+            ("5%", "2000", "100.00"),
+            ("5%", "1001.30", "50.065"),
+            ("5%", "0.01", "0.0005"),
+            ("0.01%", "0.01", "0.000001"),
+            ("2.25%", "1000.10", "22.50225"),
+            ("0%", "1000.10", "0.00"),
+            ("100%", "1000000000000.00", "1000000000000.00"),
+        ] {
+            let (rate, amount): (Rate, Money) = (rate.parse().unwrap(), amount.parse().unwrap());
+            let found = rate.exactly(amount);
+            assert_eq!(found.to_string(), exact, "{rate} of {amount}");
+            for rounding in Rounding::ALL {
+                let whole = exact.len() - exact.find('.').unwrap() == 3;
+                assert_eq!(found.is(rate.of(amount, *rounding)), whole, "{rate} of {amount}");
+            }
         }
     }
 

@@ -1,12 +1,19 @@
 //! The REST API, one file for each noun.
 
+mod adjustments;
+mod audit;
 mod earnings;
+mod entries;
 mod me;
+mod payout_runs;
+mod payouts;
 mod plans;
 mod purchases;
 mod referrals;
+mod refunds;
 mod sessions;
 mod simulation;
+mod statements;
 mod stats;
 mod users;
 
@@ -33,8 +40,9 @@ use crate::Site;
             access token. Errors are RFC 9457 problems; `code` is stable."
     ),
     tags(
-        (name = "purchases", description = "Report sales, and see what they paid"),
+        (name = "purchases", description = "Report sales and refunds, and see what they paid"),
         (name = "earnings", description = "What a member earned, from whom, and why"),
+        (name = "payouts", description = "Pay members what they are due"),
         (name = "users", description = "Members and the tree they form"),
         (name = "access", description = "Signing in"),
         (name = "programme", description = "The programme as a whole"),
@@ -67,9 +75,21 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(me::get_me))
         .routes(routes!(purchases::create_purchase, purchases::list_purchases))
         .routes(routes!(purchases::get_purchase))
+        .routes(routes!(refunds::create_refund, refunds::list_refunds))
         .routes(routes!(earnings::get_earnings))
-        .routes(routes!(earnings::list_entries))
         .routes(routes!(earnings::get_chart))
+        .routes(routes!(entries::list_entries))
+        .routes(routes!(entries::explain_entry))
+        .routes(routes!(statements::get_statement))
+        .routes(routes!(statements::download_statement))
+        .routes(routes!(payout_runs::preview_payouts))
+        .routes(routes!(payout_runs::create_run, payout_runs::list_runs))
+        .routes(routes!(payout_runs::get_run))
+        .routes(routes!(payouts::list_payouts_of_run))
+        .routes(routes!(payouts::list_payouts_of_user))
+        .routes(routes!(payouts::settle_payout))
+        .routes(routes!(adjustments::create_adjustment))
+        .routes(routes!(audit::list_audit))
         .routes(routes!(stats::get_stats))
         .routes(routes!(plans::get_plan, plans::set_plan))
         .routes(routes!(plans::list_plans))

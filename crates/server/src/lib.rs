@@ -9,6 +9,7 @@ pub mod api;
 pub mod gate;
 pub mod problem;
 
+mod csv;
 mod extract;
 mod health;
 mod limits;

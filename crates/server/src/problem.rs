@@ -2,9 +2,12 @@
 //! application gets its status and its code.
 
 use app::access::AuthError;
+use app::adjustments::AdjustError;
 use app::members::RegisterError;
+use app::payouts::PayoutError;
 use app::plans::SetPlanError;
 use app::purchases::RecordError;
+use app::refunds::RefundError;
 use app::sessions::SignInError;
 use app::simulate::SimulateError;
 use app::{Denied, ReadError, StoreError};
@@ -179,8 +182,9 @@ impl From<ReadError> for Problem {
         match error {
             ReadError::Denied(denied) => denied.into(),
             ReadError::UserNotFound(user) => user_not_found(user),
-            ReadError::PurchaseNotFound(_) => {
-                Self::new(StatusCode::NOT_FOUND, "purchase_not_found", "Purchase not found", sentence(error))
+            ReadError::PurchaseNotFound(purchase) => purchase_not_found(purchase),
+            ReadError::EntryNotFound(_) => {
+                Self::new(StatusCode::NOT_FOUND, "entry_not_found", "Entry not found", sentence(error))
             }
             ReadError::Store(error) => error.into(),
         }
@@ -268,6 +272,52 @@ impl From<SimulateError> for Problem {
     }
 }
 
+impl From<RefundError> for Problem {
+    fn from(error: RefundError) -> Self {
+        use RefundError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::PurchaseNotFound(purchase) => return purchase_not_found(purchase),
+            E::ExceedsPurchase(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "refund_exceeds_purchase", "Refund exceeds purchase")
+            }
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<PayoutError> for Problem {
+    fn from(error: PayoutError) -> Self {
+        use PayoutError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::UserNotFound(user) => return user_not_found(user),
+            E::NothingDue(_) => (StatusCode::UNPROCESSABLE_ENTITY, "nothing_due", "Nothing due"),
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+            E::RunNotFound(_) => (StatusCode::NOT_FOUND, "payout_run_not_found", "Payout run not found"),
+            E::PayoutNotFound(_) => (StatusCode::NOT_FOUND, "payout_not_found", "Payout not found"),
+            E::Settled(_) => (StatusCode::CONFLICT, "payout_settled", "Payout settled"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<AdjustError> for Problem {
+    fn from(error: AdjustError) -> Self {
+        use AdjustError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::UserNotFound(user) => return user_not_found(user),
+            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+        };
+        Self::new(status, code, title, sentence(error))
+    }
+}
+
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match error {
@@ -294,6 +344,11 @@ impl From<StoreError> for Problem {
 fn user_not_found(user: domain::UserId) -> Problem {
     let detail = format!("User {user} does not exist.");
     Problem::new(StatusCode::NOT_FOUND, "user_not_found", "User not found", detail)
+}
+
+fn purchase_not_found(purchase: domain::PurchaseId) -> Problem {
+    let detail = format!("Purchase {purchase} does not exist.");
+    Problem::new(StatusCode::NOT_FOUND, "purchase_not_found", "Purchase not found", detail)
 }
 
 fn overloaded() -> Problem {

@@ -1,13 +1,19 @@
 //! How domain values look in JSON.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use app::Caller;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use domain::{InvalidAmount, Level, Money, Name, Timestamp};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+
+use crate::problem::Problem;
 
 /// Money going out: a decimal string with two places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
@@ -47,6 +53,11 @@ impl AmountIn {
         let raw = self.0.get();
         raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw)
     }
+
+    /// The amount in this field of a body.
+    pub(crate) fn read(&self, pointer: &str) -> Result<Money, Problem> {
+        self.parse().map_err(|error| Problem::field("invalid_amount", "Invalid amount", pointer, error))
+    }
 }
 
 /// A point in time going out: RFC 3339, UTC, milliseconds.
@@ -54,10 +65,16 @@ impl AmountIn {
 #[schema(value_type = String, format = DateTime, example = "2026-01-31T09:30:00.000Z")]
 pub(crate) struct When(pub(crate) Timestamp);
 
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = jiff::Timestamp::from_millisecond(self.0.millis()).unwrap_or_default();
+        write!(f, "{time:.3}")
+    }
+}
+
 impl Serialize for When {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let time = jiff::Timestamp::from_millisecond(self.0.millis()).unwrap_or_default();
-        serializer.collect_str(&format_args!("{time:.3}"))
+        serializer.collect_str(self)
     }
 }
 
@@ -100,6 +117,25 @@ impl<T> List<T> {
         data.truncate(limit);
         let last = data.last().filter(|_| more);
         Self { next_cursor: last.map(|row| cursor(row).to_string()), data }
+    }
+}
+
+/// The answer to what has one effect however often it is sent: 201 the first
+/// time, then 200 and the same body.
+pub(crate) struct Once<T> {
+    /// What it came to.
+    pub(crate) body: T,
+    /// Whether it had come to that before.
+    pub(crate) replayed: bool,
+}
+
+impl<T: Serialize> IntoResponse for Once<T> {
+    fn into_response(self) -> Response {
+        let body = Json(self.body);
+        match self.replayed {
+            true => (StatusCode::OK, [("idempotent-replayed", "true")], body).into_response(),
+            false => (StatusCode::CREATED, body).into_response(),
+        }
     }
 }
 

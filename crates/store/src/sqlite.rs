@@ -7,6 +7,7 @@
 mod accounts;
 mod adjustments;
 mod audit;
+mod checkpoint;
 mod connect;
 mod engine;
 mod entries;

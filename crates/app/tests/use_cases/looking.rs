@@ -29,7 +29,7 @@ async fn a_ledger_is_paged_from_the_newest_down() {
     }
     for (before, seqs) in [(None, &[5, 4][..]), (Some(4), &[3, 2]), (Some(2), &[1]), (Some(1), &[])] {
         let page = earnings::entries(&world.app, &ADMIN, asha.user.id, before, 2).await.unwrap();
-        assert_eq!(page.iter().map(|line| line.entry.seq).collect::<Vec<_>>(), seqs);
+        assert_eq!(page.iter().map(|posted| posted.line.entry.seq).collect::<Vec<_>>(), seqs);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a member earned, from whom, and every line of her ledger.
+//! What a member earned, and from whom.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Id, Page, SignedIn};
+use crate::extract::{Id, SignedIn};
 use crate::problem::Problem;
-use crate::wire::{ByLevel, Decimal, List, When, name_for};
+use crate::wire::{ByLevel, Decimal, When, name_for};
 
 /// One commission.
 #[derive(Serialize, ToSchema)]
@@ -104,65 +104,6 @@ pub(crate) async fn get_earnings(
         earnings: ByLevel::new(levels(), commissions_at),
         seq: account.seq,
     }))
-}
-
-/// One line of a ledger.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct EntryBody {
-    #[schema(example = "42-17")]
-    id: String,
-    user_id: i64,
-    seq: i64,
-    /// `commission`, `reversal`, `payout`, `payout_returned` or `adjustment`.
-    #[schema(example = "commission")]
-    kind: &'static str,
-    level: Option<u8>,
-    amount: Decimal,
-    /// The balance after this line.
-    balance: Decimal,
-    /// Commissions less reversals, after this line.
-    total_earnings: Decimal,
-    purchase_id: Option<i64>,
-    from_user_id: Option<i64>,
-    from_user: Option<String>,
-    created_at: When,
-}
-
-impl EntryBody {
-    pub(crate) fn new(line: &LedgerLine, caller: &Caller) -> Self {
-        let LedgerLine { entry, from_user } = line;
-        let named = entry.origin().zip(from_user.as_ref());
-        Self {
-            id: format!("{}-{}", entry.user, entry.seq),
-            user_id: entry.user.get(),
-            seq: entry.seq,
-            kind: entry.kind().name(),
-            level: entry.origin().map(|origin| origin.level.number()),
-            amount: Decimal(entry.amount),
-            balance: Decimal(entry.totals.balance()),
-            total_earnings: Decimal(entry.totals.earnings()),
-            purchase_id: entry.origin().map(|origin| origin.purchase.get()),
-            from_user_id: entry.origin().map(|origin| origin.source.get()),
-            from_user: named.map(|(origin, name)| name_for(caller, origin.level, name).into()),
-            created_at: When(entry.created_at),
-        }
-    }
-}
-
-/// Every line of a member's ledger, newest first.
-#[utoipa::path(get, path = "/api/earnings/{user_id}/entries", tag = "earnings",
-    params(("user_id" = i64, Path), ("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"),
-        ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = List<EntryBody>), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub(crate) async fn list_entries(
-    SignedIn(caller): SignedIn,
-    State(site): State<Arc<Site>>,
-    Id(user): Id<UserId>,
-    page: Page,
-) -> Result<Json<List<EntryBody>>, Problem> {
-    let lines = earnings::entries(&site.app, &caller, user, page.before, page.limit + 1).await?;
-    let rows = lines.iter().map(|line| EntryBody::new(line, &caller));
-    Ok(Json(List::new(rows.collect(), page.limit, |row| row.seq)))
 }
 
 /// What one person's purchases earned a member.

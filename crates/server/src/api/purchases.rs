@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
+use app::explain::{self, Step};
 use app::purchases::{self, NewPurchase};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use domain::{Currency, Decision, Money, Name, Purchase, PurchaseId, Reference, Scope, UserId};
+use domain::{Currency, Decision, Money, Purchase, PurchaseId, Reference, Scope, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::refunds::RefundBody;
 use crate::Site;
 use crate::extract::{Body, Id, IdempotencyKey, Page, SignedIn};
 use crate::problem::Problem;
-use crate::wire::{AmountIn, Decimal, List, When};
+use crate::wire::{AmountIn, Decimal, List, Once, When};
 
 /// A sale.
 #[derive(Deserialize, ToSchema)]
@@ -141,22 +141,17 @@ pub(crate) async fn create_purchase(
     State(site): State<Arc<Site>>,
     key: Result<IdempotencyKey, Problem>,
     body: Result<Body<NewPurchaseBody>, Problem>,
-) -> Result<Response, Problem> {
+) -> Result<Once<RecordedBody>, Problem> {
     caller.require(Scope::PurchasesWrite)?;
     let (key, Body(body)) = (key?, body?);
     let recorded = purchases::record(&site.app, &caller, new_purchase(body, key)?).await?;
     let purchase = PurchaseBody::new(&recorded.purchase, recorded.currency);
-    let body = Json(RecordedBody { message: message(&recorded.purchase), purchase });
-    Ok(match recorded.replayed {
-        true => (StatusCode::OK, [("idempotent-replayed", "true")], body).into_response(),
-        false => (StatusCode::CREATED, body).into_response(),
-    })
+    let body = RecordedBody { message: message(&recorded.purchase), purchase };
+    Ok(Once { body, replayed: recorded.replayed })
 }
 
 fn new_purchase(body: NewPurchaseBody, key: IdempotencyKey) -> Result<NewPurchase, Problem> {
-    let amount = body.amount.parse();
-    let amount =
-        amount.map_err(|error| Problem::field("invalid_amount", "Invalid amount", "/amount", error))?;
+    let amount = body.amount.read("/amount")?;
     let currency = body.currency.as_deref().map(str::parse::<Currency>).transpose();
     let currency = currency
         .map_err(|error| Problem::field("currency_mismatch", "Currency mismatch", "/currency", error))?;
@@ -178,33 +173,56 @@ pub(crate) struct PurchaseRow {
     purchase: PurchaseBody,
     /// What the buyer is called.
     user_name: String,
-    /// What all levels were paid together.
+    /// What all levels were paid together, before anything was taken back.
     commission: Decimal,
+    /// How much of the amount was given back.
+    refunded: Decimal,
+    /// How much of the amount is left.
+    net: Decimal,
 }
 
 impl PurchaseRow {
-    pub(crate) fn new(purchase: &Purchase, buyer: &Name, currency: Currency) -> Self {
+    pub(crate) fn new(purchase: &Purchase, buyer: &str, currency: Currency) -> Self {
         let paid = purchase.decisions.iter().map(|decision| decision.amount.paise()).sum();
         Self {
             purchase: PurchaseBody::new(purchase, currency),
             user_name: buyer.to_string(),
             commission: Decimal(Money::from_paise(paid)),
+            refunded: Decimal(purchase.refunded),
+            net: Decimal(purchase.net()),
         }
     }
+}
+
+/// A purchase, what was given back of it, and why it paid what it paid.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PurchaseDetailBody {
+    #[serde(flatten)]
+    row: PurchaseRow,
+    /// Its refunds, oldest first.
+    refunds: Vec<RefundBody>,
+    /// What each level earned and why, and what each refund took back, in words.
+    #[schema(example = json!(["Level 1: Bina Shah (active) earned 100.00: 5% of 2000.00 is 100.00."]))]
+    explanation: Vec<String>,
 }
 
 /// A purchase.
 #[utoipa::path(get, path = "/api/purchases/{purchase_id}", tag = "purchases",
     params(("purchase_id" = i64, Path)),
-    responses((status = 200, body = PurchaseRow), (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = PurchaseDetailBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_purchase(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
     Id(id): Id<PurchaseId>,
-) -> Result<Json<PurchaseRow>, Problem> {
-    let (purchase, buyer) = purchases::find(&site.app, &caller, id).await?;
-    let plan = app::plans::in_force(&site.app).await?.plan;
-    Ok(Json(PurchaseRow::new(&purchase, &buyer, plan.currency)))
+) -> Result<Json<PurchaseDetailBody>, Problem> {
+    let sale = explain::purchase(&site.app, &caller, id).await?;
+    let (purchase, currency) = (&sale.purchase, sale.plan.currency);
+    let refund = |step: &Step| RefundBody::new(&step.refund, purchase.buyer, &step.reversals, currency);
+    Ok(Json(PurchaseDetailBody {
+        row: PurchaseRow::new(purchase, &sale.buyer, currency),
+        refunds: sale.refunds.iter().map(refund).collect(),
+        explanation: sale.sentences(),
+    }))
 }
 
 /// Every purchase, newest first.
@@ -221,6 +239,7 @@ pub(crate) async fn list_purchases(
     let before = page.before.map(PurchaseId::new);
     let purchases = purchases::list(&site.app, &caller, before, page.limit + 1).await?;
     let plan = app::plans::in_force(&site.app).await?.plan;
-    let rows = purchases.iter().map(|(purchase, buyer)| PurchaseRow::new(purchase, buyer, plan.currency));
+    let rows =
+        purchases.iter().map(|(purchase, buyer)| PurchaseRow::new(purchase, buyer.as_str(), plan.currency));
     Ok(Json(List::new(rows.collect(), page.limit, |row| row.purchase.purchase_id)))
 }

@@ -8,7 +8,6 @@ use app::{Caller, Member};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use domain::{ReferralCode, Scope, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +15,7 @@ use utoipa::ToSchema;
 use crate::Site;
 use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, Peer, SignedIn, Who};
 use crate::problem::Problem;
-use crate::wire::{List, When};
+use crate::wire::{List, Once, When};
 
 /// A registration.
 #[derive(Deserialize, ToSchema)]
@@ -66,17 +65,13 @@ pub(crate) async fn register_user(
     Peer(peer): Peer,
     key: IdempotencyKey,
     Body(body): Body<RegisterBody>,
-) -> Result<Response, Problem> {
+) -> Result<Once<RegisteredBody>, Problem> {
     if matches!(caller, Caller::Anonymous | Caller::Member(_)) {
         site.limits.registration(peer)?;
     }
     let registered = members::register(&site.app, &caller, new_member(&body, key)?).await?;
     let replayed = registered.replayed;
-    let body = Json(RegisteredBody::new(registered, &site));
-    Ok(match replayed {
-        true => (StatusCode::OK, [("idempotent-replayed", "true")], body).into_response(),
-        false => (StatusCode::CREATED, body).into_response(),
-    })
+    Ok(Once { body: RegisteredBody::new(registered, &site), replayed })
 }
 
 fn new_member(body: &RegisterBody, key: IdempotencyKey) -> Result<NewMember, Problem> {

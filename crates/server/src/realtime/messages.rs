@@ -129,7 +129,9 @@ impl From<ReadError> for Refusal {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Denied(denied) => denied.into(),
-            ReadError::UserNotFound(_) | ReadError::PurchaseNotFound(_) => Self::UserNotFound,
+            ReadError::UserNotFound(_) | ReadError::PurchaseNotFound(_) | ReadError::EntryNotFound(_) => {
+                Self::UserNotFound
+            }
             ReadError::Store(_) => Self::Unavailable,
         }
     }

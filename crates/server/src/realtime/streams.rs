@@ -120,7 +120,7 @@ pub(super) async fn run_purchases(
         match purchases.recv().await {
             Ok(committed) => {
                 let (purchase, buyer) = &*committed;
-                let row = PurchaseRow::new(purchase, buyer, currency);
+                let row = PurchaseRow::new(purchase, buyer.as_str(), currency);
                 if let Err(SendError::Socket(SocketError::Closed)) = socket.emit("purchase", &row) {
                     return;
                 }

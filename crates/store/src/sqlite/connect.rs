@@ -13,6 +13,13 @@ use crate::{Error, Result};
 /// How long a transaction waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// KiB of pages that a reader keeps.
+const READER_CACHE: i64 = 65_536;
+
+/// KiB of pages that the writer keeps. After a commit in which a tree has grown,
+/// SQLite walks through all of them, so that more of them cost more than they save.
+const WRITER_CACHE: i64 = 16_384;
+
 /// Prepared statements kept by each connection; more than there are.
 const STATEMENT_CACHE: usize = 128;
 
@@ -45,8 +52,7 @@ pub(super) fn lock(directory: &Path) -> Result<fs::File> {
 /// `synchronous = full` in WAL mode syncs the log before a commit returns, so
 /// what was answered survives a power cut. The page size takes effect only when
 /// the file is made; most writes go to pages of their own, so small pages write
-/// less. A hot page is written back once for many commits: the log may reach
-/// 64 MB before it is folded into the database.
+/// less.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     let conn = Connection::open(path)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
@@ -54,10 +60,9 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         "pragma page_size = 2048;
          pragma journal_mode = wal;
          pragma synchronous = full;
-         pragma wal_autocheckpoint = 32000;
          pragma foreign_keys = on;",
     )?;
-    share_settings(&conn)?;
+    share_settings(&conn, WRITER_CACHE)?;
     Ok(conn)
 }
 
@@ -66,16 +71,15 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
-    share_settings(&conn)?;
+    share_settings(&conn, READER_CACHE)?;
     Ok(conn)
 }
 
-fn share_settings(conn: &Connection) -> Result<()> {
+fn share_settings(conn: &Connection, cache_kib: i64) -> Result<()> {
     // A statement is planned once, not again for every value that is bound to it.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    // At most so many KiB of pages are kept by each connection.
-    conn.execute_batch("pragma cache_size = -65536;")?;
+    conn.pragma_update(None, "cache_size", -cache_kib)?;
     Ok(())
 }
 

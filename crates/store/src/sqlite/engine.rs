@@ -13,6 +13,7 @@ use domain::{Plan, Timestamp};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::checkpoint::Log;
 use super::{Session, connect};
 use crate::{Error, Result, Snapshot, Tx};
 
@@ -34,7 +35,7 @@ impl Engine {
     pub(crate) fn open(directory: &Path) -> Result<Self> {
         connect::create_directory(directory)?;
         let path = connect::path_in(directory);
-        let (conn, is_new) = {
+        let (mut conn, is_new) = {
             // Whoever opens it at the same time waits until it is made.
             let _making = connect::lock(directory)?;
             let is_new = !path.exists();
@@ -44,8 +45,10 @@ impl Engine {
             (conn, is_new)
         };
 
+        let log = Log::fold_beside(&mut conn, &path)?;
         let (jobs, waiting) = sync_channel(WRITE_QUEUE);
-        let writer = thread::Builder::new().name("writer".into()).spawn(move || write_all(conn, &waiting));
+        let write_all = move || write_all(conn, log, &waiting);
+        let writer = thread::Builder::new().name("writer".into()).spawn(write_all);
         let writer = writer.map_err(|source| Error::Directory { path: path.clone(), source })?;
         Ok(Self { path, is_new, jobs: Some(jobs), writer: Some(writer), idle_readers: Mutex::default() })
     }
@@ -116,13 +119,15 @@ impl Drop for Engine {
     }
 }
 
-fn write_all(mut conn: Connection, waiting: &Receiver<Job>) {
+fn write_all(mut conn: Connection, log: Log, waiting: &Receiver<Job>) {
     for job in waiting {
         // The transaction rolls back as it unwinds; the connection stays good.
         if panic::catch_unwind(AssertUnwindSafe(|| job(&mut conn))).is_err() {
             tracing::error!("a write transaction panicked and was rolled back");
         }
+        log.finish(&conn);
     }
+    log.close(conn);
 }
 
 fn transact<T, E: From<Error>>(

@@ -131,6 +131,7 @@ fn no_lookup_of_the_hot_path_scans_a_table() {
         entries::PAGE,
         entries::COMMISSIONS,
         keys::BY_HASH,
+        plans::IN_FORCE,
         members::BY_ID,
         members::BY_CODE,
         members::BY_REFERENCE,

@@ -14,6 +14,9 @@ create table plans (
     created_at integer not null
 ) strict;
 
+-- Which plan is in force?
+create index plans_effective on plans (effective_from, version);
+
 create table users (
     id integer primary key,
     name text not null,

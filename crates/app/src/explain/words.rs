@@ -1,0 +1,196 @@
+//! The facts in short sentences, with amounts as decimals.
+
+use std::fmt::{self, Display};
+
+use domain::{Adjustment, Money, Outcome, Payout, PayoutState, Plan, Rounding, Timestamp};
+
+use super::{Link, Sale, Step, Why};
+use crate::calendar::date;
+
+impl Why {
+    /// Why there is this line, in words.
+    pub fn sentences(&self) -> Vec<String> {
+        match self {
+            Self::Commission(sale) => sale.sentences(),
+            Self::Reversal(sale, refund) => {
+                let told =
+                    sale.step(*refund).into_iter().flat_map(|(before, step)| sale.refunded(before, step));
+                std::iter::once(sale.opening()).chain(sale.held()).chain(told).collect()
+            }
+            Self::Payout(payout) => vec![taken_out(payout), became(payout)],
+            Self::PayoutReturned(payout) => {
+                let back = format!("Its {} came back to the balance.", payout.amount);
+                vec![became(payout), back]
+            }
+            Self::Adjustment(adjustment) => vec![adjusted(adjustment)],
+        }
+    }
+}
+
+impl Sale {
+    /// What the purchase paid and why, and what its refunds took back, in words.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut told = vec![self.opening()];
+        if self.purchase.decisions.is_empty() {
+            told.push("Its commissions were settled elsewhere, so nothing is earned here.".into());
+        }
+        told.extend(self.held());
+        told.extend(self.chain.iter().map(|link| decided(link, &self.plan)));
+        told.extend(self.steps().flat_map(|(before, step)| self.refunded(before, step)));
+        told
+    }
+
+    fn opening(&self) -> String {
+        let Self { purchase, buyer, plan, .. } = self;
+        let (amount, currency, version) = (purchase.amount, plan.currency, purchase.plan);
+        let on = On(purchase.created_at);
+        format!("{buyer} bought for {amount} {currency} {on}, under version {version} of the plan.")
+    }
+
+    /// When what was earned can be paid out, if it is not at once.
+    fn held(&self) -> Option<String> {
+        let days = self.plan.hold.days();
+        if days == 0 || !self.chain.iter().any(|link| link.decision.outcome.pays()) {
+            return None;
+        }
+        let until = self.plan.hold.available_on(self.purchase.created_at);
+        let date = date(until);
+        let days = if days == 1 { "1 day".into() } else { format!("{days} days") };
+        Some(match self.now.day() < until {
+            true => format!("What it earned is on hold for {days} and can be paid out from {date} (UTC) on."),
+            false => format!("What it earned was on hold for {days}, until {date} (UTC)."),
+        })
+    }
+
+    /// What a refund took from whom, level by level.
+    fn refunded(&self, before: &[Link], step: &Step) -> Vec<String> {
+        let Step { refund, chain, .. } = step;
+        let (id, amount, net, on) = (refund.id, refund.amount, refund.net, On(refund.created_at));
+        let mut told = vec![format!("Refund {id} gave {amount} back {on} and left {net}.")];
+        let due = before.iter().zip(chain).filter(|(before, _)| before.decision.outcome.pays());
+        told.extend(due.map(|(before, after)| taken_back(before, after, &self.plan)));
+        if told.len() == 1 {
+            told.push("Nothing was due before it, so nothing was taken back.".into());
+        }
+        told
+    }
+}
+
+/// What was decided at one level, and why.
+fn decided(link: &Link, plan: &Plan) -> String {
+    let (level, rate, amount) = (link.decision.level, link.decision.rate, link.decision.amount);
+    let (who, base) = (who(link), link.base);
+    let why = match link.decision.outcome {
+        Outcome::Paid | Outcome::Capped => {
+            return format!("Level {level}: {who} earned {amount}: {}.", share(link, plan));
+        }
+        Outcome::RoundsToZero => share(link, plan),
+        Outcome::Inactive => format!("{rate} of {base} went to nobody"),
+        Outcome::NoReferrer => return format!("Level {level}: nobody stands there, so nothing was earned."),
+        Outcome::BelowThreshold => below(link, plan),
+    };
+    format!("Level {level}: {who} earned nothing: {why}.")
+}
+
+/// What one level gave back, and what is still due to it.
+fn taken_back(before: &Link, after: &Link, plan: &Plan) -> String {
+    let level = before.decision.level;
+    let (was, due) = (before.decision.amount, after.decision.amount);
+    let name = before.name.as_ref().map_or("somebody", |name| name.as_str());
+    let why = match after.decision.outcome {
+        Outcome::BelowThreshold if after.base == Money::ZERO => "nothing is left of the purchase".into(),
+        Outcome::BelowThreshold => below(after, plan),
+        _ => share(after, plan),
+    };
+    match was.checked_sub(due).unwrap_or_default() {
+        Money::ZERO => format!("Level {level}: {why}, so {due} is still due and nothing was taken back."),
+        _ if due == Money::ZERO => {
+            format!("Level {level}: {why}, so nothing is due any more; {was} was taken back from {name}.")
+        }
+        taken => format!(
+            "Level {level}: {why}, so {due} is still due; {was} was due before, and {taken} was taken back from {name}."
+        ),
+    }
+}
+
+/// Who stands at a level, and whether she was active when the purchase was made.
+fn who(link: &Link) -> String {
+    match (&link.name, link.decision.earner) {
+        (Some(name), Some(earner)) if earner.active => format!("{name} (active)"),
+        (Some(name), Some(_)) => format!("{name} (not active)"),
+        _ => "nobody".into(),
+    }
+}
+
+fn below(link: &Link, plan: &Plan) -> String {
+    format!("{} is not above the threshold of {}", link.base, plan.commission_above)
+}
+
+/// How the share of a level came about: exact, rounded, capped.
+fn share(link: &Link, plan: &Plan) -> String {
+    let Link { base, exact, .. } = link;
+    let rate = link.decision.rate;
+    let rounded = rate.of(*base, plan.rounding);
+    let share = match exact.is(rounded) {
+        true => format!("{rate} of {base} is {exact}"),
+        false => format!("{rate} of {base} is exactly {exact}, {} to {rounded}", rounding(plan.rounding)),
+    };
+    match link.decision.outcome {
+        Outcome::Capped => {
+            format!("{share}, and one level of one purchase earns at most {}", link.decision.amount)
+        }
+        _ => share,
+    }
+}
+
+const fn rounding(rounding: Rounding) -> &'static str {
+    match rounding {
+        Rounding::HalfUp => "rounded half up",
+        Rounding::HalfEven => "rounded half to even",
+        Rounding::Down => "rounded down",
+    }
+}
+
+fn taken_out(payout: &Payout) -> String {
+    let Payout { id, run, amount, created_at, .. } = payout;
+    format!("Payout {id} of run {run} took {amount} out of the balance {}.", On(*created_at))
+}
+
+fn became(payout: &Payout) -> String {
+    match &payout.state {
+        PayoutState::Pending => "It is pending: nobody has said yet whether the money arrived.".into(),
+        PayoutState::Paid(at) => format!("It was paid {}.", On(*at)),
+        PayoutState::Failed(at, reason) => {
+            format!("Payout {} failed {}. The reason given: {}", payout.id, On(*at), Sentence(reason))
+        }
+    }
+}
+
+fn adjusted(adjustment: &Adjustment) -> String {
+    let Adjustment { amount, reason, created_at, .. } = adjustment;
+    let (on, reason) = (On(*created_at), Sentence(reason));
+    match Money::ZERO.checked_sub(*amount).filter(|taken| *taken > Money::ZERO) {
+        Some(taken) => format!("An admin took {taken} out of the balance {on}. The reason given: {reason}"),
+        None => format!("An admin added {amount} to the balance {on}. The reason given: {reason}"),
+    }
+}
+
+/// A day, as in "on 2026-11-22 (UTC)".
+struct On(Timestamp);
+
+impl Display for On {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "on {} (UTC)", date(self.0.day()))
+    }
+}
+
+/// What somebody wrote, with a full stop unless it has an end.
+struct Sentence<'a, T>(&'a T);
+
+impl<T: Display> Display for Sentence<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        let end = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+        write!(f, "{text}{end}")
+    }
+}

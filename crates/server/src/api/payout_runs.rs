@@ -1,0 +1,220 @@
+//! Payout runs: who is due what, and taking it out of the balances.
+
+use std::sync::Arc;
+
+use app::payouts::{self, Due, RUN_MAX};
+use axum::Json;
+use axum::extract::{FromRequestParts, Query, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use domain::{Currency, Money, PayoutRun, PayoutRunId, Reference, Scope};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Site;
+use crate::extract::{Body, Id, IdempotencyKey, Page, SignedIn};
+use crate::problem::Problem;
+use crate::wire::{AmountIn, Decimal, List, Once, When};
+
+/// The most rows of a preview; all are counted.
+const PREVIEW_ROWS: usize = 1_000;
+
+/// Unless the caller names another, everybody who is due anything is paid.
+const MINIMUM: Money = Money::from_paise(1);
+
+/// Whoever is due less is left out: `?minimum=`.
+pub(crate) struct Minimum(Money);
+
+#[derive(Deserialize)]
+struct MinimumQuery {
+    minimum: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Minimum {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let invalid =
+            |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "Invalid query", detail);
+        let query = Query::<MinimumQuery>::from_request_parts(parts, state).await;
+        let Query(query) = query.map_err(|_| invalid("`minimum` may be given once.".into()))?;
+        let minimum = query.minimum.map_or(Ok(MINIMUM), |text| Money::parse_amount(&text));
+        minimum.map(Self).map_err(|error| invalid(format!("`minimum` {error}.")))
+    }
+}
+
+/// What one member could be paid now.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DueBody {
+    user_id: i64,
+    #[schema(example = "Asha Rao")]
+    user_name: String,
+    #[schema(example = "asha@example.com")]
+    email: String,
+    /// The part of her balance that is not on hold.
+    amount: Decimal,
+}
+
+impl From<Due> for DueBody {
+    fn from(due: Due) -> Self {
+        Self {
+            user_id: due.user.get(),
+            user_name: due.name.to_string(),
+            email: due.email.to_string(),
+            amount: Decimal(due.amount),
+        }
+    }
+}
+
+/// What a run would pay.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PreviewBody {
+    minimum: Decimal,
+    /// How many payouts.
+    payouts: usize,
+    /// What they come to.
+    total: Decimal,
+    currency: String,
+    /// The first 1,000 of them, by user.
+    data: Vec<DueBody>,
+}
+
+/// What a payout run would pay now.
+///
+/// Needs `read` or `payouts:write`.
+#[utoipa::path(get, path = "/api/payouts/preview", tag = "payouts",
+    params(("minimum" = Option<String>, Query, description = "Whoever is due less is left out; 0.01 by default")),
+    responses((status = 200, body = PreviewBody), (status = 403, body = Problem)))]
+pub(crate) async fn preview_payouts(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    minimum: Result<Minimum, Problem>,
+) -> Result<Json<PreviewBody>, Problem> {
+    payouts::may_look(&caller)?;
+    let Minimum(minimum) = minimum?;
+    let preview = payouts::preview(&site.app, &caller, minimum, PREVIEW_ROWS).await?;
+    let plan = app::plans::in_force(&site.app).await?.plan;
+    Ok(Json(PreviewBody {
+        minimum: Decimal(minimum),
+        payouts: preview.payouts,
+        total: Decimal(preview.total),
+        currency: plan.currency.to_string(),
+        data: preview.due.into_iter().map(DueBody::from).collect(),
+    }))
+}
+
+/// A payout run, as it is asked for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRunBody {
+    /// Whoever is due less is left out; 0.01 by default.
+    minimum: Option<AmountIn>,
+    /// Your own id for the run. With it a retry is safe; the `Idempotency-Key`
+    /// header means the same.
+    #[schema(example = "payouts-2026-11")]
+    reference: Option<String>,
+}
+
+/// Payouts that were made together. None of it ever changes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RunBody {
+    run_id: i64,
+    reference: Option<String>,
+    /// Whoever was due less was left out.
+    minimum: Decimal,
+    /// How many payouts.
+    payouts: i64,
+    /// What they came to.
+    total: Decimal,
+    currency: String,
+    /// Whether the run is full, so that others may still be due.
+    more: bool,
+    created_at: When,
+}
+
+impl RunBody {
+    fn new(run: &PayoutRun, currency: Currency) -> Self {
+        Self {
+            run_id: run.id.get(),
+            reference: run.reference.as_ref().map(Reference::to_string),
+            minimum: Decimal(run.minimum),
+            payouts: run.payouts,
+            total: Decimal(run.total),
+            currency: currency.to_string(),
+            more: usize::try_from(run.payouts).is_ok_and(|payouts| payouts >= RUN_MAX),
+            created_at: When(run.created_at),
+        }
+    }
+}
+
+/// A payout run that was made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MadeBody {
+    message: &'static str,
+    #[serde(flatten)]
+    run: RunBody,
+}
+
+/// Make a payout run.
+///
+/// Takes what is available out of the balance of everybody who is due `minimum`
+/// or more, at most 5,000 members at a time, and makes a pending payout for each.
+/// Needs `payouts:write`.
+#[utoipa::path(post, path = "/api/payouts/runs", tag = "payouts", request_body = NewRunBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
+    responses(
+        (status = 201, body = MadeBody),
+        (status = 200, description = "Replayed: it was made before; `Idempotent-Replayed: true`", body = MadeBody),
+        (status = 403, body = Problem), (status = 409, description = "`reference_reused`", body = Problem),
+        (status = 422, description = "`nothing_due`, `invalid_amount`, `reference_mismatch` or `invalid_body`", body = Problem)))]
+pub(crate) async fn create_run(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    key: Result<IdempotencyKey, Problem>,
+    body: Result<Body<NewRunBody>, Problem>,
+) -> Result<Once<MadeBody>, Problem> {
+    caller.require(Scope::PayoutsWrite)?;
+    let (key, Body(body)) = (key?, body?);
+    let minimum = body.minimum.map_or(Ok(MINIMUM), |amount| amount.read("/minimum"))?;
+    let reference = key.or(body.reference.as_deref())?;
+    let (run, replayed) = payouts::make_run(&site.app, &caller, minimum, reference).await?;
+    let plan = app::plans::in_force(&site.app).await?.plan;
+    let body = MadeBody { message: "Payouts made.", run: RunBody::new(&run, plan.currency) };
+    Ok(Once { body, replayed })
+}
+
+/// Every payout run, newest first.
+///
+/// Needs `read` or `payouts:write`.
+#[utoipa::path(get, path = "/api/payouts/runs", tag = "payouts",
+    params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<RunBody>), (status = 403, body = Problem)))]
+pub(crate) async fn list_runs(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    page: Result<Page, Problem>,
+) -> Result<Json<List<RunBody>>, Problem> {
+    payouts::may_look(&caller)?;
+    let page = page?;
+    let before = page.before.map(PayoutRunId::new);
+    let runs = payouts::runs(&site.app, &caller, before, page.limit + 1).await?;
+    let plan = app::plans::in_force(&site.app).await?.plan;
+    let rows = runs.iter().map(|run| RunBody::new(run, plan.currency));
+    Ok(Json(List::new(rows.collect(), page.limit, |row| row.run_id)))
+}
+
+/// A payout run.
+///
+/// Needs `read` or `payouts:write`.
+#[utoipa::path(get, path = "/api/payouts/runs/{run_id}", tag = "payouts", params(("run_id" = i64, Path)),
+    responses((status = 200, body = RunBody), (status = 403, body = Problem),
+        (status = 404, description = "`payout_run_not_found`", body = Problem)))]
+pub(crate) async fn get_run(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    Id(run): Id<PayoutRunId>,
+) -> Result<Json<RunBody>, Problem> {
+    let run = payouts::run(&site.app, &caller, run).await?;
+    let plan = app::plans::in_force(&site.app).await?.plan;
+    Ok(Json(RunBody::new(&run, plan.currency)))
+}

@@ -1,0 +1,134 @@
+//! Refunds: what was given back of a purchase, and what that took from whom.
+
+use std::sync::Arc;
+
+use app::refunds::{self, NewRefund, Refunded};
+use axum::Json;
+use axum::extract::State;
+use domain::refund::Reversal;
+use domain::{Currency, PurchaseId, Reference, Refund, Scope, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Site;
+use crate::extract::{Body, Id, IdempotencyKey, SignedIn};
+use crate::problem::Problem;
+use crate::wire::{AmountIn, Decimal, List, Once, When};
+
+/// A refund.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRefundBody {
+    /// How much is given back: a string or a number with at most two decimals.
+    amount: AmountIn,
+    /// Your own id for the refund. With it a retry is safe; the
+    /// `Idempotency-Key` header means the same.
+    #[schema(example = "refund-1001-1")]
+    reference: Option<String>,
+}
+
+/// What one level gave back.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReversalBody {
+    #[schema(example = 1)]
+    level: u8,
+    /// Whom it was taken from.
+    user_id: i64,
+    amount: Decimal,
+}
+
+/// A refund and what it took back. None of it ever changes.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RefundBody {
+    refund_id: i64,
+    purchase_id: i64,
+    /// Who bought.
+    user_id: i64,
+    amount: Decimal,
+    /// What is left of the purchase after it.
+    net: Decimal,
+    currency: String,
+    reference: Option<String>,
+    created_at: When,
+    /// The levels that gave something back.
+    reversals: Vec<ReversalBody>,
+}
+
+impl RefundBody {
+    pub(crate) fn new(refund: &Refund, buyer: UserId, reversals: &[Reversal], currency: Currency) -> Self {
+        let reversal = |reversal: &Reversal| ReversalBody {
+            level: reversal.decision.level.number(),
+            user_id: reversal.earner.get(),
+            amount: Decimal(reversal.amount),
+        };
+        Self {
+            refund_id: refund.id.get(),
+            purchase_id: refund.purchase.get(),
+            user_id: buyer.get(),
+            amount: Decimal(refund.amount),
+            net: Decimal(refund.net),
+            currency: currency.to_string(),
+            reference: refund.reference.as_ref().map(Reference::to_string),
+            created_at: When(refund.created_at),
+            reversals: reversals.iter().map(reversal).collect(),
+        }
+    }
+}
+
+impl From<&Refunded> for RefundBody {
+    fn from(refunded: &Refunded) -> Self {
+        let Refunded { refund, purchase, reversals, currency } = refunded;
+        Self::new(refund, purchase.buyer, reversals, *currency)
+    }
+}
+
+/// A refund that was recorded.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RefundedBody {
+    message: &'static str,
+    #[serde(flatten)]
+    refund: RefundBody,
+}
+
+/// Refund a purchase.
+///
+/// Refunds a part of it, or all that is left, and takes back what its upline is
+/// no longer due: what the purchase's own plan pays on the rest stays earned.
+/// Needs `purchases:write`.
+#[utoipa::path(post, path = "/api/purchases/{purchase_id}/refunds", tag = "purchases",
+    request_body = NewRefundBody,
+    params(("purchase_id" = i64, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
+    responses(
+        (status = 201, body = RefundedBody),
+        (status = 200, description = "Replayed: it was recorded before; `Idempotent-Replayed: true`", body = RefundedBody),
+        (status = 403, body = Problem), (status = 404, description = "`purchase_not_found`", body = Problem),
+        (status = 409, description = "`reference_reused`", body = Problem),
+        (status = 422, description = "`refund_exceeds_purchase`, `invalid_amount`, `reference_mismatch` or `invalid_body`", body = Problem)))]
+pub(crate) async fn create_refund(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    Id(purchase): Id<PurchaseId>,
+    key: Result<IdempotencyKey, Problem>,
+    body: Result<Body<NewRefundBody>, Problem>,
+) -> Result<Once<RefundedBody>, Problem> {
+    caller.require(Scope::PurchasesWrite)?;
+    let (key, Body(body)) = (key?, body?);
+    let (amount, reference) = (body.amount.read("/amount")?, key.or(body.reference.as_deref())?);
+    let new = NewRefund { purchase, amount, reference };
+    let (refunded, replayed) = refunds::refund(&site.app, &caller, new).await?;
+    let body = RefundedBody { message: "Purchase refunded.", refund: RefundBody::from(&refunded) };
+    Ok(Once { body, replayed })
+}
+
+/// The refunds of a purchase, oldest first.
+#[utoipa::path(get, path = "/api/purchases/{purchase_id}/refunds", tag = "purchases",
+    params(("purchase_id" = i64, Path)),
+    responses((status = 200, body = List<RefundBody>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn list_refunds(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    Id(purchase): Id<PurchaseId>,
+) -> Result<Json<List<RefundBody>>, Problem> {
+    let refunds = refunds::list(&site.app, &caller, purchase).await?;
+    Ok(Json(List { data: refunds.iter().map(RefundBody::from).collect(), next_cursor: None }))
+}

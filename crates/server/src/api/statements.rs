@@ -1,0 +1,155 @@
+//! The statement of a month, as JSON and as a file for spreadsheets.
+
+use std::sync::Arc;
+
+use app::earnings::{self, MONTH_LINES_MAX, MonthLines, MonthStatement};
+use app::{Caller, Month, StoreError};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use domain::{Money, Totals, UserId};
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::entries::EntryBody;
+use crate::extract::{Id, SignedIn};
+use crate::problem::Problem;
+use crate::wire::Decimal;
+use crate::{Site, csv};
+
+/// Which month is asked for: `?month=`, or this one.
+pub(crate) struct InMonth(Option<Month>);
+
+#[derive(Deserialize)]
+struct MonthQuery {
+    month: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InMonth {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let invalid =
+            |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "Invalid query", detail);
+        let query = Query::<MonthQuery>::from_request_parts(parts, state).await;
+        let Query(query) = query.map_err(|_| invalid("`month` may be given once.".into()))?;
+        let month = query.month.map(|text| text.parse()).transpose();
+        month.map(Self).map_err(|error: app::InvalidMonth| invalid(format!("`month` {error}.")))
+    }
+}
+
+/// What a month did to a member's ledger.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StatementBody {
+    user_id: i64,
+    #[schema(example = "Asha Rao")]
+    user_name: String,
+    #[schema(example = "2026-11")]
+    month: String,
+    currency: String,
+    /// The balance before the first line.
+    opening_balance: Decimal,
+    /// The balance after the last line.
+    closing_balance: Decimal,
+    /// Commissions of the month, before anything was taken back.
+    commissions: Decimal,
+    /// What was taken back in it.
+    reversed: Decimal,
+    /// What was paid out in it, less what came back.
+    paid: Decimal,
+    /// Corrections in it, of either sign.
+    adjusted: Decimal,
+    /// The lines of the month, oldest first; at most 10,000.
+    entries: Vec<EntryBody>,
+    /// Whether there are more lines; the file has them all.
+    truncated: bool,
+}
+
+impl StatementBody {
+    fn new(user: UserId, statement: &MonthStatement, caller: &Caller) -> Self {
+        let MonthStatement { opening, closing, .. } = statement;
+        let moved = |sum: fn(&Totals) -> Money| {
+            Decimal(sum(closing).checked_sub(sum(opening)).expect("a difference of two sums of one ledger"))
+        };
+        Self {
+            user_id: user.get(),
+            user_name: statement.name.to_string(),
+            month: statement.month.to_string(),
+            currency: statement.currency.to_string(),
+            opening_balance: Decimal(opening.balance()),
+            closing_balance: Decimal(closing.balance()),
+            commissions: moved(Totals::commissions),
+            reversed: moved(|totals| totals.reversed),
+            paid: moved(|totals| totals.paid),
+            adjusted: moved(|totals| totals.adjusted),
+            entries: statement.lines.iter().map(|posted| EntryBody::new(posted, caller)).collect(),
+            truncated: usize::try_from(statement.line_count).is_ok_and(|count| count > MONTH_LINES_MAX),
+        }
+    }
+}
+
+/// The statement of a month.
+#[utoipa::path(get, path = "/api/earnings/{user_id}/statement", tag = "earnings",
+    params(("user_id" = i64, Path),
+        ("month" = Option<String>, Query, description = "As in 2026-11, UTC; this month by default")),
+    responses((status = 200, body = StatementBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn get_statement(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    Id(user): Id<UserId>,
+    month: Result<InMonth, Problem>,
+) -> Result<Json<StatementBody>, Problem> {
+    caller.may_see(user)?;
+    let InMonth(month) = month?;
+    let statement = earnings::month(&site.app, &caller, user, month).await?;
+    Ok(Json(StatementBody::new(user, &statement, &caller)))
+}
+
+/// The statement of a month as a file for spreadsheets.
+///
+/// Every line of the month, oldest first. A text that a spreadsheet would run
+/// as a formula begins with `'`.
+#[utoipa::path(get, path = "/api/earnings/{user_id}/statement.csv", tag = "earnings",
+    params(("user_id" = i64, Path),
+        ("month" = Option<String>, Query, description = "As in 2026-11, UTC; this month by default")),
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+pub(crate) async fn download_statement(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    Id(user): Id<UserId>,
+    month: Result<InMonth, Problem>,
+) -> Result<Response, Problem> {
+    caller.may_see(user)?;
+    let InMonth(month) = month?;
+    let lines = earnings::month_lines(&site.app, &caller, user, month).await?;
+    let name = format!("attachment; filename=\"statement-{user}-{}.csv\"", lines.month);
+    let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
+    let mut heading = String::new();
+    csv::write_row(&mut heading, &EntryBody::COLUMNS);
+    let parts =
+        stream::try_unfold((Some(heading), lines), move |(heading, lines)| part(caller, heading, lines));
+    Ok((headers, Body::from_stream(parts)).into_response())
+}
+
+/// The heading, then some lines at a time.
+async fn part(
+    caller: Caller,
+    heading: Option<String>,
+    mut lines: MonthLines,
+) -> Result<Option<(String, (Option<String>, MonthLines))>, StoreError> {
+    if let Some(heading) = heading {
+        return Ok(Some((heading, (None, lines))));
+    }
+    let Some(page) = lines.next().await? else { return Ok(None) };
+    let mut rows = String::new();
+    for posted in &page {
+        csv::write_row(&mut rows, &EntryBody::new(posted, &caller).cells());
+    }
+    Ok(Some((rows, (None, lines))))
+}

@@ -1,0 +1,85 @@
+//! Folding the log back into the database, beside the writer.
+//!
+//! A checkpoint copies thousands of pages and syncs them. Done by the writer,
+//! as SQLite does by default, it would hold up whoever waits for a commit.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+
+use super::connect;
+use crate::{Error, Result};
+
+/// Pages in the log from which on it is folded: 64 MB of them. A page that was
+/// written many times meanwhile is copied once.
+const FOLD_AT: i32 = 32_000;
+
+pub(super) const CHECKPOINT: &str = "pragma wal_checkpoint(passive)";
+
+/// The writer's side of it.
+pub(super) struct Log {
+    rest: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Log {
+    /// Has the log of this writer folded by a thread of its own.
+    pub(super) fn fold_beside(writer: &mut Connection, path: &Path) -> Result<Self> {
+        let rest = Arc::new(AtomicBool::new(false));
+        let (wake, woken) = sync_channel(1);
+        writer.wal_hook(Some(tell_when_long(wake)))?;
+        let (conn, told) = (connect::writer(path)?, Arc::clone(&rest));
+        let thread =
+            thread::Builder::new().name("checkpoint".into()).spawn(move || fold(&conn, &woken, &told));
+        let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
+        Ok(Self { rest, thread })
+    }
+
+    /// Closes the writer and ends the thread. Whichever lets go last folds all.
+    pub(super) fn close(self, writer: Connection) {
+        drop(writer);
+        if self.thread.join().is_err() {
+            tracing::error!("the thread that folds the log panicked");
+        }
+    }
+
+    /// Between two transactions: folds what little was written since the thread
+    /// was done, so that the log can begin anew.
+    pub(super) fn finish(&self, writer: &Connection) {
+        if self.rest.swap(false, Ordering::Relaxed) {
+            checkpoint(writer);
+        }
+    }
+}
+
+fn tell_when_long(
+    wake: SyncSender<()>,
+) -> impl FnMut(&mut rusqlite::hooks::Wal, i32) -> rusqlite::Result<()> {
+    move |_, pages| {
+        if pages >= FOLD_AT {
+            // Full means that it is told already.
+            let _told = wake.try_send(());
+        }
+        Ok(())
+    }
+}
+
+fn fold(conn: &Connection, woken: &Receiver<()>, rest: &AtomicBool) {
+    for () in woken {
+        // What is written during the first pass is folded by the second.
+        checkpoint(conn);
+        checkpoint(conn);
+        rest.store(true, Ordering::Relaxed);
+    }
+}
+
+fn checkpoint(conn: &Connection) {
+    let folded = conn.prepare_cached(CHECKPOINT).and_then(|mut fold| fold.query_row([], |_| Ok(())));
+    if let Err(error) = folded {
+        tracing::warn!(%error, "the log could not be folded into the database; it is tried again");
+    }
+}
