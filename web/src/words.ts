@@ -11,6 +11,14 @@ export const KIND_WORDS: Record<EntryKind, string> = {
   adjustment: "Adjustment",
 };
 
+/** "Level 2 commission", "Level 1, reversed after a refund". */
+export function describeKind({ kind, level }: Entry): string {
+  if (level === null) return KIND_WORDS[kind];
+  return kind === "commission"
+    ? `Level ${level} commission`
+    : `Level ${level}, ${KIND_WORDS[kind].toLowerCase()}`;
+}
+
 /** What is asked of an entry when it is opened. */
 export const WHY_WORDS: Record<EntryKind, string> = {
   commission: "Why this commission?",
@@ -64,7 +72,7 @@ export const OUTCOME_WORDS: Record<Outcome, string> = {
 };
 
 export const STATUS_WORDS: Record<PayoutStatus, string> = {
-  pending: "On its way",
+  pending: "Pending",
   paid: "Paid",
   failed: "Failed",
 };

@@ -32,6 +32,9 @@ setInterval(() => {
 }, 15_000);
 
 export const formatDay = (at: Timestamp) => DAY.format(new Date(at));
+/** When a plan came into force; the first one always was. */
+export const formatSince = (at: Timestamp) =>
+  Date.parse(at) === 0 ? "the beginning" : MOMENT.format(new Date(at));
 export const formatMoment = (at: Timestamp) => MOMENT.format(new Date(at));
 
 /** Within a month of a statement, whose months are UTC's. */

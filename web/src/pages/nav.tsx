@@ -14,7 +14,7 @@ const PLACES: Place[] = [
   { to: "/payouts", name: "Payouts", has: /^\/payouts/ },
   { to: "/plan", name: "Plan", has: /^\/plan/ },
 ];
-const AUDIT: Place = { to: "/audit", name: "Audit log", has: /^\/audit/ };
+const AUDIT: Place = { to: "/audit", name: "Audit", has: /^\/audit/ };
 
 /** The pages of whoever runs the programme. */
 export function Nav({ caller }: { caller: Me | null }) {

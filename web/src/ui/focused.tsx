@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface FocusedProps {
   class?: string;
@@ -10,7 +10,7 @@ interface FocusedProps {
 /** Takes the focus when it replaces what had it: into its first field, or on itself. */
 export function Focused({ children, ...rest }: FocusedProps) {
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const field = box.current?.querySelector<HTMLElement>("input, select");
     (field ?? box.current)?.focus();
   }, []);

@@ -4,7 +4,7 @@ import { Time } from "./time";
 
 const TONES: Record<PayoutStatus, string> = { pending: "waiting", paid: "good", failed: "bad" };
 
-/** What became of a payout: on its way, paid and when, or failed and why. */
+/** What became of a payout: pending, paid and when, or failed and why. */
 export function PayoutState({ payout }: { payout: Payout }) {
   return (
     <span class="payout-state">

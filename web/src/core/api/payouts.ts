@@ -27,7 +27,7 @@ export interface PayoutRun {
   total: Money;
   currency: string;
   created_at: Timestamp;
-  /** Others are still due. */
+  /** The run is full: others may still be due. */
   more?: boolean;
 }
 

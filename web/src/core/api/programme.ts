@@ -69,8 +69,6 @@ export interface Simulation {
   /** Most first, and only the first of them. */
   gainers: MemberChange[];
   losers: MemberChange[];
-  /** What is not taken into account. */
-  notes: string[];
 }
 
 export interface AuditEvent {

@@ -60,8 +60,8 @@ export function PurchaseDialog({ id, caller, onChanged, onClose }: PurchaseDialo
                 <details class="chart-table">
                   <summary>Explain it in full</summary>
                   <div class="explanation">
-                    {found.explanation.map((sentence) => (
-                      <p key={sentence}>{sentence}</p>
+                    {found.explanation.map((sentence, index) => (
+                      <p key={index}>{sentence}</p>
                     ))}
                   </div>
                 </details>

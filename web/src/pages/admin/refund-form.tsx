@@ -86,9 +86,11 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
           Cancel
         </button>
         {step.value === "asking" ? (
-          <SubmitButton task={task}>Continue</SubmitButton>
+          <SubmitButton key="asking" task={task}>
+            Continue
+          </SubmitButton>
         ) : (
-          <SubmitButton task={task} class="danger">
+          <SubmitButton key="confirming" task={task} class="danger">
             Refund {formatMoney(amount.value.trim(), currency)}
           </SubmitButton>
         )}

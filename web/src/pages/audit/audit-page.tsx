@@ -72,7 +72,7 @@ const columns = (currency: string, openPurchase: (id: number) => void): Column<A
   {
     header: "What",
     narrow: "title",
-    cell: (event) => ACTION_WORDS[event.action] ?? event.action,
+    cell: (event) => <span class="whole">{ACTION_WORDS[event.action] ?? event.action}</span>,
   },
   { header: "Of", cell: (event) => <Subject event={event} onPurchase={openPurchase} /> },
   { header: "Details", cell: (event) => describeDetail(event, currency) },

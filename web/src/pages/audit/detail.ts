@@ -1,6 +1,7 @@
 /** What an audit event says beside its subject, in words. */
 import type { AuditEvent } from "../../core/api";
 import { formatChange, formatMoney } from "../../core/money";
+import { formatMoment } from "../../core/time";
 import { counted } from "../../words";
 
 export const ACTION_WORDS: Record<string, string> = {
@@ -21,6 +22,8 @@ export function describeDetail({ action, detail }: AuditEvent, currency: string)
   const text = (name: string) => String(detail[name] ?? "");
   const money = (name: string) => formatMoney(text(name), currency);
   switch (action) {
+    case "plan.set":
+      return `${plain(detail.levels)} above ${money("commission_above")}, ${fromWhen(detail)}`;
     case "purchase.refund":
       return `${money("amount")} refunded, ${money("net")} left`;
     case "payouts.make":
@@ -36,7 +39,11 @@ export function describeDetail({ action, detail }: AuditEvent, currency: string)
   }
 }
 
+function fromWhen({ effective_from_ms: ms }: AuditEvent["detail"]): string {
+  return typeof ms === "number" ? `from ${formatMoment(new Date(ms).toISOString())}` : "at once";
+}
+
 function plain(value: unknown): string {
   if (value === null) return "none";
-  return Array.isArray(value) ? value.join(" + ") : String(value);
+  return Array.isArray(value) ? value.join(", ") : String(value);
 }

@@ -22,17 +22,17 @@ export function Subject({ event: { subject }, onPurchase }: SubjectProps) {
       );
     case "payout run":
       return (
-        <Link to={`/payouts/${id}`} class="row-link">
+        <Link to={`/payouts/${id}`} class="row-link whole">
           Payout run {id}
         </Link>
       );
     case "purchase":
       return (
-        <button type="button" class="row-button" onClick={() => onPurchase(id)}>
+        <button type="button" class="row-button whole" onClick={() => onPurchase(id)}>
           Purchase {id}
         </button>
       );
     default:
-      return <>{subject.charAt(0).toUpperCase() + subject.slice(1)}</>;
+      return <span class="whole">{subject.charAt(0).toUpperCase() + subject.slice(1)}</span>;
   }
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import type { Entry } from "../../core/api";
-import { KIND_WORDS } from "../../words";
+import { describeKind, KIND_WORDS } from "../../words";
 
 interface EntryNameProps {
   entry: Entry;
@@ -12,8 +12,7 @@ interface EntryNameProps {
 /** Whose purchase it came from, and beneath it what kind of entry it is; opens why. */
 export function EntryName({ entry, onExplain, children }: EntryNameProps) {
   const kind = KIND_WORDS[entry.kind];
-  const level = entry.level === null ? "" : `, level ${entry.level}`;
-  const under = entry.from_user === null ? (entry.reason ?? "") : `${kind}${level}`;
+  const under = entry.from_user === null ? (entry.reason ?? "") : describeKind(entry);
   return (
     <span class="entry-name">
       <button type="button" class="row-button" onClick={() => onExplain(entry)}>
@@ -21,8 +20,7 @@ export function EntryName({ entry, onExplain, children }: EntryNameProps) {
         <span class="visually-hidden">, entry {entry.seq}: why?</span>
       </button>
       <small>
-        {under}
-        {under !== "" && children !== undefined && " · "}
+        {under !== "" && <span>{under}</span>}
         {children}
       </small>
     </span>

@@ -29,8 +29,8 @@ export function ExplainDialog({ entry, currency, onPurchase, onClose }: ExplainD
       <Loaded of={explanation} skeleton={<Skeleton rows={4} />}>
         {(explained) => (
           <div class="explanation">
-            {explained.sentences.map((sentence) => (
-              <p key={sentence}>{sentence}</p>
+            {explained.sentences.map((sentence, index) => (
+              <p key={index}>{sentence}</p>
             ))}
             {explained.chain !== null && explained.chain.length > 0 && (
               <Chain chain={explained.chain} currency={currency} />
@@ -115,7 +115,7 @@ function Facts({ explained: { entry, purchase }, currency, onPurchase }: FactsPr
         </div>
       )}
       <div>
-        <dt>Balance after it</dt>
+        <dt>Balance after</dt>
         <dd>{formatMoney(entry.balance, currency)}</dd>
       </div>
     </dl>

@@ -27,7 +27,7 @@ export function RunDialog({ due, onClose }: { due: PayoutPreview; onClose: () =>
       minimum: due.minimum,
       reference: reference.value.trim(),
     });
-    const others = run.more === true ? " Others are still due: make another run for them." : "";
+    const others = run.more === true ? " Others may still be due: look again." : "";
     notice.value = `Run ${run.run_id} pays ${formatMoney(run.total, run.currency)} to ${counted(run.payouts, "member")}.${others}`;
     onClose();
     navigate(`/payouts/${run.run_id}`);

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { announce } from "../../core/announce";
-import { api, type Me, type Payout } from "../../core/api";
+import { api, type Me, type Payout, type PayoutStatus } from "../../core/api";
 import { mayPay } from "../../core/me";
 import { formatMoney } from "../../core/money";
 import { Pages, Resource } from "../../core/resource";
@@ -15,10 +15,11 @@ import { LoadMore } from "../../ui/load-more";
 import { PayoutState } from "../../ui/payout-state";
 import { Loaded, ProblemNote, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
-import { counted, STATUS_WORDS } from "../../words";
+import { counted, formatCount, STATUS_WORDS } from "../../words";
 import { FailedDialog } from "./failed-dialog";
 
 const PAYOUT_ROWS = 50;
+const STATUSES: PayoutStatus[] = ["pending", "paid", "failed"];
 
 /** The payouts of one run, and what became of each. */
 export function RunPage({ id, caller }: { id: number; caller: Me }) {
@@ -74,7 +75,11 @@ export function RunPage({ id, caller }: { id: number; caller: Me }) {
         </div>
       </header>
       {task.problem.value && <ProblemNote problem={task.problem.value} onRetry={payouts.reload} />}
-      <Card title="Payouts" class="table-card">
+      <Card
+        title="Payouts"
+        class="table-card"
+        aside={!payouts.hasMore && <p class="card-note">{howFar(payouts.rows)}</p>}
+      >
         <Loaded of={payouts} skeleton={<Skeleton rows={8} tall />}>
           {({ data }) => (
             <>
@@ -104,6 +109,17 @@ export function RunPage({ id, caller }: { id: number; caller: Me }) {
       )}
     </div>
   );
+}
+
+/** "40 pending, 8 paid, 1 failed". */
+function howFar(payouts: Payout[]): string {
+  return STATUSES.map((status) => ({
+    status,
+    count: payouts.filter((payout) => payout.status === status).length,
+  }))
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => `${formatCount(count)} ${STATUS_WORDS[status].toLowerCase()}`)
+    .join(", ");
 }
 
 interface Actions {
@@ -143,7 +159,7 @@ function columns(currency: string, actions: Actions | null): Column<Payout>[] {
   return [
     ...facts,
     {
-      header: "What became of it",
+      header: "Settle",
       figure: true,
       cell: (payout) => payout.status === "pending" && <Settle payout={payout} actions={actions} />,
     },

@@ -28,7 +28,7 @@ export function PlanTerms({ plan }: { plan: Plan }) {
       <div>
         <dt>Version</dt>
         <dd>
-          {plan.version}, since <Time at={plan.effective_from} as="day" />
+          {plan.version}, since <Time at={plan.effective_from} as="since" />
         </dd>
       </div>
     </dl>

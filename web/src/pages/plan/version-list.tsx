@@ -25,7 +25,7 @@ export function VersionList({ versions, inForce }: VersionListProps) {
               {plan.levels.join(", ")} above {formatMoney(plan.commission_above, plan.currency)}
             </p>
             <p class="card-note">
-              From <Time at={plan.effective_from} />
+              From <Time at={plan.effective_from} as="since" />
             </p>
           </li>
         ))}

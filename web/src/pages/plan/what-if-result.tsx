@@ -1,5 +1,14 @@
 import type { Cost, Simulation } from "../../core/api";
-import { formatChange, formatMoney, formatShare, levelsOf, subtract } from "../../core/money";
+import {
+  formatChange,
+  formatMoney,
+  formatShare,
+  isNegative,
+  isZero,
+  levelsOf,
+  negate,
+  subtract,
+} from "../../core/money";
 import { type Column, DataTable } from "../../ui/data-table";
 import { counted, formatCount, levelName } from "../../words";
 import { ChangeTable } from "./change-table";
@@ -17,7 +26,7 @@ export function WhatIfResult({ simulation }: { simulation: Simulation }) {
         <div class="what-if-sum">
           <p>Difference</p>
           <strong>{formatChange(simulation.difference, currency)}</strong>
-          <small>{formatShare(simulation.difference, books.total)} of what it was</small>
+          <small>{changeInWords(simulation)}</small>
         </div>
       </div>
       <p class="card-note">
@@ -49,11 +58,10 @@ export function WhatIfResult({ simulation }: { simulation: Simulation }) {
       {simulation.losers.length > 0 && (
         <ChangeTable title="Who loses most" changes={simulation.losers} currency={currency} />
       )}
-      <ul class="what-if-notes">
-        {simulation.notes.map((note) => (
-          <li key={note}>{note}</li>
-        ))}
-      </ul>
+      <p class="card-note">
+        The tree stays as it is: with another limit of direct referrals, other members might have
+        joined. Days on hold change when a commission can be paid out, not how much it is.
+      </p>
     </div>
   );
 }
@@ -66,6 +74,13 @@ function Sum({ name, cost, currency }: { name: string; cost: Cost; currency: str
       <small>{cost.share_of_sales === null ? "no sales" : `${cost.share_of_sales} of sales`}</small>
     </div>
   );
+}
+
+function changeInWords({ difference, books }: Simulation): string {
+  if (isZero(difference)) return "no change";
+  if (isZero(books.total)) return "more than nothing";
+  const size = isNegative(difference) ? negate(difference) : difference;
+  return `${formatShare(size, books.total)} ${isNegative(difference) ? "less" : "more"}`;
 }
 
 function compare(books: Cost, plan: Cost): Compared[] {
