@@ -16,7 +16,7 @@ const FLAGS = [
 export const launch = () =>
   chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS, chromiumSandbox: false });
 
-export const LOOKS = [
+const LOOKS = [
   { colorScheme: 'light', width: 1280 },
   { colorScheme: 'dark', width: 1280 },
   { colorScheme: 'light', width: 360 },
@@ -72,6 +72,37 @@ export async function fits(page, where) {
 
 /** Passes when nothing was logged, refused or asked of anybody else. */
 export const untroubled = (page, where) => assert.deepEqual(page.trouble, [], where);
+
+/** Passes when a page is accessible, fits and is untroubled in light and dark, wide and narrow. */
+export async function looksRight(t, browser, { name, path, token, ready }) {
+  const backgrounds = new Set();
+  for (const look of LOOKS) {
+    const where = `${name}, ${look.colorScheme}, ${look.width} px`;
+    const page = await open(t, browser, path, { token, ...look });
+    await ready(page);
+    await accessible(page, where);
+    await fits(page, where);
+    untroubled(page, where);
+    backgrounds.add(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
+    await page.close();
+  }
+  assert.equal(backgrounds.size, 2, `light and dark differ: ${[...backgrounds]}`);
+}
+
+/** The part of a page under this heading. */
+export const region = (page, name) => page.getByRole('region', { name, exact: true });
+
+export const isLive = (page) => page.getByRole('status').filter({ hasText: /^Live$/ }).waitFor();
+
+/** Waits until the page shows what the API says; both move while the demo lives. */
+export async function agrees(read, expected, what) {
+  let seen;
+  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    seen = [await read(), await expected()];
+    if (seen[0] === seen[1]) return;
+  }
+  assert.fail(`${what}: the page says ${seen[0]}, the API ${seen[1]}`);
+}
 
 /** The figure under this name. */
 export const figure = (region, name) => region.locator(`div:has(> dt:has-text("${name}")) > dd`).first();

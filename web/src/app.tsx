@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 
+import type { Me } from "./core/api";
 import { lazy } from "./core/lazy";
 import { mayRead, me } from "./core/me";
 import { path } from "./core/router";
@@ -14,9 +15,19 @@ import { ProblemNote } from "./ui/states";
 // With the charts and the socket; not needed to sign in.
 const MemberPage = lazy(() => import("./pages/member/member-page").then((m) => m.MemberPage));
 const AdminPage = lazy(() => import("./pages/admin/admin-page").then((m) => m.AdminPage));
+const StatementPage = lazy(() => import("./pages/statement/statement-page").then((m) => m.StatementPage));
+const PayoutsPage = lazy(() => import("./pages/payouts/payouts-page").then((m) => m.PayoutsPage));
+const RunPage = lazy(() => import("./pages/payouts/run-page").then((m) => m.RunPage));
+const PlanPage = lazy(() => import("./pages/plan/plan-page").then((m) => m.PlanPage));
+const AuditPage = lazy(() => import("./pages/audit/audit-page").then((m) => m.AuditPage));
 
 const REGISTER = /^\/(?:r\/([^/]+)|register)\/?$/;
 const MEMBER = /^\/members\/(\d+)\/?$/;
+const STATEMENT = /^\/members\/(\d+)\/statement\/?$/;
+const PAYOUTS = /^\/payouts\/?$/;
+const RUN = /^\/payouts\/(\d+)\/?$/;
+const PLAN = /^\/plan\/?$/;
+const AUDIT = /^\/audit\/?$/;
 
 export function App() {
   useEffect(() => {
@@ -51,7 +62,11 @@ function homeOf(at: string) {
     return <PageSkeleton />;
   }
   if (caller.kind === "member" && caller.user_id !== null) {
-    return <MemberPage key={caller.user_id} id={caller.user_id} caller={caller} />;
+    return STATEMENT.test(at) ? (
+      <StatementPage key={caller.user_id} id={caller.user_id} caller={caller} />
+    ) : (
+      <MemberPage key={caller.user_id} id={caller.user_id} caller={caller} />
+    );
   }
   if (!mayRead(caller)) {
     return (
@@ -66,12 +81,34 @@ function homeOf(at: string) {
       </div>
     );
   }
-  const member = MEMBER.exec(at);
-  if (member) return <MemberPage key={member[1]} id={Number(member[1])} caller={caller} />;
+  return officeOf(at, caller);
+}
+
+/** The pages of whoever runs the programme. */
+function officeOf(at: string, caller: Me) {
+  const [, member] = MEMBER.exec(at) ?? [];
+  if (member) return <MemberPage key={member} id={Number(member)} caller={caller} />;
+  const [, statement] = STATEMENT.exec(at) ?? [];
+  if (statement) return <StatementPage key={statement} id={Number(statement)} caller={caller} />;
+  const [, run] = RUN.exec(at) ?? [];
+  if (run) return <RunPage key={run} id={Number(run)} caller={caller} />;
+  if (PAYOUTS.test(at)) return <PayoutsPage caller={caller} />;
+  if (PLAN.test(at)) return <PlanPage caller={caller} />;
+  if (AUDIT.test(at)) return <AuditPage caller={caller} />;
   return <AdminPage caller={caller} />;
 }
 
+const TITLES: [address: RegExp, title: string][] = [
+  [REGISTER, "Join"],
+  [MEMBER, "Member"],
+  [STATEMENT, "Statement"],
+  [RUN, "Payout run"],
+  [PAYOUTS, "Payouts"],
+  [PLAN, "Plan"],
+  [AUDIT, "Audit log"],
+];
+
 function titleOf(at: string): string {
-  if (REGISTER.test(at)) return "Join · Banyan";
-  return MEMBER.test(at) ? "Member · Banyan" : "Banyan";
+  const title = TITLES.find(([address]) => address.test(at))?.[1];
+  return title === undefined ? "Banyan" : `${title} · Banyan`;
 }

@@ -1,5 +1,5 @@
 /** What the program says in plain words, in one place. */
-import type { Decision, Entry, EntryKind, Outcome } from "./core/api";
+import type { Decision, Entry, EntryKind, Outcome, PayoutStatus, Rounding } from "./core/api";
 import { formatMoney } from "./core/money";
 import { nameOf } from "./core/names";
 
@@ -9,6 +9,23 @@ export const KIND_WORDS: Record<EntryKind, string> = {
   payout: "Payout",
   payout_returned: "Payout returned",
   adjustment: "Adjustment",
+};
+
+/** "Level 2 commission", "Level 1, reversed after a refund". */
+export function describeKind({ kind, level }: Entry): string {
+  if (level === null) return KIND_WORDS[kind];
+  return kind === "commission"
+    ? `Level ${level} commission`
+    : `Level ${level}, ${KIND_WORDS[kind].toLowerCase()}`;
+}
+
+/** What is asked of an entry when it is opened. */
+export const WHY_WORDS: Record<EntryKind, string> = {
+  commission: "Why this commission?",
+  reversal: "Why was this taken back?",
+  payout: "What was paid out?",
+  payout_returned: "Why did this come back?",
+  adjustment: "Why this adjustment?",
 };
 
 /** "Commission, Priya Nair": for what is read aloud. */
@@ -53,3 +70,23 @@ export const OUTCOME_WORDS: Record<Outcome, string> = {
   no_referrer: "no referrer",
   rounds_to_zero: "rounds to zero",
 };
+
+export const STATUS_WORDS: Record<PayoutStatus, string> = {
+  pending: "Pending",
+  paid: "Paid",
+  failed: "Failed",
+};
+
+export const ROUNDING_WORDS: Record<Rounding, string> = {
+  half_up: "Half a paisa up",
+  half_even: "Half a paisa to the even one",
+  down: "Down to the whole paisa",
+};
+
+const COUNT = new Intl.NumberFormat("en-IN");
+
+export const formatCount = (count: number) => COUNT.format(count);
+
+/** "1 payout", "1,204 payouts". */
+export const counted = (count: number, one: string, many = `${one}s`) =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;

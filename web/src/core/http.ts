@@ -47,15 +47,22 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 export async function send<T>(
-  method: "GET" | "POST" | "PATCH",
+  method: "GET" | "POST" | "PUT" | "PATCH",
   path: string,
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer<T>> {
-  const response = await reach(method, path, body, signal);
-  if (response.ok) {
-    return { body: (await response.json()) as T, headers: response.headers };
-  }
+  const response = await accepted(await reach(method, path, body, signal));
+  return { body: (await response.json()) as T, headers: response.headers };
+}
+
+/** A file that only somebody signed in may fetch, so that a plain link cannot. */
+export async function download(path: string): Promise<Blob> {
+  return (await accepted(await reach("GET", path, undefined))).blob();
+}
+
+async function accepted(response: Response): Promise<Response> {
+  if (response.ok) return response;
   const problem = await readProblem(response);
   if (problem.status === 401 && token.peek() !== null) {
     endSession("Your session has ended. Sign in again to go on.");

@@ -1,12 +1,15 @@
 import { signal } from "@preact/signals";
-import type { FunctionComponent } from "preact";
+import type { ComponentChildren, FunctionComponent } from "preact";
 
 import { PageSkeleton } from "../ui/page-skeleton";
 import { ProblemNote } from "../ui/states";
 import { Problem } from "./http";
 
-/** A component whose code is fetched when it is first shown. */
-export function lazy<P extends object>(load: () => Promise<FunctionComponent<P>>) {
+/** A component whose code is fetched when it is first shown; until then, `outline` is. */
+export function lazy<P extends object>(
+  load: () => Promise<FunctionComponent<P>>,
+  outline: ComponentChildren = <PageSkeleton />,
+) {
   const code = signal<{ component: FunctionComponent<P> } | null>(null);
   const failed = signal(false);
   let started = false;
@@ -28,7 +31,7 @@ export function lazy<P extends object>(load: () => Promise<FunctionComponent<P>>
     if (!started) queueMicrotask(start);
     const Component = code.value?.component;
     if (Component) return <Component {...props} />;
-    if (!failed.value) return <PageSkeleton />;
+    if (!failed.value) return <>{outline}</>;
     const problem = new Problem({
       title: "A part of this page could not be loaded",
       detail: "Reload the page; the server may have been updated.",

@@ -21,3 +21,7 @@ export const mayReport = (caller: Me) =>
 
 export const mayAdminister = (caller: Me) =>
   caller.kind === "admin" || caller.scopes.includes("admin");
+
+export const mayPay = (caller: Me) =>
+  caller.kind === "admin" ||
+  caller.scopes.some((scope) => scope === "payouts:write" || scope === "admin");

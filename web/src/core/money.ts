@@ -60,6 +60,14 @@ export function negate(amount: Money): Money {
   return fromMinor(-toMinor(amount));
 }
 
+/** Whether a text that is being typed is an amount already. */
+export const isAmount = (text: string) => /^\s*\d{1,13}(\.\d{1,2})?\s*$/.test(text);
+
+/** What is kept as a positive sum and was taken away, with its minus sign. */
+export function taken(sum: Money): Money {
+  return isZero(sum) ? sum : negate(sum);
+}
+
 export function isZero(amount: Money): boolean {
   return toMinor(amount) === 0n;
 }

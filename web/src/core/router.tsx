@@ -20,6 +20,7 @@ export function navigate(to: string): void {
 interface LinkProps {
   to: string;
   class?: string;
+  "aria-current"?: "page" | undefined;
   children: ComponentChildren;
 }
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-import type { Timestamp } from "./api";
+import type { Month, Timestamp } from "./api";
 
 const DAY = new Intl.DateTimeFormat("en-IN", { day: "numeric", month: "short", year: "numeric" });
 const MOMENT = new Intl.DateTimeFormat("en-IN", {
@@ -11,6 +11,15 @@ const MOMENT = new Intl.DateTimeFormat("en-IN", {
   minute: "2-digit",
 });
 const CLOCK = new Intl.DateTimeFormat("en-IN", { hour: "numeric", minute: "2-digit" });
+const UTC_MOMENT = new Intl.DateTimeFormat("en-IN", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZone: "UTC",
+});
+const MONTH = new Intl.DateTimeFormat("en-IN", { month: "long", year: "numeric", timeZone: "UTC" });
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
 
 const MINUTE_MS = 60_000;
@@ -23,7 +32,29 @@ setInterval(() => {
 }, 15_000);
 
 export const formatDay = (at: Timestamp) => DAY.format(new Date(at));
+/** When a plan came into force; the first one always was. */
+export const formatSince = (at: Timestamp) =>
+  Date.parse(at) === 0 ? "the beginning" : MOMENT.format(new Date(at));
 export const formatMoment = (at: Timestamp) => MOMENT.format(new Date(at));
+
+/** Within a month of a statement, whose months are UTC's. */
+export const formatUtcMoment = (at: Timestamp) => UTC_MOMENT.format(new Date(at));
+
+/** The month of a moment in UTC, as `2026-11`. */
+export const monthOf = (ms: number): Month => new Date(ms).toISOString().slice(0, 7);
+
+/** "November 2026". */
+export const formatMonth = (month: Month) => MONTH.format(new Date(`${month}-01T00:00:00Z`));
+
+/** Every month from the one of `first` to the one of `last`, newest first. */
+export function monthsBetween(first: Month, last: Month): Month[] {
+  const months: Month[] = [];
+  for (const at = new Date(`${last}-01T00:00:00Z`); monthOf(at.getTime()) >= first; ) {
+    months.push(monthOf(at.getTime()));
+    at.setUTCMonth(at.getUTCMonth() - 1);
+  }
+  return months;
+}
 
 /** "just now", "5 min. ago", "3:20 pm", then the day. */
 export function formatRecent(at: Timestamp): string {

@@ -7,6 +7,7 @@ import { Icon } from "../ui/icons";
 import { LiveDot } from "../ui/live-dot";
 import { Logo } from "../ui/logo";
 import { ThemeToggle } from "../ui/theme-toggle";
+import { Nav } from "./nav";
 import { notice } from "./notice";
 
 /** The bar on top and the line at the foot of every page of somebody signed in. */
@@ -23,6 +24,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
             <Logo />
             <span>Banyan</span>
           </Link>
+          <Nav caller={caller} />
           <LiveDot />
           <span class="spring" />
           <ThemeToggle />

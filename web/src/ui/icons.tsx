@@ -12,6 +12,15 @@ const PATHS = {
   back: "M12.5 4.5L7 10l5.5 5.5",
   close: "M5 5l10 10M15 5L5 15",
   chat: "M3.5 16.5l1-3.4a6.7 6.7 0 112.5 2.4zM7.5 8.5c.3 2 2 3.7 4 4",
+  forward: "M7.5 4.5L13 10l-5.5 5.5",
+  download: "M10 3.5v9M6.5 9.2L10 12.7l3.5-3.5M4 16.5h12",
+  upload: "M10 12.7v-9M6.5 7L10 3.5 13.5 7M4 16.5h12",
+  undo: "M7 4.5L3.5 8 7 11.5M3.5 8h8.2a4 4 0 010 8H8.5",
+  return: "M15.9 11.5a6 6 0 11-1.5-5.6M15 2.8v3.4h-3.4",
+  balance: "M10 3.5v13M6.5 16.5h7M4 6.5h12M4 6.5l-2 5h4zM16 6.5l-2 5h4z",
+  print: "M6 7.5v-4h8v4M6 14H3.5V7.5h13V14H14M6 11.5h8v5H6z",
+  statement: "M5 2.8h7l3 3v11.4H5zM7.5 9h5M7.5 12h5",
+  plus: "M10 4.5v11M4.5 10h11",
   warning: "M10 3.5l7 12.5H3zM10 8.5v3.5M10 14v.1",
 } as const;
 

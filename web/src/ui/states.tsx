@@ -32,12 +32,15 @@ interface ProblemNoteProps {
 
 /** What went wrong, what to quote when asking for help, and the way on. */
 export function ProblemNote({ problem, onRetry, children }: ProblemNoteProps) {
+  // What the server says of single fields stands at those fields.
+  const marked = Object.keys(problem.fields).length > 0;
+  const detail = marked ? "See what is marked." : problem.detail;
   return (
     <div class="note note-danger" role="alert">
       <Icon name="warning" />
       <div class="note-body">
         <p class="note-title">{problem.title}</p>
-        {problem.detail !== "" && problem.detail !== problem.title && <p>{problem.detail}</p>}
+        {detail !== "" && detail !== problem.title && <p>{detail}</p>}
         {children}
         {problem.requestId !== null && (
           <p class="request-id">

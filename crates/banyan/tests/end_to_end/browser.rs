@@ -15,8 +15,8 @@ fn chromium() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path)
 }
 
-#[test]
-fn the_pages_show_what_the_api_says_and_move_as_money_does() {
+/// Runs one file of tests in a browser, over a demo of its own.
+fn run(file: &str) {
     let Some(chromium) = chromium() else {
         let how = "there is no Chromium; `apt-get install chromium`, or name one by CHROMIUM=path";
         return skip("the pages in a real browser", how);
@@ -25,7 +25,7 @@ fn the_pages_show_what_the_api_says_and_move_as_money_does() {
     let server = demo(&home, 2);
     let (owner, member) = (token(&server, "owner"), token(&server, "member"));
     scripts::run(
-        "dashboard.test.mjs",
+        file,
         &[
             ("BANYAN_URL", &server.url),
             ("BANYAN_OWNER_TOKEN", &owner),
@@ -34,4 +34,14 @@ fn the_pages_show_what_the_api_says_and_move_as_money_does() {
         ],
     );
     server.stop();
+}
+
+#[test]
+fn the_pages_show_what_the_api_says_and_move_as_money_does() {
+    run("dashboard.test.mjs");
+}
+
+#[test]
+fn the_pages_take_money_back_pay_it_out_and_explain_it() {
+    run("money.test.mjs");
 }

@@ -7,7 +7,16 @@ use dashboard::Asset;
 use crate::answer::Answer;
 use crate::world::World;
 
-const PAGES: [&str; 3] = ["/", "/r/7HXK2MQ0DZ", "/members/12"];
+const PAGES: [&str; 8] = [
+    "/",
+    "/r/7HXK2MQ0DZ",
+    "/members/12",
+    "/members/12/statement",
+    "/payouts",
+    "/payouts/3",
+    "/plan",
+    "/audit",
+];
 
 /// The script that the page loads first.
 fn script() -> &'static Asset {

@@ -1,8 +1,5 @@
-import { useSignal } from "@preact/signals";
-
 import { api, type User } from "../../core/api";
-import type { Problem } from "../../core/http";
-import { asProblem } from "../../core/resource";
+import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
 import { ProblemNote } from "../../ui/states";
 
@@ -14,21 +11,13 @@ interface ActivationDialogProps {
 
 /** Asks before a member stops or starts to earn. */
 export function ActivationDialog({ user, onDone, onClose }: ActivationDialogProps) {
-  const problem = useSignal<Problem | null>(null);
-  const busy = useSignal(false);
+  const task = useTask();
   const verb = user.is_active ? "Deactivate" : "Activate";
-  const confirm = async () => {
-    busy.value = true;
-    try {
-      onDone(await api.setActive(user.user_id, !user.is_active));
-    } catch (error) {
-      problem.value = asProblem(error);
-      busy.value = false;
-    }
-  };
+  const confirm = () =>
+    task.run(async () => onDone(await api.setActive(user.user_id, !user.is_active)));
   return (
     <Dialog title={`${verb} ${user.name}?`} onClose={onClose}>
-      {problem.value && <ProblemNote problem={problem.value} />}
+      {task.problem.value && <ProblemNote problem={task.problem.value} />}
       <p>
         {user.is_active
           ? "New purchases will earn this member nothing. What was earned before stays, the referrals stay in place, and the member can still sign in."
@@ -41,7 +30,7 @@ export function ActivationDialog({ user, onDone, onClose }: ActivationDialogProp
         <button
           type="button"
           class={user.is_active ? "button danger" : "button primary"}
-          disabled={busy.value}
+          disabled={task.busy.value}
           onClick={confirm}
         >
           {verb}

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
-import type { Me, Purchase } from "../../core/api";
+import type { Me } from "../../core/api";
 import { mayReport } from "../../core/me";
 import { formatMoney, levelsOf, toMinor } from "../../core/money";
 import { Card } from "../../ui/card";
@@ -16,17 +16,19 @@ import { ReportCard } from "./report-card";
 
 export function AdminPage({ caller }: { caller: Me }) {
   const overview = useMemo(() => new Overview(), []);
-  const opened = useSignal<Purchase | null>(null);
+  const opened = useSignal<number | null>(null);
   useEffect(() => overview.open(), [overview]);
-  const open = (purchase: Purchase) => {
+  const open = (purchase: number) => {
     opened.value = purchase;
   };
 
   return (
     <div class="page">
       <header class="page-head">
-        <h1>Programme</h1>
-        <p class="page-sub">{planInWords(caller)}</p>
+        <div>
+          <h1>Programme</h1>
+          <p class="page-sub">{planInWords(caller)}</p>
+        </div>
       </header>
       <Loaded of={overview.stats} skeleton={<div class="totals-skeleton" />}>
         {(stats) => <Figures stats={stats} />}
@@ -51,9 +53,11 @@ export function AdminPage({ caller }: { caller: Me }) {
         </div>
       </div>
       <MembersCard overview={overview} caller={caller} />
-      {opened.value && (
+      {opened.value !== null && (
         <PurchaseDialog
-          purchase={opened.value}
+          id={opened.value}
+          caller={caller}
+          onChanged={overview.showChanged}
           onClose={() => {
             opened.value = null;
           }}

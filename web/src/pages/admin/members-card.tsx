@@ -6,6 +6,7 @@ import { Link } from "../../core/router";
 import { Avatar } from "../../ui/avatar";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
+import { LoadMore } from "../../ui/load-more";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { ActivationDialog } from "./activation-dialog";
@@ -42,16 +43,7 @@ export function MembersCard({ overview, caller }: { overview: Overview; caller: 
                 rows={data}
                 rowKey={(user) => user.user_id}
               />
-              {members.hasMore && (
-                <button
-                  type="button"
-                  class="button load-more"
-                  disabled={members.loading.value}
-                  onClick={members.loadMore}
-                >
-                  Load more
-                </button>
-              )}
+              <LoadMore of={members} />
             </>
           )
         }

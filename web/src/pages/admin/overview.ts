@@ -1,6 +1,6 @@
 import { computed } from "@preact/signals";
 
-import { api, type PurchaseRow } from "../../core/api";
+import { api, type PurchaseInFull, type PurchaseRow } from "../../core/api";
 import { rememberName } from "../../core/names";
 import { Pages, Resource } from "../../core/resource";
 import { Pausable } from "../../live/pausable";
@@ -53,6 +53,14 @@ export class Overview {
   loadMembers = async (): Promise<void> => {
     await this.members.reload();
     for (const user of this.members.data.peek()?.data ?? []) rememberName(user.user_id, user.name);
+  };
+
+  /** Shows what a refund has left of a purchase. */
+  showChanged = ({ purchase_id, refunded, net }: PurchaseInFull): void => {
+    this.purchases.updateRow((row) =>
+      row.purchase_id === purchase_id ? { ...row, refunded, net } : row,
+    );
+    this.#reloadTotalsSoon();
   };
 
   #arrive = (row: PurchaseRow): void => {

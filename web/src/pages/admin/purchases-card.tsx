@@ -1,7 +1,8 @@
-import type { Purchase, PurchaseRow } from "../../core/api";
+import type { PurchaseRow } from "../../core/api";
 import { formatMoney, isZero } from "../../core/money";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
+import { LoadMore } from "../../ui/load-more";
 import { PauseButton } from "../../ui/pause-button";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
@@ -10,7 +11,7 @@ import type { Overview } from "./overview";
 
 interface PurchasesCardProps {
   overview: Overview;
-  onOpen: (purchase: Purchase) => void;
+  onOpen: (purchase: number) => void;
 }
 
 export function PurchasesCard({ overview, onOpen }: PurchasesCardProps) {
@@ -32,16 +33,7 @@ export function PurchasesCard({ overview, onOpen }: PurchasesCardProps) {
                 rowKey={(row) => row.purchase_id}
                 isNew={(row) => overview.arrived.has(row.purchase_id)}
               />
-              {purchases.hasMore && !shown.paused.value && (
-                <button
-                  type="button"
-                  class="button load-more"
-                  disabled={purchases.loading.value}
-                  onClick={purchases.loadMore}
-                >
-                  Load more
-                </button>
-              )}
+              {!shown.paused.value && <LoadMore of={purchases} />}
             </>
           )
         }
@@ -50,12 +42,12 @@ export function PurchasesCard({ overview, onOpen }: PurchasesCardProps) {
   );
 }
 
-const columns = (onOpen: (purchase: Purchase) => void): Column<PurchaseRow>[] => [
+const columns = (onOpen: (purchase: number) => void): Column<PurchaseRow>[] => [
   {
     header: "Buyer",
     narrow: "title",
     cell: (row) => (
-      <button type="button" class="row-button" onClick={() => onOpen(row)}>
+      <button type="button" class="row-button" onClick={() => onOpen(row.purchase_id)}>
         {row.user_name}
         <span class="visually-hidden">, open purchase {row.purchase_id}</span>
       </button>
@@ -67,7 +59,7 @@ const columns = (onOpen: (purchase: Purchase) => void): Column<PurchaseRow>[] =>
     header: "Amount",
     figure: true,
     narrow: "value",
-    cell: (row) => formatMoney(row.amount, row.currency),
+    cell: (row) => <Amount row={row} />,
   },
   {
     header: "Commission",
@@ -75,6 +67,17 @@ const columns = (onOpen: (purchase: Purchase) => void): Column<PurchaseRow>[] =>
     cell: (row) => (isZero(row.commission) ? "–" : formatMoney(row.commission, row.currency)),
   },
 ];
+
+function Amount({ row }: { row: PurchaseRow }) {
+  return (
+    <span>
+      {formatMoney(row.amount, row.currency)}
+      {!isZero(row.refunded) && (
+        <small class="under">{isZero(row.net) ? "refunded" : "partly refunded"}</small>
+      )}
+    </span>
+  );
+}
 
 /** One mark per level: paid or not; the words are in the title and for screen readers. */
 function Levels({ row }: { row: PurchaseRow }) {

@@ -1,25 +1,21 @@
 import { useSignal } from "@preact/signals";
 
 import { api, type Registration } from "../../core/api";
-import type { Problem } from "../../core/http";
-import { asProblem } from "../../core/resource";
 import { Link, navigate } from "../../core/router";
 import { startSession } from "../../core/session";
-import { useCountdown } from "../../ui/countdown";
+import { useTask } from "../../core/task";
 import { Field } from "../../ui/field";
+import { SubmitButton } from "../../ui/submit-button";
 import { notice } from "../notice";
 import { EntryFrame } from "./entry-frame";
 import { RegisterProblem } from "./register-problem";
 
 export function RegisterPage({ code: invitedBy }: { code: string }) {
   const code = useSignal(decodeURIComponent(invitedBy));
-  const problem = useSignal<Problem | null>(null);
-  const busy = useSignal(false);
-  const wait = useCountdown(problem.value);
-  const fields = problem.value?.fields ?? {};
+  const task = useTask();
+  const { fields } = task;
 
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = (event: SubmitEvent) => {
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const registration: Registration = {
       name: String(form.get("name")).trim(),
@@ -27,22 +23,18 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
       password: String(form.get("password")),
     };
     if (code.value.trim() !== "") registration.referral_code = code.value.trim();
-    busy.value = true;
-    try {
+    const register = async () => {
       const member = await api.register(registration);
       notice.value = `Welcome, ${member.name}. Your own referral code is ${member.referral_code}.`;
       startSession(member.token);
       navigate("/");
-    } catch (error) {
-      problem.value = asProblem(error);
-    } finally {
-      busy.value = false;
-    }
+    };
+    task.onSubmit(register)(event);
   };
 
   const dropCode = () => {
     code.value = "";
-    problem.value = null;
+    task.problem.value = null;
   };
 
   return (
@@ -52,7 +44,9 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
         Register, share your own link, and earn when the people you invite buy.
       </p>
       <form class="form" onSubmit={submit}>
-        {problem.value && <RegisterProblem problem={problem.value} onDropCode={dropCode} />}
+        {task.problem.value && (
+          <RegisterProblem problem={task.problem.value} onDropCode={dropCode} />
+        )}
         <Field label="Name" name="name" autocomplete="name" error={fields.name} required />
         <Field
           label="E-mail"
@@ -79,16 +73,13 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
           autocomplete="off"
           autocapitalize="characters"
           spellcheck={false}
-          value={code.value}
+          text={code}
           error={fields.referral_code}
           hint={invitedBy !== "" && code.value === invitedBy ? "From your invitation link." : undefined}
-          onInput={(event) => {
-            code.value = event.currentTarget.value;
-          }}
         />
-        <button class="button primary wide" type="submit" disabled={busy.value || wait.value > 0}>
-          {wait.value > 0 ? `Try again in ${wait.value} s` : "Register"}
-        </button>
+        <SubmitButton task={task} class="primary wide">
+          Register
+        </SubmitButton>
       </form>
       <p class="entry-switch">
         Already a member? <Link to="/">Sign in</Link>

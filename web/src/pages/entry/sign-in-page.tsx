@@ -1,13 +1,12 @@
 import { useSignal } from "@preact/signals";
 
 import { api } from "../../core/api";
-import type { Problem } from "../../core/http";
-import { asProblem } from "../../core/resource";
 import { Link } from "../../core/router";
 import { endReason, startSession, tokenIn } from "../../core/session";
-import { useCountdown } from "../../ui/countdown";
+import { useTask } from "../../core/task";
 import { Field } from "../../ui/field";
 import { ProblemNote } from "../../ui/states";
+import { SubmitButton } from "../../ui/submit-button";
 import { EntryFrame } from "./entry-frame";
 
 export function SignInPage() {
@@ -34,27 +33,19 @@ export function SignInPage() {
 }
 
 function PasswordForm() {
-  const problem = useSignal<Problem | null>(null);
-  const busy = useSignal(false);
-  const wait = useCountdown(problem.value);
-
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
+  const task = useTask();
+  const submit = (event: SubmitEvent) => {
     const form = new FormData(event.currentTarget as HTMLFormElement);
-    busy.value = true;
-    try {
+    const signIn = async () => {
       const session = await api.signIn(String(form.get("email")), String(form.get("password")));
       startSession(session.token);
-    } catch (error) {
-      problem.value = asProblem(error);
-    } finally {
-      busy.value = false;
-    }
+    };
+    task.onSubmit(signIn)(event);
   };
 
   return (
     <form class="form" onSubmit={submit}>
-      {problem.value && <ProblemNote problem={problem.value} />}
+      {task.problem.value && <ProblemNote problem={task.problem.value} />}
       <Field label="E-mail" name="email" type="email" autocomplete="username" required />
       <Field
         label="Password"
@@ -63,9 +54,9 @@ function PasswordForm() {
         autocomplete="current-password"
         required
       />
-      <button class="button primary wide" type="submit" disabled={busy.value || wait.value > 0}>
-        {wait.value > 0 ? `Try again in ${wait.value} s` : "Sign in"}
-      </button>
+      <SubmitButton task={task} class="primary wide">
+        Sign in
+      </SubmitButton>
     </form>
   );
 }

@@ -1,4 +1,4 @@
-import { computed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 import { announce } from "../../core/announce";
 import { api, type Earnings, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
@@ -9,6 +9,7 @@ import { followMember } from "../../live/member-stream";
 import { describeEntry } from "../../words";
 
 const PAGE_ROWS = 50;
+const PAYOUT_ROWS = 10;
 /** How long after a live entry the totals are read again, in ms. */
 const SETTLE_MS = 4_000;
 
@@ -25,20 +26,29 @@ export class MemberBook {
   readonly chart;
   readonly referrals;
   readonly entries: Pages<Entry>;
+  readonly payouts;
+  /** The entry whose explanation is open. */
+  readonly explained = signal<Entry | null>(null);
   /** Entries with a higher `seq` came while the page was open. */
   firstSeq = Number.POSITIVE_INFINITY;
   #settling: number | undefined;
+  #paidOut = false;
   #unfollow: (() => void) | undefined;
-  readonly #id: number;
+  readonly id: number;
 
   constructor(id: number) {
-    this.#id = id;
+    this.id = id;
     this.user = new Resource(() => api.user(id));
     this.earnings = new Resource(() => api.earnings(id));
     this.chart = new Resource(() => api.chart(id));
     this.referrals = new Resource(() => api.referrals(id));
     this.entries = new Pages((cursor) => api.entries(id, PAGE_ROWS, cursor));
+    this.payouts = new Pages((cursor) => api.payoutsOfUser(id, PAYOUT_ROWS, cursor));
   }
+
+  explain = (entry: Entry): void => {
+    this.explained.value = entry;
+  };
 
   /** Loads all, then follows; returns what stops it. */
   open(): () => void {
@@ -46,6 +56,7 @@ export class MemberBook {
     void this.user.reload();
     void this.referrals.reload();
     void this.chart.reload();
+    void this.payouts.reload();
     void Promise.all([this.earnings.reload(), this.entries.reload()]).then(() => {
       if (!closed) this.#follow();
     });
@@ -89,13 +100,14 @@ export class MemberBook {
     this.firstSeq = Math.max(earnings.seq, this.entries.rows[0]?.seq ?? 0);
     // From the earlier of the two answers on; each applies what is new to it.
     const after = Math.min(earnings.seq, this.entries.rows[0]?.seq ?? earnings.seq);
-    this.#unfollow = followMember(this.#id, after, (entry) => this.#apply(entry));
+    this.#unfollow = followMember(this.id, after, (entry) => this.#apply(entry));
   }
 
   #apply(entry: Entry): void {
     if (entry.seq > (this.entries.rows[0]?.seq ?? 0)) this.entries.prepend(entry);
     this.#addToTotals(entry);
     if (entry.from_user_id !== null) this.#addToSource(entry);
+    if (entry.kind === "payout" || entry.kind === "payout_returned") this.#paidOut = true;
     const currency = this.earnings.data.peek()?.currency;
     if (currency) announce(`${describeEntry(entry)}, ${formatMoney(entry.amount, currency)}`);
     this.#settling ??= window.setTimeout(this.#settle, SETTLE_MS);
@@ -125,9 +137,11 @@ export class MemberBook {
     });
   }
 
-  /** Reads again what an event does not carry: the parts of the balance, new referrals. */
+  /** Reads again what an event does not carry: the parts of the balance, new referrals, payouts. */
   #settle = (): void => {
     this.#settling = undefined;
+    if (this.#paidOut) void this.payouts.reload();
+    this.#paidOut = false;
     void this.#reloadEarnings();
     void this.chart.reload();
     void this.referrals.reload();

@@ -1,17 +1,26 @@
 import type { ComponentChildren } from "preact";
 
 import type { Entry } from "../../core/api";
-import { KIND_WORDS } from "../../words";
+import { describeKind, KIND_WORDS } from "../../words";
 
-/** Whose purchase it came from, and beneath it what kind of entry it is. */
-export function EntryName({ entry, children }: { entry: Entry; children?: ComponentChildren }) {
+interface EntryNameProps {
+  entry: Entry;
+  onExplain: (entry: Entry) => void;
+  children?: ComponentChildren;
+}
+
+/** Whose purchase it came from, and beneath it what kind of entry it is; opens why. */
+export function EntryName({ entry, onExplain, children }: EntryNameProps) {
   const kind = KIND_WORDS[entry.kind];
-  const level = entry.level === null ? "" : `, level ${entry.level}`;
+  const under = entry.from_user === null ? (entry.reason ?? "") : describeKind(entry);
   return (
     <span class="entry-name">
-      {entry.from_user ?? kind}
+      <button type="button" class="row-button" onClick={() => onExplain(entry)}>
+        {entry.from_user ?? kind}
+        <span class="visually-hidden">, entry {entry.seq}: why?</span>
+      </button>
       <small>
-        {entry.from_user === null ? "" : `${kind}${level}`}
+        {under !== "" && <span>{under}</span>}
         {children}
       </small>
     </span>

@@ -10,6 +10,7 @@ import { Time } from "../../ui/time";
 import type { MemberBook } from "./book";
 import { EntryAmount } from "./entry-amount";
 import { EntryName } from "./entry-name";
+import { KindMark } from "./kind-mark";
 
 const SHOWN = 10;
 
@@ -33,7 +34,7 @@ export function FeedCard({ book }: { book: MemberBook }) {
                 <FeedRow
                   key={entry.seq}
                   entry={entry}
-                  isNew={entry.seq > book.firstSeq}
+                  book={book}
                   currency={book.earnings.data.value?.currency ?? ""}
                 />
               ))}
@@ -45,12 +46,17 @@ export function FeedCard({ book }: { book: MemberBook }) {
   );
 }
 
-function FeedRow({ entry, isNew, currency }: { entry: Entry; isNew: boolean; currency: string }) {
+interface FeedRowProps {
+  entry: Entry;
+  book: MemberBook;
+  currency: string;
+}
+
+function FeedRow({ entry, book, currency }: FeedRowProps) {
   return (
-    <li class={isNew ? "feed-row is-new" : "feed-row"}>
-      <span class={`feed-mark kind-${entry.kind}`} aria-hidden="true" />
-      <EntryName entry={entry}>
-        {entry.from_user !== null && " · "}
+    <li class={entry.seq > book.firstSeq ? "feed-row is-new" : "feed-row"}>
+      <KindMark kind={entry.kind} />
+      <EntryName entry={entry} onExplain={book.explain}>
         <Time at={entry.created_at} as="recent" />
       </EntryName>
       {currency !== "" && <EntryAmount entry={entry} currency={currency} />}

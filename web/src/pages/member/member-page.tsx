@@ -1,8 +1,12 @@
+import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { Me } from "../../core/api";
-import { Link } from "../../core/router";
+import { lazy } from "../../core/lazy";
+import { mayAdminister, mayRead } from "../../core/me";
 import { isZero, levelsOf } from "../../core/money";
+import { Link } from "../../core/router";
+import { BackLink } from "../../ui/back-link";
 import { Card } from "../../ui/card";
 import { Icon } from "../../ui/icons";
 import { LevelChart } from "../../ui/level-chart";
@@ -10,39 +14,61 @@ import { SourceChart } from "../../ui/source-chart";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { MemberBook } from "./book";
+import { EntriesCard } from "./entries-card";
+import { ExplainDialog } from "./explain-dialog";
 import { FeedCard } from "./feed-card";
+import { PayoutsCard } from "./payouts-card";
 import { ReferralsCard } from "./referrals-card";
 import { ShareCard } from "./share-card";
 import { StandingNotes } from "./standing-notes";
-import { StatementCard } from "./statement-card";
 import { Totals } from "./totals";
+
+// Members never fetch what only the owner may do.
+const MemberActions = lazy(() => import("../admin/member-actions").then((m) => m.MemberActions), null);
+const PurchaseDialog = lazy(() => import("../admin/purchase-dialog").then((m) => m.PurchaseDialog), null);
 
 export function MemberPage({ id, caller }: { id: number; caller: Me }) {
   const book = useMemo(() => new MemberBook(id), [id]);
+  const purchase = useSignal<number | null>(null);
   useEffect(() => book.open(), [book]);
   const user = book.user.data.value;
+  const entry = book.explained.value;
   const ownPage = caller.user_id === id;
+  const openPurchase = (purchaseId: number) => {
+    book.explained.value = null;
+    purchase.value = purchaseId;
+  };
 
   return (
     <div class="page">
       <header class="page-head">
-        {!ownPage && (
-          <Link to="/" class="back-link">
-            <Icon name="back" />
-            Programme
+        <div>
+          {!ownPage && <BackLink to="/">Programme</BackLink>}
+          <h1>{user?.name ?? caller.name ?? `Member ${id}`}</h1>
+          <p class="page-sub">
+            {user ? (
+              <>
+                Member since <Time at={user.joined_at} as="day" />
+                {user.email !== undefined && <> · {user.email}</>}
+              </>
+            ) : (
+              "\u00a0"
+            )}
+          </p>
+        </div>
+        <div class="page-actions">
+          <Link to={`/members/${id}/statement`} class="button">
+            <Icon name="statement" />
+            Statement
           </Link>
-        )}
-        <h1>{user?.name ?? caller.name ?? `Member ${id}`}</h1>
-        <p class="page-sub">
-          {user ? (
-            <>
-              Member since <Time at={user.joined_at} as="day" />
-              {user.email !== undefined && <> · {user.email}</>}
-            </>
-          ) : (
-            "\u00a0"
+          {user && mayAdminister(caller) && (
+            <MemberActions
+              user={user}
+              currency={caller.currency}
+              onChanged={(changed) => book.user.update(() => changed)}
+            />
           )}
-        </p>
+        </div>
       </header>
       <StandingNotes book={book} />
       <Loaded of={book.earnings} onRetry={book.retry} skeleton={<div class="totals-skeleton" />}>
@@ -77,7 +103,27 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
           <ReferralsCard book={book} currency={caller.currency} />
         </div>
       </div>
-      <StatementCard book={book} currency={caller.currency} />
+      <PayoutsCard book={book} currency={caller.currency} />
+      <EntriesCard book={book} currency={caller.currency} />
+      {entry !== null && (
+        <ExplainDialog
+          entry={entry}
+          currency={caller.currency}
+          onPurchase={mayRead(caller) ? openPurchase : null}
+          onClose={() => {
+            book.explained.value = null;
+          }}
+        />
+      )}
+      {purchase.value !== null && (
+        <PurchaseDialog
+          id={purchase.value}
+          caller={caller}
+          onClose={() => {
+            purchase.value = null;
+          }}
+        />
+      )}
     </div>
   );
 }

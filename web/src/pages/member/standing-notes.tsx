@@ -26,8 +26,8 @@ export function StandingNotes({ book }: { book: MemberBook }) {
           <div class="note-body">
             <p class="note-title">The balance is below zero</p>
             <p>
-              A purchase was refunded after its commission had been paid out. Nothing has to be paid
-              back now: the next commissions fill the gap first, and payouts go on from there.
+              More was taken back, after a refund or by an adjustment, than was left after the last
+              payout: the next commissions fill the gap first, and nothing has to be paid back.
             </p>
           </div>
         </div>

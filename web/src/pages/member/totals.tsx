@@ -1,12 +1,5 @@
 import type { Earnings, Money } from "../../core/api";
-import {
-  formatChange,
-  formatMoney,
-  isNegative,
-  isZero,
-  levelsOf,
-  negate,
-} from "../../core/money";
+import { formatChange, formatMoney, isNegative, isZero, levelsOf, taken } from "../../core/money";
 import { levelName } from "../../words";
 import type { Gained } from "./book";
 import { Roots } from "./roots";
@@ -16,16 +9,21 @@ interface TotalsProps {
   gained: Gained | null;
 }
 
-/** The balance, what it is made of, and what each level has brought. */
+/** The balance and how much of it can be paid out, what it is made of, and what each level brought. */
 export function Totals({ earnings, gained }: TotalsProps) {
   const { currency } = earnings;
+  const below = isNegative(earnings.balance);
   return (
     <section class="totals" aria-label="Totals">
       <Roots />
       <div class="totals-main">
         <div class="totals-balance">
-          <p class="totals-label">Balance</p>
-          <p class="totals-figure">{formatMoney(earnings.balance, currency)}</p>
+          <p class="totals-label">
+            Balance {below && <span class="totals-tag">below zero</span>}
+          </p>
+          <p class={below ? "totals-figure below-zero" : "totals-figure"}>
+            {formatMoney(earnings.balance, currency)}
+          </p>
           <p class="totals-today">
             {gained && isZero(gained.amount) && `Nothing yet ${gained.since}`}
             {gained && !isZero(gained.amount) && (
@@ -55,32 +53,40 @@ export function Totals({ earnings, gained }: TotalsProps) {
   );
 }
 
-/** How the balance adds up. */
+/** What can be paid out and what waits; then how the balance adds up. */
 function Parts({ earnings }: { earnings: Earnings }) {
-  const parts: { name: string; amount: Money }[] = [
+  const payable: Part[] = [
+    { name: "Available", amount: isNegative(earnings.available) ? "0.00" : earnings.available },
+    { name: "On hold", amount: earnings.pending },
+  ];
+  const sums: Part[] = [
     { name: "Commissions", amount: earnings.commissions },
-    { name: "Reversed", amount: negative(earnings.reversed) },
-    { name: "Paid out", amount: negative(earnings.paid) },
+    { name: "Reversed", amount: taken(earnings.reversed) },
+    { name: "Paid out", amount: taken(earnings.paid) },
     { name: "Adjusted", amount: earnings.adjusted },
   ];
-  const waits = !isZero(earnings.pending);
   return (
     <dl class="totals-parts">
-      {parts.map(({ name, amount }) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{formatMoney(amount, earnings.currency)}</dd>
-        </div>
+      {payable.map((part) => (
+        <PartFigure key={part.name} part={part} currency={earnings.currency} look="payable" />
       ))}
-      {waits && (
-        <div>
-          <dt>Not payable yet</dt>
-          <dd>{formatMoney(earnings.pending, earnings.currency)}</dd>
-        </div>
-      )}
+      {sums.map((part) => (
+        <PartFigure key={part.name} part={part} currency={earnings.currency} look="sum" />
+      ))}
     </dl>
   );
 }
 
-/** What was taken, with its minus sign. */
-const negative = (amount: Money) => (isZero(amount) || isNegative(amount) ? amount : negate(amount));
+interface Part {
+  name: string;
+  amount: Money;
+}
+
+function PartFigure({ part, currency, look }: { part: Part; currency: string; look: string }) {
+  return (
+    <div class={`part-${look}`}>
+      <dt>{part.name}</dt>
+      <dd>{formatMoney(part.amount, currency)}</dd>
+    </div>
+  );
+}

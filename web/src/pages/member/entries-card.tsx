@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 
 import type { Entry } from "../../core/api";
 import { formatMoney } from "../../core/money";
+import { Link } from "../../core/router";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
@@ -13,14 +14,22 @@ import { EntryName } from "./entry-name";
 const STEP = 15;
 
 /** Every entry with the balance after it, as on a bank statement. */
-export function StatementCard({ book, currency }: { book: MemberBook; currency: string }) {
+export function EntriesCard({ book, currency }: { book: MemberBook; currency: string }) {
   const shown = useSignal(STEP);
   const more = () => {
     shown.value += STEP;
     if (shown.value > book.entries.rows.length) void book.entries.loadMore();
   };
   return (
-    <Card title="Statement" class="table-card">
+    <Card
+      title="All entries"
+      class="table-card"
+      aside={
+        <Link to={`/members/${book.id}/statement`} class="card-link">
+          Statement by month
+        </Link>
+      }
+    >
       <Loaded of={book.entries} onRetry={book.retry} skeleton={<Skeleton rows={8} tall />}>
         {({ data }) =>
           data.length === 0 ? (
@@ -30,8 +39,8 @@ export function StatementCard({ book, currency }: { book: MemberBook; currency: 
           ) : (
             <>
               <DataTable
-                caption="Statement, newest first"
-                columns={columns(currency)}
+                caption="All entries, newest first"
+                columns={columns(book, currency)}
                 rows={data.slice(0, shown.value)}
                 rowKey={(entry) => entry.seq}
                 isNew={(entry) => entry.seq > book.firstSeq}
@@ -54,8 +63,12 @@ export function StatementCard({ book, currency }: { book: MemberBook; currency: 
   );
 }
 
-const columns = (currency: string): Column<Entry>[] => [
-  { header: "Entry", cell: (entry) => <EntryName entry={entry} />, narrow: "title" },
+const columns = (book: MemberBook, currency: string): Column<Entry>[] => [
+  {
+    header: "Entry",
+    cell: (entry) => <EntryName entry={entry} onExplain={book.explain} />,
+    narrow: "title",
+  },
   { header: "Date", cell: (entry) => <Time at={entry.created_at} /> },
   { header: "Purchase", narrow: "hidden", cell: (entry) => entry.purchase_id ?? "–" },
   {

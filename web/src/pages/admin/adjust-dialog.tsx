@@ -1,0 +1,107 @@
+import { useSignal } from "@preact/signals";
+
+import { announce } from "../../core/announce";
+import { api, type NewAdjustment, type User } from "../../core/api";
+import { randomUuid } from "../../core/device";
+import { formatMoney, isAmount } from "../../core/money";
+import { useTask } from "../../core/task";
+import { Dialog } from "../../ui/dialog";
+import { Field, MoneyField } from "../../ui/field";
+import { ProblemNote } from "../../ui/states";
+import { SubmitButton } from "../../ui/submit-button";
+
+type Direction = NewAdjustment["direction"];
+
+const CHOICES: { value: Direction; label: string; hint: string }[] = [
+  { value: "credit", label: "Credit", hint: "adds to the balance" },
+  { value: "debit", label: "Debit", hint: "takes from the balance" },
+];
+
+interface AdjustDialogProps {
+  user: User;
+  currency: string;
+  onClose: () => void;
+}
+
+/**
+ * Corrects a balance by a line of its own. The reference stays the same while
+ * the dialog is open, so that sending again can never adjust twice.
+ */
+export function AdjustDialog({ user, currency, onClose }: AdjustDialogProps) {
+  const direction = useSignal<Direction>("credit");
+  const amount = useSignal("");
+  const reason = useSignal("");
+  const reference = useSignal(randomUuid());
+  const task = useTask();
+  const problem = task.problem.value;
+
+  const adjust = async () => {
+    const { body } = await api.adjust(user.user_id, {
+      direction: direction.value,
+      amount: amount.value.trim(),
+      reason: reason.value.trim(),
+      reference: reference.value,
+    });
+    announce(`${VERBS[body.direction]} ${formatMoney(body.amount, currency)}`);
+    onClose();
+  };
+
+  const verb = direction.value === "credit" ? "Credit" : "Debit";
+  const figure = isAmount(amount.value) ? ` ${formatMoney(amount.value.trim(), currency)}` : "";
+  return (
+    <Dialog title={`Adjust the balance of ${user.name}`} onClose={onClose}>
+      <form class="form" onSubmit={task.onSubmit(adjust)}>
+        {problem && (
+          <ProblemNote problem={problem}>
+            {problem.outcomeUnknown && <p>Send it again as it is: it cannot be adjusted twice.</p>}
+          </ProblemNote>
+        )}
+        <fieldset class="choices">
+          <legend>Direction</legend>
+          {CHOICES.map(({ value, label, hint }) => (
+            <label key={value}>
+              <input
+                type="radio"
+                name="direction"
+                checked={direction.value === value}
+                onChange={() => {
+                  direction.value = value;
+                }}
+              />
+              <span>
+                {label}
+                <small>{hint}</small>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+        <MoneyField
+          label={`Amount in ${currency}`}
+          required
+          autofocus
+          text={amount}
+          error={task.fields.amount}
+        />
+        <Field
+          label="Reason"
+          autocomplete="off"
+          required
+          text={reason}
+          error={task.fields.reason}
+          hint={`${user.name} reads it on the statement.`}
+        />
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <SubmitButton task={task}>
+            {verb}
+            {figure}
+          </SubmitButton>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+const VERBS: Record<Direction, string> = { credit: "Credited", debit: "Debited" };

@@ -1,0 +1,120 @@
+import { useSignal } from "@preact/signals";
+
+import { api, type PurchaseInFull, type Refund } from "../../core/api";
+import { randomUuid } from "../../core/device";
+import { formatMoney, isAmount, isNegative, isZero, subtract } from "../../core/money";
+import { useTask } from "../../core/task";
+import { Field, MoneyField } from "../../ui/field";
+import { Focused } from "../../ui/focused";
+import { ProblemNote } from "../../ui/states";
+import { SubmitButton } from "../../ui/submit-button";
+
+interface RefundFormProps {
+  purchase: PurchaseInFull;
+  onDone: (refund: Refund) => Promise<void>;
+  onCancel: () => void;
+}
+
+/**
+ * Asks how much, then asks again. The reference stays the same until the refund
+ * is recorded, so that sending twice can never refund twice.
+ */
+export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
+  const { currency, net } = purchase;
+  const left = formatMoney(net, currency);
+  const amount = useSignal(net);
+  const reference = useSignal(randomUuid());
+  const step = useSignal<"asking" | "confirming">("asking");
+  const task = useTask();
+  const problem = task.problem.value;
+  const tooMuch = isAmount(amount.value) && isNegative(subtract(net, amount.value.trim()));
+
+  const next = async () => {
+    if (step.value === "asking") {
+      if (!tooMuch) step.value = "confirming";
+      return;
+    }
+    try {
+      const { body } = await api.refund(purchase.purchase_id, {
+        amount: amount.value.trim(),
+        reference: reference.value.trim(),
+      });
+      await onDone(body);
+    } catch (error) {
+      // Whatever is refused, is mended in the form.
+      step.value = "asking";
+      throw error;
+    }
+  };
+
+  return (
+    <form class="form" onSubmit={task.onSubmit(next)}>
+      {problem && (
+        <ProblemNote problem={problem}>
+          {problem.outcomeUnknown && (
+            <p>Send it again as it is: with the same reference it cannot be refunded twice.</p>
+          )}
+        </ProblemNote>
+      )}
+      {step.value === "asking" ? (
+        <>
+          <Focused>
+            <MoneyField
+              label={`Amount in ${currency}`}
+              required
+              text={amount}
+              error={tooMuch ? `Only ${left} of this purchase is left.` : task.fields.amount}
+              hint={`${left} of this purchase is left.`}
+            />
+          </Focused>
+          <Field
+            label="Reference"
+            class="code-input"
+            autocomplete="off"
+            spellcheck={false}
+            required
+            text={reference}
+            error={task.fields.reference}
+            hint="Your own number for this refund. One reference is refunded once."
+          />
+        </>
+      ) : (
+        <Confirmation purchase={purchase} amount={amount.value.trim()} />
+      )}
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={onCancel}>
+          Cancel
+        </button>
+        {step.value === "asking" ? (
+          <SubmitButton key="asking" task={task}>
+            Continue
+          </SubmitButton>
+        ) : (
+          <SubmitButton key="confirming" task={task} class="danger">
+            Refund {formatMoney(amount.value.trim(), currency)}
+          </SubmitButton>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function Confirmation({ purchase, amount }: { purchase: PurchaseInFull; amount: string }) {
+  const { currency } = purchase;
+  const left = subtract(purchase.net, amount);
+  return (
+    <Focused class="explanation">
+      <p>
+        <strong>
+          Refund {formatMoney(amount, currency)} to {purchase.user_name}?
+        </strong>
+      </p>
+      <p>
+        {isZero(left)
+          ? "Nothing of the purchase is left then: all commission on it is taken back."
+          : `${formatMoney(left, currency)} of the purchase is left then. Commission is worked out again on that, and the difference is taken back.`}{" "}
+        A refund cannot be undone.
+      </p>
+    </Focused>
+  );
+}

@@ -1,0 +1,139 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+
+import { api, type DueMember, type PayoutPreview } from "../../core/api";
+import { formatMoney } from "../../core/money";
+import { Resource } from "../../core/resource";
+import { Link } from "../../core/router";
+import { Card } from "../../ui/card";
+import { type Column, DataTable } from "../../ui/data-table";
+import { MoneyField } from "../../ui/field";
+import { Empty, Loaded, Skeleton } from "../../ui/states";
+import { counted } from "../../words";
+import { RunDialog } from "./run-dialog";
+
+const FIRST_MINIMUM = "100.00";
+const SHOWN = 10;
+
+/** Who would be paid now, from a minimum on, and the way to pay them. */
+export function DueCard({ currency, mayPay }: { currency: string; mayPay: boolean }) {
+  const minimum = useSignal(FIRST_MINIMUM);
+  const preview = useMemo(() => new Resource(() => api.previewPayouts(minimum.peek().trim())), []);
+  const paying = useSignal<PayoutPreview | null>(null);
+  useEffect(() => {
+    void preview.reload();
+  }, [preview]);
+  const look = (event: SubmitEvent) => {
+    event.preventDefault();
+    void preview.reload();
+  };
+
+  return (
+    <Card title="Due now" class="table-card">
+      <form class="inline-form" onSubmit={look}>
+        <MoneyField
+          label={`At least, in ${currency}`}
+          required
+          text={minimum}
+          error={preview.problem.value?.fields.minimum}
+        />
+        <button type="submit" class="button" disabled={preview.loading.value}>
+          Show who is due
+        </button>
+      </form>
+      <Loaded of={preview} skeleton={<Skeleton rows={6} tall />}>
+        {(due) =>
+          due.payouts === 0 ? (
+            <Empty title={`Nobody is due ${formatMoney(due.minimum, currency)} or more`}>
+              What is on hold becomes due with time; with a lower minimum there may be somebody.
+            </Empty>
+          ) : (
+            <>
+              <div class="due-sum" role="status">
+                <p>
+                  <strong class="due-figure">{formatMoney(due.total, currency)}</strong>
+                  <span>
+                    to {counted(due.payouts, "member")} who{" "}
+                    {due.payouts === 1 ? "is" : "are"} due {formatMoney(due.minimum, currency)} or more
+                  </span>
+                </p>
+                {mayPay && (
+                  <button
+                    type="button"
+                    class="button primary"
+                    onClick={() => {
+                      paying.value = due;
+                    }}
+                  >
+                    Make a payout run…
+                  </button>
+                )}
+              </div>
+              <DueTable due={due} />
+            </>
+          )
+        }
+      </Loaded>
+      {paying.value && (
+        <RunDialog
+          due={paying.value}
+          onClose={() => {
+            paying.value = null;
+          }}
+        />
+      )}
+    </Card>
+  );
+}
+
+function DueTable({ due }: { due: PayoutPreview }) {
+  const shown = useSignal(SHOWN);
+  const left = due.payouts - Math.min(shown.value, due.data.length);
+  const mayShowMore = shown.value < due.data.length;
+  return (
+    <>
+      <DataTable
+        caption="Who is due"
+        columns={columns(due.currency)}
+        rows={due.data.slice(0, shown.value)}
+        rowKey={(member) => member.user_id}
+      />
+      {mayShowMore && (
+        <button
+          type="button"
+          class="button load-more"
+          onClick={() => {
+            shown.value += SHOWN * 5;
+          }}
+        >
+          Show more of the {counted(left, "other")}
+        </button>
+      )}
+      {!mayShowMore && left > 0 && (
+        <p class="card-note paper-foot">And {counted(left, "other")}, who are counted above.</p>
+      )}
+    </>
+  );
+}
+
+const columns = (currency: string): Column<DueMember>[] => [
+  {
+    header: "Member",
+    narrow: "title",
+    cell: (member) => (
+      <span class="person-cell">
+        <span>
+          <Link to={`/members/${member.user_id}`}>{member.user_name}</Link>
+          <small>{member.email}</small>
+        </span>
+      </span>
+    ),
+  },
+  { header: "Number", cell: (member) => member.user_id },
+  {
+    header: "Due",
+    figure: true,
+    narrow: "value",
+    cell: (member) => <span class="amount">{formatMoney(member.amount, currency)}</span>,
+  },
+];

@@ -1,0 +1,56 @@
+import { api, type Plan } from "../../core/api";
+import { formatMoney, isAmount } from "../../core/money";
+import type { Task } from "../../core/task";
+import { formatDay } from "../../core/time";
+import { Dialog } from "../../ui/dialog";
+import { SubmitButton } from "../../ui/submit-button";
+import { notice } from "../notice";
+import type { PlanDraft } from "./draft";
+
+interface SetDialogProps {
+  draft: PlanDraft;
+  /** Its problems are shown at the fields. */
+  task: Task;
+  onDone: (plan: Plan) => void;
+  onClose: () => void;
+}
+
+/** Asks before a plan comes into force. */
+export function SetDialog({ draft, task, onDone, onClose }: SetDialogProps) {
+  const { terms } = draft;
+  const from = draft.effectiveFrom.value;
+  const money = (text: string) => (isAmount(text) ? formatMoney(text, draft.currency) : text);
+  const set = async () => {
+    try {
+      const plan = await api.setPlan({ ...terms, ...(from !== "" && { effective_from: from }) });
+      notice.value = `Version ${plan.version} is set, in force ${from === "" ? "now" : `from ${formatDay(plan.effective_from)}`}.`;
+      onDone(plan);
+      scrollTo(0, 0);
+    } finally {
+      onClose();
+    }
+  };
+  return (
+    <Dialog title="Set this plan?" onClose={onClose}>
+      <form class="form" onSubmit={task.onSubmit(set)}>
+        <p>
+          <strong>
+            {terms.levels.join(", ")} of purchases above {money(terms.commission_above)}
+          </strong>
+          {terms.max_commission !== null && <>, at most {money(terms.max_commission)} a level</>}.
+        </p>
+        <p>
+          It is in force {from === "" ? "at once" : `from ${formatDay(`${from}T00:00:00Z`)}, midnight UTC`}.
+          What was bought before, and its refunds, keep the version they were made under. A version that
+          is set cannot be taken back; another one can be set after it.
+        </p>
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <SubmitButton task={task}>Set the plan</SubmitButton>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

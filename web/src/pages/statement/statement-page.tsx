@@ -1,0 +1,70 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+
+import { api, type Entry, type Me, type Month } from "../../core/api";
+import { Resource } from "../../core/resource";
+import { formatMonth, monthOf, now } from "../../core/time";
+import { BackLink } from "../../ui/back-link";
+import { Loaded, Skeleton } from "../../ui/states";
+import { ExplainDialog } from "../member/explain-dialog";
+import { Paper } from "./paper";
+import { Toolbar } from "./toolbar";
+
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+/** One month of a ledger as a sheet of paper: to read, to print, to download. */
+export function StatementPage({ id, caller }: { id: number; caller: Me }) {
+  const user = useMemo(() => new Resource(() => api.user(id)), [id]);
+  const month = useSignal<Month>(monthInAddress() ?? monthOf(now.peek()));
+  const statement = useMemo(() => new Resource(() => api.statement(id, month.peek())), [id]);
+  const explained = useSignal<Entry | null>(null);
+  useEffect(() => {
+    void user.reload();
+  }, [user]);
+  useEffect(() => {
+    void statement.reload();
+    history.replaceState(null, "", `${location.pathname}?month=${month.value}`);
+  }, [statement, month.value]);
+
+  const ownPage = caller.user_id === id;
+  const name = user.data.value?.name;
+  return (
+    <div class="page statement-page">
+      <header class="page-head">
+        <div>
+          <BackLink to={ownPage ? "/" : `/members/${id}`}>
+            {ownPage ? "Earnings" : (name ?? `Member ${id}`)}
+          </BackLink>
+          <h1>Statement of {formatMonth(month.value)}</h1>
+        </div>
+      </header>
+      <Toolbar id={id} month={month} joinedAt={user.data.value?.joined_at ?? null} />
+      <Loaded of={statement} skeleton={<Skeleton rows={10} tall />}>
+        {(shown) => (
+          <Paper
+            statement={shown}
+            email={user.data.value?.email ?? null}
+            onExplain={(entry) => {
+              explained.value = entry;
+            }}
+          />
+        )}
+      </Loaded>
+      {explained.value && (
+        <ExplainDialog
+          entry={explained.value}
+          currency={caller.currency}
+          onPurchase={null}
+          onClose={() => {
+            explained.value = null;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function monthInAddress(): Month | null {
+  const named = new URLSearchParams(location.search).get("month");
+  return named !== null && MONTH.test(named) ? named : null;
+}

@@ -1,0 +1,85 @@
+import type { Signal } from "@preact/signals";
+import { useId } from "preact/hooks";
+
+import { api, type Month, type Timestamp } from "../../core/api";
+import { saveFile } from "../../core/device";
+import { useTask } from "../../core/task";
+import { formatMonth, monthOf, monthsBetween, now } from "../../core/time";
+import { Icon } from "../../ui/icons";
+import { ProblemNote } from "../../ui/states";
+
+interface ToolbarProps {
+  id: number;
+  month: Signal<Month>;
+  joinedAt: Timestamp | null;
+}
+
+/** Which month, and the ways to take it along; not printed. */
+export function Toolbar({ id, month, joinedAt }: ToolbarProps) {
+  const select = useId();
+  const task = useTask();
+  const current = monthOf(now.value);
+  const joined = joinedAt === null ? month.value : monthOf(Date.parse(joinedAt));
+  const first = joined < month.value ? joined : month.value;
+  const months = monthsBetween(first, current > month.value ? current : month.value);
+  const at = months.indexOf(month.value);
+  const show = (to: Month | undefined) => {
+    if (to !== undefined) month.value = to;
+  };
+  const save = () =>
+    task.run(async () => {
+      const file = await api.statementCsv(id, month.value);
+      saveFile(file, `statement-${id}-${month.value}.csv`);
+    });
+
+  return (
+    <>
+      <div class="toolbar">
+        <div class="month-picker">
+          <button
+            type="button"
+            class="button icon-only"
+            aria-label="The month before"
+            disabled={at === months.length - 1}
+            onClick={() => show(months[at + 1])}
+          >
+            <Icon name="back" />
+          </button>
+          <label class="visually-hidden" for={select}>
+            Month
+          </label>
+          <select
+            id={select}
+            value={month.value}
+            onChange={(event) => show(event.currentTarget.value)}
+          >
+            {months.map((each) => (
+              <option key={each} value={each}>
+                {formatMonth(each)}
+              </option>
+            ))}
+          </select>
+          <button
+            type="button"
+            class="button icon-only"
+            aria-label="The month after"
+            disabled={at <= 0}
+            onClick={() => show(months[at - 1])}
+          >
+            <Icon name="forward" />
+          </button>
+        </div>
+        <span class="spring" />
+        <button type="button" class="button" disabled={task.busy.value} onClick={save}>
+          <Icon name="download" />
+          CSV
+        </button>
+        <button type="button" class="button" onClick={() => print()}>
+          <Icon name="print" />
+          Print
+        </button>
+      </div>
+      {task.problem.value && <ProblemNote problem={task.problem.value} onRetry={save} />}
+    </>
+  );
+}
