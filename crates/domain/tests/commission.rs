@@ -1,16 +1,13 @@
 //! The rules of commission as tables, the rounding against an exact oracle, and
 //! what must hold for any plan, any amount and any upline.
 
+mod plans;
+
 use domain::commission::decide;
-use domain::{Decision, Earner, Levels, Money, Outcome, Plan, Rate, Rounding, UserId};
+use domain::{Decision, Money, Outcome, Plan, Rate, Rounding};
 use proptest::prelude::*;
 
-/// An upline written as a word: `A` is an active member, `i` an inactive one,
-/// nearest first.
-fn upline(word: &str) -> Vec<Earner> {
-    let earner = |(id, c)| Earner { user: UserId::new(id), active: c == 'A' };
-    (1..).zip(word.chars()).map(earner).collect()
-}
+use crate::plans::{any_plan, upline};
 
 #[track_caller]
 fn check(plan: &Plan, chain: &str, amount: &str, expect: &[&str]) {
@@ -94,24 +91,6 @@ fn rounding_agrees_with_an_exact_oracle_over_a_million_amounts() {
         compared += 1;
     }
     assert!(compared >= 1_000_000, "compared only {compared}");
-}
-
-prop_compose! {
-    fn any_plan()(
-        basis_points in proptest::collection::vec(0..=1_000_u16, 1..=10),
-        threshold in 0..=200_000_i64,
-        rounding in proptest::sample::select(Rounding::ALL),
-        cap in proptest::option::of(1..=50_000_i64),
-    ) -> Plan {
-        let rates: Vec<Rate> = basis_points.into_iter().map(|bp| Rate::from_basis_points(bp).unwrap()).collect();
-        Plan {
-            levels: Levels::try_from(rates).unwrap(),
-            commission_above: Money::from_paise(threshold),
-            rounding,
-            max_commission: cap.map(Money::from_paise),
-            ..Plan::default()
-        }
-    }
 }
 
 proptest! {
