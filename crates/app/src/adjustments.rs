@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Adjustment, Cause, Money, Reason, Reference, Scope, UserId};
 use serde_json::json;
-use store::Tx;
+use store::{Constraint, Tx};
 
 use crate::access::Denied;
 use crate::audit::{self, Action};
@@ -50,7 +50,8 @@ pub async fn adjust(
 ) -> Result<(Adjustment, bool), AdjustError> {
     caller.require(Scope::Admin)?;
     let (clock, caller) = (Arc::clone(&app.clock), *caller);
-    let (adjustment, lines, replayed) = app
+    let reference = new.reference.clone();
+    let adjusted = app
         .store
         .write(async move |tx| {
             if tx.member(new.user).await?.is_none() {
@@ -74,9 +75,18 @@ pub async fn adjust(
             let store::NewAdjustment { user, amount, reason, reference, created_at } = row;
             Ok((Adjustment { id, user, amount, reason, reference, created_at }, lines, false))
         })
-        .await?;
-    app.feed.publish(Vec::new(), lines);
-    Ok((adjustment, replayed))
+        .await;
+    match adjusted {
+        Ok((adjustment, lines, replayed)) => {
+            app.feed.publish(Vec::new(), lines);
+            Ok((adjustment, replayed))
+        }
+        // Taken meanwhile, for another member: this one was locked.
+        Err(AdjustError::Store(store::Error::Conflict(Constraint::AdjustmentReference))) => {
+            Err(AdjustError::ReferenceReused(reference.expect("nothing else can be taken")))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// The adjustment that carries the reference of this one, when it asks for the same.

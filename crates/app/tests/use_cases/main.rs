@@ -4,6 +4,7 @@
 mod world;
 
 mod activity;
+mod adjustments;
 mod batches;
 mod buying;
 mod credentials;
@@ -11,10 +12,13 @@ mod following;
 mod histories;
 mod importing;
 mod looking;
+mod months;
 mod passwords;
 mod past_sales;
+mod payouts;
 mod permissions;
 mod plans;
+mod refunds;
 mod registering;
 mod replays;
 mod simulating;

@@ -1,10 +1,16 @@
 //! Who may do what (contract, section 7): every use case, every kind of caller.
 
 use app::access::{self, Ttl};
-use app::{Caller, Denied, earnings, feed, members, network, plans, programme, purchases, simulate};
-use domain::{Plan, Scope, Scopes, UserId};
+use app::payouts::{self, Settlement};
+use app::refunds::{self, NewRefund};
+use app::{
+    Caller, Denied, adjustments, audit, earnings, explain, feed, members, network, plans, programme,
+    purchases, simulate,
+};
+use domain::{EntryId, PayoutId, Plan, Scope, Scopes, UserId};
 
-use crate::world::{ADMIN, World, newcomer, reference, sale, service};
+use crate::adjustments::credit;
+use crate::world::{ADMIN, World, money, newcomer, reference, sale, service};
 
 /// `y` for an answer, `-` for forbidden, `?` for "sign in first".
 fn mark<T, E: std::error::Error>(answer: Result<T, E>) -> char {
@@ -36,6 +42,9 @@ async fn every_use_case_lets_in_whom_it_should() {
     let [asha, other] = world.chain(["Asha", "Other"]).await;
     let (asha, other) = (asha.user.id, other.user.id);
     let bought = world.buy(other, "2000").await.purchase.id;
+    let cent_of = |purchase| NewRefund { purchase, amount: money("0.01"), reference: None };
+    let line = EntryId { user: asha, seq: 1 };
+    let run = payouts::make_run(app, &ADMIN, money("1"), Some(reference("run"))).await.unwrap().0.id;
     let callers = [
         Caller::Anonymous,
         Caller::Member(asha), // herself
@@ -57,10 +66,34 @@ async fn every_use_case_lets_in_whom_it_should() {
     row!(callers, "? - - y - - - y y", |caller| members::list(app, caller, None, 1).await);
     row!(callers, "? - - - - - - y y", |caller| members::set_active(app, caller, asha, true).await);
     row!(callers, "? - - - - y - y y", |caller| purchases::record(app, caller, sale(asha, "5")).await);
+    row!(callers, "? - - - - y - y y", |caller| refunds::refund(app, caller, cent_of(bought)).await);
+    row!(callers, "? - - y - - - y y", |caller| refunds::list(app, caller, bought).await);
+    row!(callers, "? - - y - - - y y", |caller| explain::purchase(app, caller, bought).await);
     row!(callers, "? - - y - - - y y", |caller| purchases::find(app, caller, bought).await);
     row!(callers, "? - - y - - - y y", |caller| purchases::list(app, caller, None, 1).await);
     row!(callers, "? y - y - - - y y", |caller| earnings::statement(app, caller, asha).await);
     row!(callers, "? y - y - - - y y", |caller| earnings::entries(app, caller, asha, None, 1).await);
+    row!(callers, "? y - y - - - y y", |caller| earnings::month(app, caller, asha, None).await);
+    row!(callers, "? y - y - - - y y", |caller| earnings::month_lines(app, caller, asha, None).await);
+    row!(callers, "? y - y - - - y y", |caller| explain::entry(app, caller, line).await);
+    let thanks = || credit(asha, "1");
+    row!(callers, "? - - - - - - y y", |caller| adjustments::adjust(app, caller, thanks()).await);
+    row!(callers, "? - - y - - y y y", |caller| payouts::preview(app, caller, money("1"), 1).await);
+    row!(callers, "? - - - - - y y y", |caller| {
+        // Whoever may is answered with the run that is there.
+        payouts::make_run(app, caller, money("1"), Some(reference("run"))).await
+    });
+    row!(callers, "? - - y - - y y y", |caller| payouts::runs(app, caller, None, 1).await);
+    row!(callers, "? - - y - - y y y", |caller| payouts::run(app, caller, run).await);
+    row!(callers, "? - - y - - y y y", |caller| {
+        payouts::of_run(app, caller, run, PayoutId::new(0), 1).await
+    });
+    row!(callers, "? y - y - - y y y", |caller| payouts::of_user(app, caller, asha, None, 1).await);
+    row!(callers, "? - - y - - y y y", |caller| payouts::find(app, caller, PayoutId::new(1)).await);
+    row!(callers, "? - - - - - y y y", |caller| {
+        payouts::settle(app, caller, PayoutId::new(1), Settlement::Paid).await
+    });
+    row!(callers, "? - - - - - - y y", |caller| audit::list(app, caller, None, 1).await);
     row!(callers, "? y - y - - - y y", |caller| network::referrals(app, caller, asha).await);
     row!(callers, "? y - y - - - y y", |caller| network::sources(app, caller, asha).await);
     row!(callers, "? y - y - - - y y", |caller| feed::follow(app, caller, asha, None).await);

@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use app::access::TokenKey;
 use app::members::{self, NewMember, RegisterError, Registered};
+use app::payouts::{self, PayoutError};
 use app::purchases::{self, NewPurchase, RecordError, Recorded};
+use app::refunds::{self, NewRefund, Refunded};
 use app::{App, Caller, Clock, Settings};
-use domain::{Account, Money, Plan, Reference, ReferralCode, Scope, Timestamp, UserId};
+use domain::{
+    Account, Money, PayoutRun, Plan, PurchaseId, Reference, ReferralCode, Scope, Timestamp, UserId,
+};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use store::{Database, Member, Store};
@@ -111,6 +115,22 @@ impl World {
 
     pub(crate) async fn record(&self, sale: NewPurchase) -> Result<Recorded, RecordError> {
         purchases::record(&self.app, &ADMIN, sale).await
+    }
+
+    /// Gives a part of a purchase back, which must be taken.
+    pub(crate) async fn refund(&self, purchase: PurchaseId, amount: &str) -> Refunded {
+        let new = NewRefund { purchase, amount: money(amount), reference: None };
+        refunds::refund(&self.app, &ADMIN, new).await.unwrap().0
+    }
+
+    /// Makes a payout run for everybody who is due anything, if anybody is.
+    pub(crate) async fn pay_out(&self) -> Result<PayoutRun, PayoutError> {
+        payouts::make_run(&self.app, &ADMIN, money("0.01"), None).await.map(|(run, _)| run)
+    }
+
+    /// What somebody's balance is.
+    pub(crate) async fn balance(&self, user: UserId) -> String {
+        self.account(user).await.totals.balance().to_string()
     }
 
     pub(crate) async fn set_active(&self, user: UserId, active: bool) {
