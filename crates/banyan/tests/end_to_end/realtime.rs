@@ -50,3 +50,8 @@ fn what_a_crash_takes_from_a_socket_comes_with_its_reconnect_and_nothing_else_do
 fn broken_connections_and_other_processes_lose_nothing_and_repeat_nothing() {
     run("reconnect.test.mjs");
 }
+
+#[test]
+fn every_line_of_a_ledger_is_told_live_whatever_it_is() {
+    run("after-the-sale.test.mjs");
+}
