@@ -49,7 +49,7 @@ test('every kind of line reaches the member by itself, in words and with its sig
   await ask('POST', `/api/users/${star}/adjustments`, { direction: 'credit', amount: '77.70', reason: 'A thank-you' });
   await row('Adjustment', '+₹77.70').waitFor();
   await ask('POST', '/api/payouts/runs', { minimum: '50.00', reference: randomUUID() });
-  await row('Payout', '−₹').first().waitFor();
+  await row('Payout', '−₹').waitFor();
   const { payout_id: payout, amount } = await payoutOf(star);
   await ask('PATCH', `/api/payouts/${payout}`, { status: 'failed', reason: 'The account is closed' });
   await row('Payout returned', `+${rupees(amount)}`).waitFor();

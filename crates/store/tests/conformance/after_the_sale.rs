@@ -186,7 +186,10 @@ async fn adjustments_read_back_and_their_references_are_taken_once(db: Fresh) {
         assert_eq!(view.adjustment(domain::AdjustmentId::new(404)).await?, None);
         assert_eq!(view.adjustment_by_reference(&reference("once")).await?.as_ref(), Some(&expected));
         assert_eq!(view.adjustment_by_reference(&reference("twice")).await?, None);
-        assert_eq!(view.scan_adjustments(domain::AdjustmentId::new(0), 9).await?, std::slice::from_ref(&expected));
+        assert_eq!(
+            view.scan_adjustments(domain::AdjustmentId::new(0), 9).await?,
+            std::slice::from_ref(&expected)
+        );
         assert_eq!(view.scan_adjustments(id, 9).await?, []);
         Ok(())
     })
