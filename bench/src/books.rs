@@ -70,10 +70,8 @@ fn report(so_far: usize, count: usize, started: Instant, cpu: f64, directory: &P
 }
 
 fn purchase(members: usize, chance: &mut StdRng) -> Result<NewPurchase, Failure> {
-    Ok(NewPurchase {
-        buyer: UserId::new(i64::try_from(chance.random_range(1..=members))?),
-        amount: Money::from_paise(chance.random_range(100_100..1_000_000)),
-        currency: None,
-        reference: Some(format!("{:016x}", chance.next_u64()).parse()?),
-    })
+    let buyer = UserId::new(i64::try_from(chance.random_range(1..=members))?);
+    let amount = Money::from_paise(chance.random_range(100_100..1_000_000));
+    let reference = Some(format!("{:016x}", chance.next_u64()).parse()?);
+    Ok(NewPurchase { reference, ..NewPurchase::new(buyer, amount) })
 }

@@ -5,9 +5,11 @@
 //! falls on both. A closed loop: each connection sends its next request when
 //! the last one is answered. Rates are medians of the rounds.
 
+mod bare;
 mod books;
 mod client;
 mod echo;
+mod import;
 mod load;
 mod process;
 mod report;
@@ -69,6 +71,12 @@ enum Role {
         #[arg(long, default_value_t = 48)]
         batch: usize,
     },
+    /// Measure an import of purchases beside bare inserts of the same rows
+    Import {
+        /// How many purchases
+        #[arg(long, default_value_t = 200_000)]
+        purchases: usize,
+    },
     /// Measure how fast past purchases are replayed under another plan
     WhatIf {
         /// How many purchases
@@ -89,6 +97,7 @@ async fn main() -> Result<(), Failure> {
             let directory = directory(&cli.options)?;
             books::run(directory.path(), cli.options.members, purchases, batch).await
         }
+        Some(Role::Import { purchases }) => import::run(cli.options, purchases).await,
         Some(Role::WhatIf { purchases }) => {
             let directory = directory(&cli.options)?;
             let Options { members, rounds, .. } = cli.options;

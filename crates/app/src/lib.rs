@@ -12,9 +12,11 @@ pub mod adjustments;
 pub mod audit;
 mod books;
 mod calendar;
+pub mod csv_cell;
 pub mod earnings;
 pub mod explain;
 pub mod feed;
+pub mod import;
 pub mod members;
 pub mod network;
 pub mod payouts;
@@ -29,6 +31,7 @@ pub mod verify;
 
 mod clock;
 mod start;
+mod terms;
 
 pub use access::{Caller, Denied};
 pub use calendar::{InvalidMonth, Month};

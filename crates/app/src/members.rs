@@ -13,7 +13,7 @@ use crate::{App, Caller, ReadError};
 
 /// How often another code is drawn when one is taken. Each time the chance is
 /// about one in a thousand million with a million members.
-const CODE_DRAWS: usize = 4;
+pub(crate) const CODE_DRAWS: usize = 4;
 
 /// Somebody who wants to join.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub enum RegisterError {
     #[error("the member who has this referral code already referred {0} members, which is the limit")]
     ReferralLimitReached(u32),
     /// Another registration already has this reference.
-    #[error("reference {0:?} belongs to another registration")]
+    #[error("reference \"{0}\" belongs to another registration")]
     ReferenceReused(Reference),
     /// The store failed.
     #[error(transparent)]
@@ -102,7 +102,7 @@ async fn enter(
 ) -> Result<(Member, bool), RegisterError> {
     for _ in 0..CODE_DRAWS {
         let (clock, new, hash) = (Arc::clone(&app.clock), new.clone(), password_hash.clone());
-        let code = ReferralCode::from_bits(app.draw());
+        let code = app.draw_code();
         let entered = app
             .store
             .write(async move |tx| register_in(tx, clock.now(), &new, code, hash.clone()).await)

@@ -8,6 +8,7 @@ use store::{Buyer, LedgerLine, Tx};
 
 use crate::access::Denied;
 use crate::books::{Books, distinct, out_of_range};
+use crate::terms::Terms;
 use crate::{App, Caller, ReadError};
 
 /// A sale, as it is reported.
@@ -21,6 +22,44 @@ pub struct NewPurchase {
     pub currency: Option<Currency>,
     /// The caller's own id for it. Without one, a retry is another purchase.
     pub reference: Option<Reference>,
+    /// When it was made, if that was not just now. It picks the plan; who is
+    /// active is read when it is recorded.
+    pub occurred_at: Option<Timestamp>,
+    /// Who pays the commissions.
+    pub payer: Payer,
+}
+
+/// Who pays the commissions of a sale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Payer {
+    /// The programme, by its plan.
+    #[default]
+    Programme,
+    /// Somebody else did already: nothing is decided and nobody is paid.
+    Elsewhere,
+}
+
+impl Payer {
+    /// Who paid for a purchase on the books: every plan decides at least one level.
+    pub fn of(purchase: &Purchase) -> Self {
+        if purchase.decisions.is_empty() { Self::Elsewhere } else { Self::Programme }
+    }
+}
+
+impl NewPurchase {
+    /// A sale that was made just now, without a reference.
+    pub fn new(buyer: UserId, amount: Money) -> Self {
+        let payer = Payer::Programme;
+        Self { buyer, amount, currency: None, reference: None, occurred_at: None, payer }
+    }
+
+    /// Whether all that is said of the sale is true of a purchase on the books.
+    pub(crate) fn is(&self, earlier: &Purchase) -> bool {
+        self.buyer == earlier.buyer
+            && self.amount == earlier.amount
+            && self.occurred_at.is_none_or(|at| at == earlier.created_at)
+            && self.payer == Payer::of(earlier)
+    }
 }
 
 /// A purchase on the books.
@@ -51,8 +90,11 @@ pub enum RecordError {
         /// The caller's.
         given: Currency,
     },
+    /// Nothing can be sold in the future.
+    #[error("a purchase cannot be made in the future")]
+    InTheFuture,
     /// Another purchase already has this reference.
-    #[error("reference {0:?} belongs to another purchase")]
+    #[error("reference \"{0}\" belongs to another purchase")]
     ReferenceReused(Reference),
     /// Too many purchases are waiting; this one was not taken.
     #[error("too many purchases are waiting")]
@@ -70,6 +112,17 @@ pub enum RecordError {
 pub async fn record(app: &App, caller: &Caller, purchase: NewPurchase) -> Result<Recorded, RecordError> {
     caller.require(Scope::PurchasesWrite)?;
     app.recorder.record(purchase).await
+}
+
+/// Records purchases that were sent together, each as if it had been sent
+/// alone, and answers in their order.
+pub async fn record_bulk(
+    app: &App,
+    caller: &Caller,
+    purchases: Vec<NewPurchase>,
+) -> Result<Vec<Result<Recorded, RecordError>>, Denied> {
+    caller.require(Scope::PurchasesWrite)?;
+    Ok(app.recorder.record_bulk(purchases).await)
 }
 
 /// A purchase with the name of its buyer.
@@ -106,15 +159,20 @@ pub struct Batch {
 /// Everything that can be refused is refused from what is read before the
 /// first write, so one bad purchase answers its own caller and disturbs nobody.
 pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]) -> store::Result<Batch> {
-    let (version, plan) = tx.plan_in_force(now).await?;
-    let buyers = tx.buyers(&distinct(batch.iter().map(|new| new.buyer)), plan.levels.depth()).await?;
+    let terms = match batch.iter().any(|new| new.occurred_at.is_some()) {
+        true => Terms::ever(tx).await?,
+        false => Terms::present(tx, now).await?,
+    };
+    let buyers = tx.buyers(&distinct(batch.iter().map(|new| new.buyer)), terms.depth()).await?;
     let references: Vec<_> = batch.iter().filter_map(|new| new.reference.as_ref()).collect();
     let mut known = tx.purchases_by_reference(&references).await?;
     let mut books = Books::open(tx, buyers.values().flat_map(|buyer| buyer.upline.iter().copied())).await?;
     let mut next_id = tx.next_purchase_id().await?;
     let mut done = Batch::default();
     for new in batch {
-        if let Some(settled) = refusal_or_replay(new, plan.currency, &buyers, &known) {
+        let created_at = new.occurred_at.unwrap_or(now);
+        let (version, plan) = terms.at(created_at);
+        if let Some(settled) = refusal_or_replay(new, now, plan.currency, &buyers, &known) {
             done.answers.push(settled);
             continue;
         }
@@ -125,12 +183,15 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
             buyer: new.buyer,
             amount: new.amount,
             plan: version,
-            decisions: decide(&plan, new.amount, &books.upline(&buyer.upline)),
-            created_at: now,
+            decisions: match new.payer {
+                Payer::Programme => decide(plan, new.amount, &books.upline(&buyer.upline)),
+                Payer::Elsewhere => Vec::new(),
+            },
+            created_at,
             refunded: Money::ZERO,
         };
         next_id = PurchaseId::new(next_id.get() + 1);
-        books.pay(&plan, &purchase, &buyer.name).map_err(out_of_range)?;
+        books.pay(plan, &purchase, &buyer.name).map_err(out_of_range)?;
         done.purchases.push((purchase.clone(), buyer.name.clone()));
         known.extend(new.reference.clone().map(|reference| (reference, purchase.clone())));
         done.answers.push(Ok(Recorded { purchase, currency: plan.currency, replayed: false }));
@@ -145,6 +206,7 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
 /// The answer to a purchase that is not to be written.
 fn refusal_or_replay(
     new: &NewPurchase,
+    now: Timestamp,
     currency: Currency,
     buyers: &HashMap<UserId, Buyer>,
     known: &HashMap<Reference, Purchase>,
@@ -152,11 +214,13 @@ fn refusal_or_replay(
     if let Some(given) = new.currency.filter(|given| *given != currency) {
         return Some(Err(RecordError::CurrencyMismatch { expected: currency, given }));
     }
+    if new.occurred_at.is_some_and(|at| at > now) {
+        return Some(Err(RecordError::InTheFuture));
+    }
     if let Some(reference) = &new.reference
         && let Some(earlier) = known.get(reference)
     {
-        let same = earlier.buyer == new.buyer && earlier.amount == new.amount;
-        return Some(match same {
+        return Some(match new.is(earlier) {
             true => Ok(Recorded { purchase: earlier.clone(), currency, replayed: true }),
             false => Err(RecordError::ReferenceReused(reference.clone())),
         });

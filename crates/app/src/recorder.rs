@@ -2,14 +2,16 @@
 //!
 //! While one commit runs, what arrives waits, and what waits becomes the next
 //! transaction. Nobody ever waits for others to come, and a lone purchase is
-//! recorded alone.
+//! recorded alone. Purchases that were sent together wait in the same queue, and
+//! never fill it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use store::Store;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::JoinSet;
 
 use crate::Clock;
 use crate::feed::Feed;
@@ -21,59 +23,156 @@ const QUEUE: usize = 4096;
 /// Purchases in one transaction.
 const BATCH: usize = 1024;
 
+/// Purchases that were sent in bulk and may wait: while some are written others
+/// wait, and half of the queue is left to those who send one at a time.
+const BULK_QUEUE: usize = 2 * BATCH;
+
+/// Transactions under way: while the callers of one are answered, the next is
+/// written.
+const UNDER_WAY: usize = 2;
+
 type Answer = Result<Recorded, RecordError>;
 
 struct Waiting {
     purchase: NewPurchase,
     caller: oneshot::Sender<Answer>,
+    /// Given back when it is taken.
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 /// Takes purchases and answers when they are on disk.
 pub(crate) struct Recorder {
-    queue: Mutex<Option<mpsc::Sender<Waiting>>>,
-    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+    queue: Arc<Queue>,
+    room_for_bulk: Arc<Semaphore>,
+    tasks: tokio::sync::Mutex<JoinSet<()>>,
 }
 
 impl Recorder {
     pub(crate) fn start(store: Arc<Store>, clock: Arc<dyn Clock>, feed: Arc<Feed>) -> Self {
-        let (queue, waiting) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(Books { store, clock, feed }, waiting));
-        Self { queue: Mutex::new(Some(queue)), task: tokio::sync::Mutex::new(Some(task)) }
+        let books = Arc::new(Books { store, clock, feed, queue: Arc::new(Queue::default()) });
+        let tasks = (0..UNDER_WAY).map(|_| run(Arc::clone(&books))).collect();
+        Self {
+            queue: Arc::clone(&books.queue),
+            room_for_bulk: Arc::new(Semaphore::new(BULK_QUEUE)),
+            tasks: tokio::sync::Mutex::new(tasks),
+        }
     }
 
     pub(crate) async fn record(&self, purchase: NewPurchase) -> Answer {
-        let (caller, answered) = oneshot::channel();
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let queue = queue.ok_or(RecordError::Overloaded)?;
-        queue.try_send(Waiting { purchase, caller }).map_err(|_| RecordError::Overloaded)?;
-        drop(queue);
+        let answered = self.queue.push(purchase, None)?;
         answered.await.unwrap_or(Err(RecordError::OutcomeUnknown))
+    }
+
+    /// Records purchases that were sent together, each as if it were alone, and
+    /// answers in their order. Where there is no room, they wait for it.
+    pub(crate) async fn record_bulk(&self, purchases: Vec<NewPurchase>) -> Vec<Answer> {
+        let mut sent = Vec::with_capacity(purchases.len());
+        for purchase in purchases {
+            let room = Arc::clone(&self.room_for_bulk).acquire_owned().await.expect("it is never closed");
+            sent.push(self.queue.push(purchase, Some(room)));
+        }
+        let mut answers = Vec::with_capacity(sent.len());
+        for answered in sent {
+            answers.push(match answered {
+                Ok(answered) => answered.await.unwrap_or(Err(RecordError::OutcomeUnknown)),
+                Err(refused) => Err(refused),
+            });
+        }
+        answers
     }
 
     /// Takes nothing more, and returns when everything taken is recorded.
     pub(crate) async fn stop(&self) {
-        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
-        if let Some(task) = self.task.lock().await.take()
-            && let Err(error) = task.await
-        {
-            tracing::error!(%error, "the recorder stopped early");
+        self.queue.close();
+        let mut tasks = self.tasks.lock().await;
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "the recorder stopped early");
+            }
         }
     }
 }
 
-struct Books {
-    store: Arc<Store>,
-    clock: Arc<dyn Clock>,
-    feed: Arc<Feed>,
+/// Tasks without an owner would never end.
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.queue.close();
+        self.tasks.get_mut().detach_all();
+    }
 }
 
-async fn run(books: Books, mut queue: mpsc::Receiver<Waiting>) {
-    let mut taken = Vec::with_capacity(BATCH);
-    let mut last = 0;
-    while queue.recv_many(&mut taken, fair_share(queue.len(), last)).await > 0 {
-        last = taken.len();
-        let (purchases, callers): (Vec<_>, Vec<_>) = taken.drain(..).map(|w| (w.purchase, w.caller)).unzip();
-        books.record_all(purchases.into(), callers.into()).await;
+/// Purchases that nobody has written yet, in the order in which they came.
+#[derive(Default)]
+struct Queue {
+    line: Mutex<Line>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Line {
+    waiting: VecDeque<Waiting>,
+    /// How many were in the last transaction.
+    last: usize,
+    closed: bool,
+}
+
+/// The purchases of one transaction, and who waits for them.
+struct Taken {
+    purchases: Arc<[NewPurchase]>,
+    callers: Mutex<VecDeque<oneshot::Sender<Answer>>>,
+}
+
+impl Queue {
+    /// Puts a purchase at the end. Those that hold room of their own are always
+    /// let in.
+    fn push(
+        &self,
+        purchase: NewPurchase,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Result<oneshot::Receiver<Answer>, RecordError> {
+        let mut line = self.line();
+        if line.closed || (room.is_none() && line.waiting.len() >= QUEUE) {
+            return Err(RecordError::Overloaded);
+        }
+        let (caller, answered) = oneshot::channel();
+        line.waiting.push_back(Waiting { purchase, caller, _room: room });
+        drop(line);
+        self.changed.notify_one();
+        Ok(answered)
+    }
+
+    /// Waits until somebody waits: `false` when nobody ever will.
+    async fn somebody_waits(&self) -> bool {
+        loop {
+            let changed = self.changed.notified();
+            let (nobody, closed) = {
+                let line = self.line();
+                (line.waiting.is_empty(), line.closed)
+            };
+            match (nobody, closed) {
+                (false, _) => return true,
+                (true, true) => return false,
+                (true, false) => changed.await,
+            }
+        }
+    }
+
+    fn take(&self) -> Taken {
+        let mut line = self.line();
+        let share = fair_share(line.waiting.len(), line.last).min(line.waiting.len());
+        line.last = share;
+        let taken = line.waiting.drain(..share);
+        let (purchases, callers): (Vec<_>, _) = taken.map(|one| (one.purchase, one.caller)).unzip();
+        Taken { purchases: purchases.into(), callers: Mutex::new(callers) }
+    }
+
+    fn close(&self) {
+        self.line().closed = true;
+        self.changed.notify_waiters();
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,20 +186,38 @@ fn fair_share(waiting: usize, last: usize) -> usize {
     (waiting + last).div_ceil(2).clamp(1, BATCH)
 }
 
+struct Books {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    feed: Arc<Feed>,
+    queue: Arc<Queue>,
+}
+
+async fn run(books: Arc<Books>) {
+    while books.queue.somebody_waits().await {
+        books.record_some().await;
+    }
+}
+
 impl Books {
-    /// Records the purchases in as few transactions as it takes. When one
-    /// fails, its halves are tried, so that what cannot be written fails alone.
-    async fn record_all(
-        &self,
-        purchases: Arc<[NewPurchase]>,
-        mut callers: VecDeque<oneshot::Sender<Answer>>,
-    ) {
-        let mut parts = VecDeque::from([purchases]);
+    /// Records some of those who wait in as few transactions as it takes. When
+    /// one fails, its halves are tried, so that what cannot be written fails alone.
+    async fn record_some(&self) {
+        let taken = Arc::new(OnceLock::new());
+        let mut outcome = Some(self.transact_late(&taken).await);
+        // It may have failed before it began.
+        let taken = taken.get_or_init(|| self.queue.take());
+        let mut callers = mem::take(&mut *taken.callers.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut parts = VecDeque::from([Arc::clone(&taken.purchases)]);
         while let Some(part) = parts.pop_front() {
-            match self.transact(Arc::clone(&part)).await {
+            let outcome = match outcome.take() {
+                Some(first) => first,
+                None => self.transact(Arc::clone(&part)).await,
+            };
+            match outcome {
                 Ok(batch) => {
                     for (answer, caller) in batch.answers.into_iter().zip(callers.drain(..part.len())) {
-                        // A caller who hung up finds her purchase when she retries.
+                        // Somebody who hung up finds her purchase when she retries.
                         drop(caller.send(answer));
                     }
                     self.feed.publish(batch.purchases, batch.lines);
@@ -118,11 +235,25 @@ impl Books {
                     parts.push_front(left.into());
                 }
                 Err(error) => {
-                    let caller = callers.pop_front().expect("one caller for each purchase");
-                    drop(caller.send(Err(error.into())));
+                    if let Some(caller) = callers.pop_front() {
+                        drop(caller.send(Err(error.into())));
+                    }
                 }
             }
         }
+    }
+
+    /// Takes who waits when the transaction begins, and not before: until then
+    /// others may come.
+    async fn transact_late(&self, taken: &Arc<OnceLock<Taken>>) -> store::Result<Batch> {
+        let (taken, queue) = (Arc::clone(taken), Arc::clone(&self.queue));
+        let clock = Arc::clone(&self.clock);
+        self.store
+            .write(async move |tx| {
+                let purchases = &taken.get_or_init(|| queue.take()).purchases;
+                record_batch(tx, clock.now(), purchases).await
+            })
+            .await
     }
 
     async fn transact(&self, purchases: Arc<[NewPurchase]>) -> store::Result<Batch> {

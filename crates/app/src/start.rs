@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::ReferralCode;
 use rand::Rng;
 use rand::rngs::StdRng;
 use store::{Snapshot, Store};
@@ -104,9 +105,10 @@ impl App {
         tokio::task::spawn_blocking(look).await.expect("looking does not panic")
     }
 
-    /// 64 random bits.
-    pub(crate) fn draw(&self) -> u64 {
-        self.chance.lock().unwrap_or_else(PoisonError::into_inner).next_u64()
+    /// A referral code that nobody can guess.
+    pub(crate) fn draw_code(&self) -> ReferralCode {
+        let bits = self.chance.lock().unwrap_or_else(PoisonError::into_inner).next_u64();
+        ReferralCode::from_bits(bits)
     }
 
     /// Fills the bytes with chance.

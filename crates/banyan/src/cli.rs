@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use app::access::Ttl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{Scope, UserId};
+use server::Moment;
 
 /// Multi-level referral and commission engine.
 #[derive(Debug, Parser)]
@@ -38,8 +39,16 @@ pub(crate) enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Show the plan, set another, or try one on the past
+    #[command(subcommand)]
+    Plan(PlanCommand),
     /// Print an access token
     Token(TokenOptions),
+    /// Bring in members or purchases from a CSV file, once each, however often it is run
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Write everything of one kind as CSV
+    Export(ExportOptions),
     /// Recompute every balance and decision from the purchases; exit 3 on any difference
     Verify(VerifyOptions),
     /// Print the OpenAPI document
@@ -135,6 +144,52 @@ pub(crate) enum KeyCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Print the plan in force, as a file that `set` takes
+    Show {
+        /// Every version instead, newest first
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set the plan; what was bought before keeps its own
+    Set {
+        /// What to pay; `show` prints such a file
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+        /// From this day or time on, such as 2026-12-01, instead of at once
+        #[arg(long, value_name = "DATE")]
+        effective_from: Option<Moment>,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What past purchases would have cost under another plan; the books stay as they are
+    Simulate {
+        /// What to pay; `show` prints such a file
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+        /// Only purchases made on or after this day or time, such as 2026-10-01
+        #[arg(long, value_name = "DATE")]
+        since: Option<Moment>,
+        /// Write what everybody earned and would have earned to this file
+        #[arg(long, value_name = "FILE.csv")]
+        members: Option<PathBuf>,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct TokenOptions {
     /// For this member
@@ -151,6 +206,62 @@ pub(crate) struct TokenOptions {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Members: `name,email,referral_code,referrer_email,joined_at`
+    Users(ImportOptions),
+    /// Purchases: `user_email,amount,reference,occurred_at`
+    Purchases {
+        #[command(flatten)]
+        options: ImportOptions,
+        /// Their commissions were paid elsewhere: record the sales and pay nobody
+        #[arg(long)]
+        no_commission: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// The file; its first line names its columns
+    pub(crate) file: PathBuf,
+    /// Look at everything and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// What to write
+    #[arg(value_enum)]
+    pub(crate) what: Exported,
+    /// Where to, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Exported {
+    /// Members, as `import users` reads them
+    Users,
+    /// Purchases, as `import purchases` reads them
+    Purchases,
+    /// Every line of every ledger
+    Entries,
+    /// What was taken back of purchases
+    Refunds,
+    /// Money that was sent
+    Payouts,
+    /// What was changed by hand
+    Audit,
 }
 
 #[derive(Debug, Args)]

@@ -110,8 +110,7 @@ async fn live_on(app: &App, buyers: &mut people::Buyers, mut chance: StdRng, rat
 }
 
 async fn buy(app: &App, buyer: UserId, chance: &mut StdRng) -> Result<(), Failure> {
-    let purchase = NewPurchase { buyer, amount: amount(chance), currency: None, reference: None };
-    record(app, &Caller::Admin, purchase).await?;
+    record(app, &Caller::Admin, NewPurchase::new(buyer, amount(chance))).await?;
     Ok(())
 }
 

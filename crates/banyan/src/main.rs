@@ -3,8 +3,13 @@
 mod cli;
 mod config;
 mod demo;
+mod export;
+mod import;
 mod keys;
 mod open;
+mod plan_file;
+mod plans;
+mod progress;
 mod serve;
 mod tokens;
 mod verify;
@@ -45,7 +50,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(options) => serve::run(options.over(config)).await?,
         Command::Migrate(data) => open::migrate(&data.over(&config))?,
         Command::Key(command) => keys::run(command, &config).await?,
+        Command::Plan(command) => plans::run(command, &config).await?,
         Command::Token(options) => tokens::run(options, &config).await?,
+        Command::Import(command) => return import::run(command, &config).await,
+        Command::Export(options) => export::run(options, &config).await?,
         Command::Verify(options) => return verify::run(options, &config).await,
         Command::Openapi => writeln!(std::io::stdout(), "{}", server::api::document().to_pretty_json()?)?,
         Command::Completions { shell } => {

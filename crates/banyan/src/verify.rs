@@ -15,7 +15,8 @@ pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitC
     let store = Store::open(&Database::Sqlite(data_dir))?;
     let report = app::verify::verify(&store).await?;
     if options.json {
-        let breach = |b: &app::verify::Breach| json!({"rule": format!("{:?}", b.rule), "place": b.place, "detail": b.detail});
+        let breach =
+            |b: &app::verify::Breach| json!({"rule": b.rule.name(), "place": b.place, "detail": b.detail});
         let breaches: Vec<_> = report.breaches.iter().map(breach).collect();
         println!(
             "{}",
@@ -23,6 +24,9 @@ pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitC
                 "clean": report.is_clean(),
                 "members": report.members,
                 "purchases": report.purchases,
+                "refunds": report.refunds,
+                "payouts": report.payouts,
+                "adjustments": report.adjustments,
                 "entries": report.entries,
                 "breach_count": report.breach_count,
                 "breaches": breaches,
@@ -35,8 +39,8 @@ pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitC
         let verdict =
             if report.is_clean() { "clean".into() } else { format!("{} breaches", report.breach_count) };
         println!(
-            "{verdict}: {} members, {} purchases decided again, {} ledger lines posted again",
-            report.members, report.purchases, report.entries
+            "{verdict}: {} members, {} purchases and {} refunds decided again, {} ledger lines posted again",
+            report.members, report.purchases, report.refunds, report.entries
         );
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(BREACH) })

@@ -74,6 +74,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(sessions::create_session))
         .routes(routes!(me::get_me))
         .routes(routes!(purchases::create_purchase, purchases::list_purchases))
+        .routes(routes!(purchases::bulk::create_purchases))
         .routes(routes!(purchases::get_purchase))
         .routes(routes!(refunds::create_refund, refunds::list_refunds))
         .routes(routes!(earnings::get_earnings))

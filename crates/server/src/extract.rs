@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 use app::{Caller, Denied};
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -18,7 +18,13 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::problem::{FieldError, Problem};
 
 /// The most bytes a body may have.
-pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// The most bytes a body of lines may have.
+const LINES_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The most lines it may have.
+const LINES_MAX: usize = 10_000;
 
 /// Rows of a list, unless the caller asks for another number.
 const PAGE_DEFAULT: usize = 20;
@@ -119,22 +125,50 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "Unsupported media type",
-                "Send the body as `Content-Type: application/json`.",
-            ));
+        let bytes = bytes_of(request, "application/json", BODY_BYTES_MAX).await?;
+        object(&bytes).map(Self)
+    }
+}
+
+/// A body of lines, each a JSON object, at most [`LINES_MAX`] of them in at most
+/// [`LINES_BYTES_MAX`] bytes. Each line that is not blank stands beside its
+/// number, and on its own: one that cannot be read disturbs no other.
+pub(crate) struct Lines<T>(pub(crate) Vec<(usize, Result<T, Problem>)>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Lines<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let bytes = bytes_of(request, "application/x-ndjson", LINES_BYTES_MAX).await?;
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+        if lines.clone().nth(LINES_MAX).is_some() {
+            return Err(too_large(format_args!("{LINES_MAX} lines")));
         }
-        let bytes =
-            to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| unreadable(&error))?;
-        match serde_json::from_slice(&bytes) {
-            Ok(body) if is_object(&bytes) => Ok(Self(body)),
-            // serde would take the items of an array for the fields, in their order.
-            Ok(_) => Err(no_object()),
-            Err(error) => Err(not_as_expected::<T>(&bytes, &error)),
-        }
+        let lines = (1..).zip(lines).filter(|(_, line)| !line.is_empty());
+        Ok(Self(lines.map(|(number, line)| (number, object(line))).collect()))
+    }
+}
+
+/// The whole body, when it is said to be of this type.
+async fn bytes_of(request: Request, essence: &str, most: usize) -> Result<Bytes, Problem> {
+    if !is_of_type(request.headers(), essence) {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "Unsupported media type",
+            format!("Send the body as `Content-Type: {essence}`."),
+        ));
+    }
+    to_bytes(request.into_body(), most).await.map_err(|error| unreadable(&error, most))
+}
+
+fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    match serde_json::from_slice(bytes) {
+        Ok(object) if is_object(bytes) => Ok(object),
+        // serde would take the items of an array for the fields, in their order.
+        Ok(_) => Err(no_object()),
+        Err(error) => Err(not_as_expected::<T>(bytes, &error)),
     }
 }
 
@@ -146,23 +180,21 @@ fn no_object() -> Problem {
     Problem::invalid_body(vec![FieldError { pointer: String::new(), detail: "must be an object".into() }])
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is_of_type(headers: &HeaderMap, essence: &str) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(essence)
 }
 
-fn unreadable(error: &axum::Error) -> Problem {
+fn too_large(most: impl std::fmt::Display) -> Problem {
+    let detail = format!("The body may have at most {most}.");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "Payload too large", detail)
+}
+
+fn unreadable(error: &axum::Error, most: usize) -> Problem {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         if error.is::<http_body_util::LengthLimitError>() {
-            let detail = format!("The body may have at most {BODY_BYTES_MAX} bytes.");
-            return Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "payload_too_large",
-                "Payload too large",
-                detail,
-            );
+            return too_large(format_args!("{most} bytes"));
         }
         cause = error.source();
     }
@@ -219,6 +251,7 @@ fn escape(name: &str) -> String {
 }
 
 /// The `Idempotency-Key`, bare or quoted as the IETF draft has it.
+#[derive(Default)]
 pub(crate) struct IdempotencyKey(Option<Reference>);
 
 impl<S: Sync> FromRequestParts<S> for IdempotencyKey {

@@ -1,5 +1,6 @@
-//! Points in time as people write them.
+//! Points in time as people write and read them.
 
+use std::fmt;
 use std::str::FromStr;
 
 use domain::Timestamp;
@@ -26,12 +27,20 @@ impl FromStr for Moment {
     }
 }
 
+/// RFC 3339, UTC, milliseconds.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = jiff::Timestamp::from_millisecond(self.0.millis()).unwrap_or_default();
+        write!(f, "{time:.3}")
+    }
+}
+
 /// The text is neither a time nor a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidMoment;
 
-impl std::fmt::Display for InvalidMoment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for InvalidMoment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("must be a day such as \"2026-12-01\" or a time such as \"2026-12-01T09:30:00Z\"")
     }
 }

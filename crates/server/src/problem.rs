@@ -230,6 +230,7 @@ impl From<RecordError> for Problem {
             E::CurrencyMismatch { .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "currency_mismatch", "Currency mismatch")
             }
+            E::InTheFuture => (StatusCode::UNPROCESSABLE_ENTITY, "in_the_future", "In the future"),
             E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
         };
         Self::new(status, code, title, sentence(error))

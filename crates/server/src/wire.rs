@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::Moment;
 use crate::problem::Problem;
 
 /// Money going out: a decimal string with two places.
@@ -67,8 +68,7 @@ pub(crate) struct When(pub(crate) Timestamp);
 
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = jiff::Timestamp::from_millisecond(self.0.millis()).unwrap_or_default();
-        write!(f, "{time:.3}")
+        Moment(self.0).fmt(f)
     }
 }
 

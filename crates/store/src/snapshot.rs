@@ -51,6 +51,11 @@ impl Snapshot<'_> {
         self.session.member_by_reference(reference)
     }
 
+    /// The members who registered with one of these addresses.
+    pub async fn members_by_email(&mut self, emails: &[&Email]) -> Result<HashMap<Email, Member>> {
+        self.session.members_by_email(emails)
+    }
+
     /// What a sign-in with this address is checked against.
     pub async fn credentials(&mut self, email: &Email) -> Result<Option<Credentials>> {
         self.session.credentials(email)
@@ -299,6 +304,11 @@ impl Snapshot<'_> {
     /// Up to `limit` held amounts after the one of `(user, day)`, in their order.
     pub async fn scan_held(&mut self, after: (UserId, Day), limit: usize) -> Result<Vec<Held>> {
         self.session.scan_held(after, limit)
+    }
+
+    /// Up to `limit` events of the audit trail with greater numbers, in their order.
+    pub async fn scan_audit(&mut self, after: i64, limit: usize) -> Result<Vec<NumberedAuditEvent>> {
+        self.session.scan_audit(after, limit)
     }
 
     /// Whether the schema is the one that this release works with.

@@ -17,11 +17,8 @@ impl Why {
                     sale.step(*refund).into_iter().flat_map(|(before, step)| sale.refunded(before, step));
                 std::iter::once(sale.opening()).chain(sale.held()).chain(told).collect()
             }
-            Self::Payout(payout) => vec![taken_out(payout), became(payout)],
-            Self::PayoutReturned(payout) => {
-                let back = format!("Its {} came back to the balance.", payout.amount);
-                vec![became(payout), back]
-            }
+            Self::Payout(payout) => [vec![taken_out(payout)], became(payout)].concat(),
+            Self::PayoutReturned(payout) => became(payout),
             Self::Adjustment(adjustment) => vec![adjusted(adjustment)],
         }
     }
@@ -78,15 +75,17 @@ impl Sale {
 
 /// What was decided at one level, and why.
 fn decided(link: &Link, plan: &Plan) -> String {
-    let (level, rate, amount) = (link.decision.level, link.decision.rate, link.decision.amount);
-    let (who, base) = (who(link), link.base);
-    let why = match link.decision.outcome {
+    let Link { decision, base, .. } = link;
+    let (level, rate, amount) = (decision.level, decision.rate, decision.amount);
+    let Some(who) = who(link) else {
+        return format!("Level {level}: nobody stands there, so nothing was earned.");
+    };
+    let why = match decision.outcome {
         Outcome::Paid | Outcome::Capped => {
             return format!("Level {level}: {who} earned {amount}: {}.", share(link, plan));
         }
-        Outcome::RoundsToZero => share(link, plan),
+        Outcome::RoundsToZero | Outcome::NoReferrer => share(link, plan),
         Outcome::Inactive => format!("{rate} of {base} went to nobody"),
-        Outcome::NoReferrer => return format!("Level {level}: nobody stands there, so nothing was earned."),
         Outcome::BelowThreshold => below(link, plan),
     };
     format!("Level {level}: {who} earned nothing: {why}.")
@@ -114,12 +113,9 @@ fn taken_back(before: &Link, after: &Link, plan: &Plan) -> String {
 }
 
 /// Who stands at a level, and whether she was active when the purchase was made.
-fn who(link: &Link) -> String {
-    match (&link.name, link.decision.earner) {
-        (Some(name), Some(earner)) if earner.active => format!("{name} (active)"),
-        (Some(name), Some(_)) => format!("{name} (not active)"),
-        _ => "nobody".into(),
-    }
+fn who(link: &Link) -> Option<String> {
+    let (name, earner) = link.name.as_ref().zip(link.decision.earner)?;
+    Some(format!("{name} ({})", if earner.active { "active" } else { "not active" }))
 }
 
 fn below(link: &Link, plan: &Plan) -> String {
@@ -156,13 +152,17 @@ fn taken_out(payout: &Payout) -> String {
     format!("Payout {id} of run {run} took {amount} out of the balance {}.", On(*created_at))
 }
 
-fn became(payout: &Payout) -> String {
+fn became(payout: &Payout) -> Vec<String> {
+    let Payout { id, amount, .. } = payout;
     match &payout.state {
-        PayoutState::Pending => "It is pending: nobody has said yet whether the money arrived.".into(),
-        PayoutState::Paid(at) => format!("It was paid {}.", On(*at)),
-        PayoutState::Failed(at, reason) => {
-            format!("Payout {} failed {}. The reason given: {}", payout.id, On(*at), Sentence(reason))
+        PayoutState::Pending => {
+            vec!["It is pending: nobody has said yet whether the money arrived.".into()]
         }
+        PayoutState::Paid(at) => vec![format!("It was paid {}.", On(*at))],
+        PayoutState::Failed(at, reason) => vec![
+            format!("Payout {id} failed {}. The reason given: {}", On(*at), Sentence(reason)),
+            format!("Its {amount} came back to the balance."),
+        ],
     }
 }
 

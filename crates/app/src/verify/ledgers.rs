@@ -2,18 +2,18 @@
 
 use std::collections::VecDeque;
 
-use domain::{Account, Entry, Totals, UserId};
+use domain::{Account, Cause, Entry, EntryKind, Money, Totals, UserId};
 use store::Snapshot;
 
+use super::expected::{Expected, Ledger};
 use super::people::People;
-use super::sales::{Commissions, Sales};
 use super::{PAGE, Report, Rule};
 
-/// Checks every line of every ledger, and all ledgers against the sales.
+/// Checks every line of every ledger, and each ledger against what must be in it.
 pub(super) async fn check(
     view: &mut Snapshot<'_>,
     people: &People,
-    sales: &Sales,
+    expected: &Expected,
     report: &mut Report,
 ) -> store::Result<()> {
     let mut entries = Entries { page: VecDeque::new(), last: (UserId::new(0), 0) };
@@ -23,7 +23,7 @@ pub(super) async fn check(
         while let Some(stray) = entries.next_if(view, |entry| entry.user < user).await? {
             report.breach(Rule::Ledger, place(&stray), "there is no such user");
         }
-        check_ledger(view, user, &mut entries, sales, report).await?;
+        check_ledger(view, user, &mut entries, expected, report).await?;
     }
     while let Some(stray) = entries.next_if(view, |_| true).await? {
         report.breach(Rule::Ledger, place(&stray), "there is no such user");
@@ -35,34 +35,53 @@ async fn check_ledger(
     view: &mut Snapshot<'_>,
     user: UserId,
     entries: &mut Entries,
-    sales: &Sales,
+    expected: &Expected,
     report: &mut Report,
 ) -> store::Result<()> {
     let mut account = Account::new(user);
-    let mut commissions = Commissions::default();
+    let mut found = Ledger::default();
     while let Some(entry) = entries.next_if(view, |entry| entry.user == user).await? {
         report.entries += 1;
-        commissions.add_entry(&entry);
+        found.add(entry.cause, entry.amount, entry.created_at);
         match account.post(entry.cause, entry.amount, entry.created_at) {
-            Ok(expected) if expected == entry => {}
-            Ok(expected) => {
-                let found = format!("{}, should be {}", show(&entry), show(&expected));
+            Ok(should_be) if should_be == entry => {}
+            Ok(should_be) => {
+                let found = format!("{}, should be {}", show(&entry), show(&should_be));
                 report.breach(Rule::Ledger, place(&entry), found);
-                // Go on from what stands there, so that one fault is one breach.
-                account.seq = entry.seq;
             }
             Err(overflow) => report.breach(Rule::Ledger, place(&entry), overflow),
         }
+        if matches!(entry.cause, Cause::Payout(_)) && entry.totals.balance() < Money::ZERO {
+            let found = format!("{} is more than the balance was", entry.amount);
+            report.breach(Rule::Payouts, place(&entry), found);
+        }
+        // Go on from what stands there, so that one fault is one breach.
+        (account.seq, account.totals) = (entry.seq, entry.totals);
     }
-    let expected = sales.commissions(user);
-    if commissions != expected {
-        let found = format!(
-            "{} commissions of {} paise, the purchases decided {} of {} paise",
-            commissions.count, commissions.sum, expected.count, expected.sum
-        );
-        report.breach(Rule::Commissions, format_args!("user {user}"), found);
-    }
+    compare(user, &found, expected.ledgers.get(&user).unwrap_or(&Ledger::default()), report);
     Ok(())
+}
+
+fn compare(user: UserId, found: &Ledger, expected: &Ledger, report: &mut Report) {
+    for kind in EntryKind::ALL {
+        let (found, expected) = (found.of(*kind), expected.of(*kind));
+        if found != expected {
+            let found = format!(
+                "{} {kind} lines of {} paise, should be {} of {} paise",
+                found.count, found.sum, expected.count, expected.sum
+            );
+            report.breach(rule_of(*kind), format_args!("user {user}"), found);
+        }
+    }
+}
+
+const fn rule_of(kind: EntryKind) -> Rule {
+    match kind {
+        EntryKind::Commission => Rule::Commissions,
+        EntryKind::Reversal => Rule::Reversals,
+        EntryKind::Payout | EntryKind::PayoutReturned => Rule::Payouts,
+        EntryKind::Adjustment => Rule::Adjustments,
+    }
 }
 
 fn show(entry: &Entry) -> String {

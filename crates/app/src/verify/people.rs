@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::{Plan, PlanVersion, PurchaseId, UserId};
+use domain::{Plan, PurchaseId, UserId};
 use store::{ActivityChange, Snapshot};
 
+use super::plans::Plans;
 use super::{PAGE, Report, Rule};
 
 /// What the rest of the check needs to know of everybody.
@@ -20,7 +21,7 @@ struct Person {
 impl People {
     pub(super) async fn check(
         view: &mut Snapshot<'_>,
-        plans: &HashMap<PlanVersion, Plan>,
+        plans: &Plans,
         report: &mut Report,
     ) -> store::Result<Self> {
         let mut people = Self(HashMap::new());
@@ -33,7 +34,7 @@ impl People {
                 let (id, referrer) = (member.user.id, member.user.referrer);
                 report.members += 1;
                 if let Some(referrer) = referrer {
-                    people.refer(referrer, id, plans.get(&member.plan), report);
+                    people.refer(referrer, id, plans.get(member.plan), report);
                 }
                 let activity = view.activity(id).await?;
                 let latest = activity.last().map(|change| change.active);

@@ -44,7 +44,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap())
+    }
+
+    /// A world kept in memory where the system can, for tests of many steps to
+    /// which it does not matter what survives a power cut.
+    pub(crate) fn fleeting() -> Self {
+        Self::within(fleeting_directory())
+    }
+
+    fn within(directory: TempDir) -> Self {
         let database = Database::Sqlite(directory.path().join("data"));
         let clock = Arc::new(ScriptedClock(AtomicI64::new(START.millis())));
         let app = start(&database, &clock, 1);
@@ -127,6 +136,11 @@ impl World {
     }
 }
 
+/// A directory kept in memory where the system can.
+pub(crate) fn fleeting_directory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 fn start(database: &Database, clock: &Arc<ScriptedClock>, seed: u64) -> Arc<App> {
     Arc::new(App::start(Settings {
         store: Store::open(database).unwrap(),
@@ -150,7 +164,7 @@ pub(crate) fn newcomer(name: &str, code: Option<ReferralCode>) -> NewMember {
 
 /// A sale without a reference.
 pub(crate) fn sale(buyer: UserId, amount: &str) -> NewPurchase {
-    NewPurchase { buyer, amount: money(amount), currency: None, reference: None }
+    NewPurchase::new(buyer, money(amount))
 }
 
 /// A sale with the caller's own id.

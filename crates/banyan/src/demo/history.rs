@@ -95,5 +95,5 @@ fn join(people: &mut Buyers, chance: &mut StdRng) -> Event {
 }
 
 fn purchase(people: &Buyers, chance: &mut StdRng) -> NewPurchase {
-    NewPurchase { buyer: people.draw(chance), amount: amount(chance), currency: None, reference: None }
+    NewPurchase::new(people.draw(chance), amount(chance))
 }

@@ -23,6 +23,10 @@ fn what_cannot_be_understood_ends_with_2_and_touches_nothing() {
         &["token", "--user", "1", "--admin"],
         &["token", "--user", "-1"],
         &["token", "--admin", "--ttl", "31d"],
+        &["plan"],
+        &["plan", "set"],
+        &["plan", "set", "plan.toml", "--effective-from", "tomorrow"],
+        &["plan", "simulate", "plan.toml", "--since", "2026-13-01"],
         &["demo", "--rate", "0"],
         &["completions", "tcl"],
         &["man"],
@@ -39,7 +43,20 @@ fn help_and_version_end_with_0() {
     let home = Home::new();
     let print = |argument: &str| text(&home.command().arg(argument).output().unwrap().stdout).to_owned();
     assert_eq!(print("--version"), format!("banyan {}\n", env!("CARGO_PKG_VERSION")));
-    for command in ["demo", "serve", "migrate", "key", "token", "verify", "openapi", "completions", "man"] {
+    for command in [
+        "demo",
+        "serve",
+        "migrate",
+        "key",
+        "plan",
+        "token",
+        "import",
+        "export",
+        "verify",
+        "openapi",
+        "completions",
+        "man",
+    ] {
         assert!(print("--help").contains(&format!("\n  {command} ")), "{command}");
     }
 }
@@ -106,9 +123,15 @@ fn every_command_has_a_man_page() {
     let home = Home::new();
     let directory = home.path().join("a/man1");
     assert!(home.command().arg("man").arg(&directory).status().unwrap().success());
-    for page in
-        ["banyan", "banyan-serve", "banyan-demo", "banyan-verify", "banyan-token", "banyan-key-create"]
-    {
+    for page in [
+        "banyan",
+        "banyan-serve",
+        "banyan-demo",
+        "banyan-verify",
+        "banyan-token",
+        "banyan-key-create",
+        "banyan-plan-simulate",
+    ] {
         let text = fs::read_to_string(directory.join(format!("{page}.1"))).unwrap_or_default();
         assert!(text.contains(".TH") && text.contains(".SH SYNOPSIS"), "{page}: {text}");
     }

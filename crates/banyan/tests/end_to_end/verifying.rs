@@ -44,35 +44,41 @@ fn right_books_are_clean() {
     let home = traded();
     let output = home.run(&["verify"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert!(text(&output.stdout).starts_with("clean: 3 members, 3 purchases"), "{output:?}");
+    let clean = "clean: 3 members, 3 purchases and 0 refunds decided again, 4 ledger lines posted again\n";
+    assert_eq!(text(&output.stdout), clean);
 
     let report: Value = serde_json::from_str(&home.print(&["verify", "--json"])).unwrap();
-    let expected = json!({"clean": true, "members": 3, "purchases": 3, "entries": 4, "breach_count": 0,
-        "breaches": []});
+    let expected = json!({"clean": true, "members": 3, "purchases": 3, "refunds": 0, "payouts": 0,
+        "adjustments": 0, "entries": 4, "breach_count": 0, "breaches": []});
     assert_eq!(report, expected);
 }
 
 #[test]
 fn books_that_were_changed_are_a_breach_with_exit_code_3() {
     let home = traded();
-    for change in [
-        "update entries set amount = amount + 1 where user_id = 2 and seq = 1",
-        "update accounts set earned = earned + 1 where user_id = 1",
-        "update purchases set amount = amount + 100 where id = 1",
-        "delete from entries where user_id = 1 and seq = 2",
-        "update users set direct_count = 0 where id = 1",
+    for (change, rule) in [
+        ("update entries set amount = amount + 1 where user_id = 2 and seq = 1", "ledger"),
+        ("update entries set by_level = '' where user_id = 1 and seq = 2", "ledger"),
+        ("update purchases set amount = amount + 100 where id = 1", "decision"),
+        ("update purchases set refunded = 100 where id = 1", "refund"),
+        ("update purchases set created_at = -1", "commissions"),
+        ("delete from entries where user_id = 1 and seq = 2", "commissions"),
+        ("insert into held values (1, 5, 500)", "held"),
+        ("update users set direct_count = 0 where id = 1", "slots_used"),
     ] {
         let copy = corrupted(&home, change);
         let output = copy.run(&["verify"]);
         assert_eq!(output.status.code(), Some(3), "{change}: {output:?}");
         assert!(text(&output.stdout).contains("breaches: 3 members"), "{change}: {output:?}");
+        assert!(text(&output.stdout).contains(&format!("{rule}: ")), "{change}: {output:?}");
 
         let output = copy.run(&["verify", "--json"]);
         assert_eq!(output.status.code(), Some(3), "{change}: {output:?}");
         let report: Value = serde_json::from_str(text(&output.stdout)).unwrap();
         assert_eq!(report["clean"], false);
         assert!(report["breach_count"].as_u64() > Some(0), "{change}: {report}");
-        assert!(!report["breaches"].as_array().unwrap().is_empty());
+        let breaches = report["breaches"].as_array().unwrap();
+        assert!(breaches.iter().any(|breach| breach["rule"] == rule), "{change}: {report}");
     }
     home.verify();
 }

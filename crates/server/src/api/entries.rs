@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::csv_cell::guard;
 use app::earnings::{self, Posted};
 use app::explain::{self, Link, Sale};
 use app::{Caller, LedgerLine};
@@ -11,10 +12,10 @@ use domain::{Cause, EntryId, Reason, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Site;
 use crate::extract::{Id, Page, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{Decimal, List, When, name_for};
-use crate::{Site, csv};
 
 /// One line of a ledger.
 #[derive(Serialize, ToSchema)]
@@ -86,7 +87,7 @@ impl EntryBody {
     /// The line as a row under that heading.
     pub(super) fn cells(&self) -> [String; 12] {
         let number = |number: Option<i64>| number.map_or_else(String::new, |number| number.to_string());
-        let typed = |text: Option<&str>| text.map_or_else(String::new, csv::text);
+        let typed = |text: Option<&str>| text.map_or_else(String::new, |text| guard(text).into_owned());
         [
             self.id.clone(),
             self.created_at.to_string(),

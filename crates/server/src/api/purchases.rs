@@ -1,5 +1,7 @@
 //! Reporting purchases, and seeing what they paid.
 
+pub(crate) mod bulk;
+
 use std::sync::Arc;
 
 use app::explain::{self, Step};
@@ -156,7 +158,7 @@ fn new_purchase(body: NewPurchaseBody, key: IdempotencyKey) -> Result<NewPurchas
     let currency = currency
         .map_err(|error| Problem::field("currency_mismatch", "Currency mismatch", "/currency", error))?;
     let reference = key.or(body.reference.as_deref())?;
-    Ok(NewPurchase { buyer: UserId::new(body.user_id), amount, currency, reference })
+    Ok(NewPurchase { currency, reference, ..NewPurchase::new(UserId::new(body.user_id), amount) })
 }
 
 fn message(purchase: &Purchase) -> &'static str {

@@ -72,6 +72,11 @@ impl Actor {
         self.with(CONTENT_TYPE, "application/json").send(Method::POST, path, body.to_owned()).await
     }
 
+    /// Posts JSON objects, one a line.
+    pub(crate) async fn post_lines(&self, path: &str, lines: &str) -> Answer {
+        self.with(CONTENT_TYPE, "application/x-ndjson").send(Method::POST, path, lines.to_owned()).await
+    }
+
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.with(CONTENT_TYPE, "application/json").send(Method::PATCH, path, body.to_string()).await
     }

@@ -1,8 +1,11 @@
 //! The REST API.
 
+mod audit;
 mod docs;
 mod earnings;
+mod entries;
 mod me;
+mod payouts;
 mod plan;
 mod purchases;
 mod sessions;

@@ -9,7 +9,7 @@ use axum::http::header::AUTHORIZATION;
 use serde_json::json;
 
 use crate::actor::Actor;
-use crate::who_may::{Operation, world_with_a_purchase_and_a_password};
+use crate::who_may::{Operation, world_in_which_everything_is_there};
 use crate::world::{ASHA, World};
 
 const OPEN: [&str; 9] = [
@@ -26,7 +26,7 @@ const OPEN: [&str; 9] = [
 
 #[tokio::test]
 async fn revoked_expired_and_invented_credentials_are_401_on_every_route() {
-    let world = world_with_a_purchase_and_a_password().await;
+    let world = world_in_which_everything_is_there().await;
     for (name, actor) in dead(&world).await {
         for operation in Operation::all() {
             let answer = operation.ask(&actor, ASHA, 0).await;

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::actor::Actor;
-use crate::world::{ASHA, ESHA, NOBODY, World};
+use crate::world::{ASHA, BINA, ESHA, NOBODY, World};
 
 /// One method of one path, as `GET /api/users/{user_id}`.
 pub(crate) struct Operation {
@@ -43,16 +43,40 @@ impl Operation {
 
     pub(crate) fn path(&self, id: impl ToString) -> String {
         let id = id.to_string();
-        self.template.replace("{user_id}", &id).replace("{purchase_id}", &id)
+        // The first line of somebody's ledger.
+        let path = self.template.replace("{entry_id}", &format!("{id}-1"));
+        ["{user_id}", "{purchase_id}", "{run_id}", "{payout_id}"]
+            .into_iter()
+            .fold(path, |path, name| path.replace(name, &id))
+    }
+
+    /// What is said of an id that nothing has.
+    fn not_found(&self) -> &'static str {
+        [
+            ("{purchase_id}", "purchase_not_found"),
+            ("{run_id}", "payout_run_not_found"),
+            ("{payout_id}", "payout_not_found"),
+            ("{entry_id}", "entry_not_found"),
+            ("{user_id}", "user_not_found"),
+        ]
+        .into_iter()
+        .find_map(|(name, code)| self.template.contains(name).then_some(code))
+        .expect("the path names something")
     }
 
     /// A body that this operation takes; `call` makes it another one each time.
     fn body(&self, call: usize) -> Value {
         match self.name().as_str() {
+            "PATCH /api/payouts/{payout_id}" => json!({"status": "paid"}),
             "PATCH /api/users/{user_id}" => json!({"is_active": true}),
-            "POST /api/purchases" => json!({"user_id": ASHA, "amount": "1.00"}),
+            "POST /api/payouts/runs" => json!({"reference": RUN}),
+            "POST /api/purchases" | "POST /api/purchases/bulk" => json!({"user_id": ASHA, "amount": "1.00"}),
+            "POST /api/purchases/{purchase_id}/refunds" => json!({"amount": "0.01"}),
             "POST /api/sessions" => json!({"email": "nisha@example.com", "password": "correct horse"}),
             "POST /api/users/register" => json!({"name": "N", "email": format!("n{call}@example.com")}),
+            "POST /api/users/{user_id}/adjustments" => {
+                json!({"direction": "credit", "amount": "1.00", "reason": "thanks"})
+            }
             "POST /api/users/{user_id}/tokens" => json!({}),
             "PUT /api/plan" | "POST /api/plan/simulate" => {
                 json!({"levels": ["5%", "1%"], "commission_above": "1000", "max_direct_referrals": 8})
@@ -66,6 +90,7 @@ impl Operation {
         let path = self.path(id);
         match self.method.as_str() {
             "GET" => actor.get(&path).await,
+            "POST" if path.ends_with("/bulk") => actor.post_lines(&path, &self.body(call).to_string()).await,
             "POST" => actor.post(&path, self.body(call)).await,
             "PATCH" => actor.patch(&path, self.body(call)).await,
             "PUT" => actor.put(&path, self.body(call)).await,
@@ -74,10 +99,15 @@ impl Operation {
     }
 }
 
+/// The reference of the payout run: once it is made, everybody may ask for it again.
+const RUN: &str = "run-1";
+
 /// A world in which everything that is asked about by id 1 is there.
-pub(crate) async fn world_with_a_purchase_and_a_password() -> World {
+pub(crate) async fn world_in_which_everything_is_there() -> World {
     let world = World::new().await;
     world.buy(ESHA, "1500.00").await;
+    world.buy(BINA, "1500.00").await;
+    assert_eq!(world.owner.post("/api/payouts/runs", json!({"reference": RUN})).await.status, 201);
     let nisha = json!({"name": "Nisha", "email": "nisha@example.com", "password": "correct horse"});
     assert_eq!(world.anonymous.post("/api/users/register", nisha).await.status, 201);
     world
@@ -85,12 +115,12 @@ pub(crate) async fn world_with_a_purchase_and_a_password() -> World {
 
 fn line(title: &str, cells: Vec<String>) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| format!("{cell:>11}")).collect();
-    format!("{title:36}{}", cells.concat())
+    format!("{title:44}{}", cells.concat())
 }
 
 #[tokio::test]
 async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
-    let world = world_with_a_purchase_and_a_password().await;
+    let world = world_in_which_everything_is_there().await;
     let callers = [
         ("anonymous", &world.anonymous, ASHA),
         ("herself", &world.member, ASHA),
@@ -123,26 +153,41 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
         table.push(line(&operation.name(), row));
     }
     assert_snapshot!(table.join("\n"), @"
-                                          anonymous    herself    another    unknown       read     users: purchases:   payouts:      admin      owner
-    GET /api/earnings/{user_id}                 401        200        403        403        200        403        403        403        200        200
-    GET /api/earnings/{user_id}/chart           401        200        403        403        200        403        403        403        200        200
-    GET /api/earnings/{user_id}/entries         401        200        403        403        200        403        403        403        200        200
-    GET /api/me                                 401        200          -          -        200        200        200        200        200        200
-    GET /api/plan                               401        200          -          -        200        200        200        200        200        200
-    PUT /api/plan                               401        403          -          -        403        403        403        403        200        200
-    POST /api/plan/simulate                     401        403          -          -        403        403        403        403        200        200
-    GET /api/plan/versions                      401        403          -          -        200        403        403        403        200        200
-    GET /api/purchases                          401        403          -          -        200        403        403        403        200        200
-    POST /api/purchases                         401        403          -          -        403        403        201        403        201        201
-    GET /api/purchases/{purchase_id}            401        403        403        403        200        403        403        403        200        200
-    POST /api/sessions                          201        201          -          -        201        201        201        201        201        201
-    GET /api/stats                              401        403          -          -        200        403        403        403        200        200
-    GET /api/users                              401        403          -          -        200        403        403        403        200        200
-    POST /api/users/register                    201        201          -          -        403        201        403        403        201        201
-    GET /api/users/{user_id}                    401        200        403        403        200        403        403        403        200        200
-    PATCH /api/users/{user_id}                  401        403        403        403        403        403        403        403        200        200
-    GET /api/users/{user_id}/referrals          401        200        403        403        200        403        403        403        200        200
-    POST /api/users/{user_id}/tokens            401        403        403        403        403        201        403        403        201        201
+                                                  anonymous    herself    another    unknown       read     users: purchases:   payouts:      admin      owner
+    GET /api/audit                                      401        403          -          -        403        403        403        403        200        200
+    GET /api/earnings/{user_id}                         401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/chart                   401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/entries                 401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/statement               401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/statement.csv           401        200        403        403        200        403        403        403        200        200
+    GET /api/entries/{entry_id}/explain                 401        200        403        403        200        403        403        403        200        200
+    GET /api/me                                         401        200          -          -        200        200        200        200        200        200
+    GET /api/payouts/preview                            401        403          -          -        200        403        403        200        200        200
+    GET /api/payouts/runs                               401        403          -          -        200        403        403        200        200        200
+    POST /api/payouts/runs                              401        403          -          -        403        403        403        200        200        200
+    GET /api/payouts/runs/{run_id}                      401        403        403        403        200        403        403        200        200        200
+    GET /api/payouts/runs/{run_id}/payouts              401        403        403        403        200        403        403        200        200        200
+    PATCH /api/payouts/{payout_id}                      401        403        403        403        403        403        403        200        200        200
+    GET /api/plan                                       401        200          -          -        200        200        200        200        200        200
+    PUT /api/plan                                       401        403          -          -        403        403        403        403        200        200
+    POST /api/plan/simulate                             401        403          -          -        403        403        403        403        200        200
+    GET /api/plan/versions                              401        403          -          -        200        403        403        403        200        200
+    GET /api/purchases                                  401        403          -          -        200        403        403        403        200        200
+    POST /api/purchases                                 401        403          -          -        403        403        201        403        201        201
+    POST /api/purchases/bulk                            401        403          -          -        403        403        200        403        200        200
+    GET /api/purchases/{purchase_id}                    401        403        403        403        200        403        403        403        200        200
+    GET /api/purchases/{purchase_id}/refunds            401        403        403        403        200        403        403        403        200        200
+    POST /api/purchases/{purchase_id}/refunds           401        403        403        403        403        403        201        403        201        201
+    POST /api/sessions                                  201        201          -          -        201        201        201        201        201        201
+    GET /api/stats                                      401        403          -          -        200        403        403        403        200        200
+    GET /api/users                                      401        403          -          -        200        403        403        403        200        200
+    POST /api/users/register                            201        201          -          -        403        201        403        403        201        201
+    GET /api/users/{user_id}                            401        200        403        403        200        403        403        403        200        200
+    PATCH /api/users/{user_id}                          401        403        403        403        403        403        403        403        200        200
+    POST /api/users/{user_id}/adjustments               401        403        403        403        403        403        403        403        201        201
+    GET /api/users/{user_id}/payouts                    401        200        403        403        200        403        403        200        200        200
+    GET /api/users/{user_id}/referrals                  401        200        403        403        200        403        403        403        200        200
+    POST /api/users/{user_id}/tokens                    401        403        403        403        403        201        403        403        201        201
     ");
 }
 
@@ -150,10 +195,7 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
 async fn what_does_not_exist_is_404_for_those_who_see_all() {
     let world = World::new().await;
     for operation in Operation::all().into_iter().filter(Operation::names_an_id) {
-        let code = match operation.template.contains("{purchase_id}") {
-            true => "purchase_not_found",
-            false => "user_not_found",
-        };
+        let code = operation.not_found();
         for actor in [&world.admin, &world.owner] {
             for id in [0, NOBODY, (1 << 53) - 1] {
                 let answer = operation.ask(actor, id, 0).await;

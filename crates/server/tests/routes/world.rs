@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use app::access::{Password, TokenKey, Ttl, create_key, mint_admin_token};
+use app::access::{Password, TokenKey, Ttl, create_key, mint_admin_token, mint_member_token};
 use app::members::{self, NewMember};
 use app::{App, Caller, Clock, Settings};
 use axum::Router;
-use domain::{Plan, Timestamp};
+use domain::{Plan, Timestamp, UserId};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -126,15 +126,50 @@ impl World {
         self.owner.get(&format!("/api/users/{user}")).await.field("/referral_code")
     }
 
+    /// Somebody with a token of this moment: those she joined with are good for a day.
+    pub(crate) async fn signed_in(&self, user: i64) -> Actor {
+        let minted = mint_member_token(&self.app, &Caller::Admin, UserId::new(user), Ttl::MEMBER).await;
+        Actor::member(&self.routes, &minted.unwrap().text)
+    }
+
     /// Reports a purchase that must be taken.
     pub(crate) async fn buy(&self, user: i64, amount: &str) -> Answer {
-        let answer = self.owner.post("/api/purchases", json!({"user_id": user, "amount": amount})).await;
+        let answer = self.admin.post("/api/purchases", json!({"user_id": user, "amount": amount})).await;
         assert_eq!(answer.status, 201, "{answer}");
         answer
     }
 
+    /// Gives a part of a purchase back, which must be taken.
+    pub(crate) async fn refund(&self, purchase: i64, amount: &str) -> Answer {
+        let path = format!("/api/purchases/{purchase}/refunds");
+        let answer = self.admin.post(&path, json!({"amount": amount})).await;
+        assert_eq!(answer.status, 201, "{answer}");
+        answer
+    }
+
+    /// Makes a payout run for everybody who is due anything.
+    pub(crate) async fn pay_out(&self) -> Answer {
+        let answer = self.admin.post("/api/payouts/runs", json!({})).await;
+        assert_eq!(answer.status, 201, "{answer}");
+        answer
+    }
+
+    /// Says that a payout did not arrive.
+    pub(crate) async fn fail_payout(&self, payout: i64, reason: &str) {
+        let said = json!({"status": "failed", "reason": reason});
+        let answer = self.admin.patch(&format!("/api/payouts/{payout}"), said).await;
+        assert_eq!(answer.status, 200, "{answer}");
+    }
+
+    /// Adds to the balance of somebody.
+    pub(crate) async fn credit(&self, user: i64, amount: &str, reason: &str) {
+        let body = json!({"direction": "credit", "amount": amount, "reason": reason});
+        let answer = self.admin.post(&format!("/api/users/{user}/adjustments"), body).await;
+        assert_eq!(answer.status, 201, "{answer}");
+    }
+
     pub(crate) async fn set_active(&self, user: i64, active: bool) {
-        let answer = self.owner.patch(&format!("/api/users/{user}"), json!({"is_active": active})).await;
+        let answer = self.admin.patch(&format!("/api/users/{user}"), json!({"is_active": active})).await;
         assert_eq!(answer.status, 200, "{answer}");
     }
 

@@ -7,6 +7,8 @@ use crate::{AuditEvent, NumberedAuditEvent, Result};
 
 pub(super) const PAGE: &str = "\
 select id, actor, action, subject, detail, created_at from audit where id < ?1 order by id desc limit ?2";
+pub(super) const SCAN: &str = "\
+select id, actor, action, subject, detail, created_at from audit where id > ?1 order by id limit ?2";
 pub(super) const INSERT: &str = "\
 insert into audit (actor, action, subject, detail, created_at) values (?1, ?2, ?3, ?4, ?5)";
 
@@ -18,6 +20,10 @@ impl Session<'_> {
     ) -> Result<Vec<NumberedAuditEvent>> {
         let values = [before.unwrap_or(i64::MAX), row::limit(limit)];
         self.conn.prepare_cached(PAGE)?.query_and_then(values, event)?.collect()
+    }
+
+    pub(crate) fn scan_audit(&mut self, after: i64, limit: usize) -> Result<Vec<NumberedAuditEvent>> {
+        self.conn.prepare_cached(SCAN)?.query_and_then([after, row::limit(limit)], event)?.collect()
     }
 
     pub(crate) fn append_audit(&mut self, event: &AuditEvent) -> Result<()> {

@@ -20,6 +20,7 @@ macro_rules! select_member {
 
 pub(super) const BY_ID: &str = select_member!("where u.id = ?1");
 pub(super) const BY_CODE: &str = select_member!("where u.code = ?1");
+pub(super) const BY_EMAIL: &str = select_member!("where u.email = ?1");
 pub(super) const BY_REFERENCE: &str = select_member!("where u.reference = ?1");
 pub(super) const PAGE: &str = select_member!("where u.id < ?1 order by u.id desc limit ?2");
 pub(super) const SCAN: &str = select_member!("where u.id > ?1 order by u.id limit ?2");
@@ -75,6 +76,16 @@ impl Session<'_> {
 
     pub(crate) fn member_by_reference(&mut self, reference: &Reference) -> Result<Option<Member>> {
         self.one_member(BY_REFERENCE, [reference.as_str()])
+    }
+
+    pub(crate) fn members_by_email(&mut self, emails: &[&Email]) -> Result<HashMap<Email, Member>> {
+        let mut found = HashMap::new();
+        for email in emails {
+            if let Some(member) = self.one_member(BY_EMAIL, [email.as_str()])? {
+                found.insert((*email).clone(), member);
+            }
+        }
+        Ok(found)
     }
 
     pub(crate) fn members_page(&mut self, before: Option<UserId>, limit: usize) -> Result<Vec<Member>> {

@@ -19,7 +19,7 @@ on_every_engine! {
     runs_and_payouts_are_listed_in_order,
     a_payout_reference_is_taken_once,
     adjustments_read_back_and_their_references_are_taken_once,
-    the_audit_trail_is_listed_newest_first,
+    the_audit_trail_is_listed_newest_first_and_scanned_oldest_first,
 }
 
 async fn bought(db: &Fresh) -> PurchaseId {
@@ -186,7 +186,7 @@ async fn adjustments_read_back_and_their_references_are_taken_once(db: Fresh) {
         assert_eq!(view.adjustment(domain::AdjustmentId::new(404)).await?, None);
         assert_eq!(view.adjustment_by_reference(&reference("once")).await?.as_ref(), Some(&expected));
         assert_eq!(view.adjustment_by_reference(&reference("twice")).await?, None);
-        assert_eq!(view.scan_adjustments(domain::AdjustmentId::new(0), 9).await?, [expected.clone()]);
+        assert_eq!(view.scan_adjustments(domain::AdjustmentId::new(0), 9).await?, std::slice::from_ref(&expected));
         assert_eq!(view.scan_adjustments(id, 9).await?, []);
         Ok(())
     })
@@ -195,7 +195,7 @@ async fn adjustments_read_back_and_their_references_are_taken_once(db: Fresh) {
     assert!(matches!(refused, Error::Conflict(Constraint::AdjustmentReference)), "{refused:?}");
 }
 
-async fn the_audit_trail_is_listed_newest_first(db: Fresh) {
+async fn the_audit_trail_is_listed_newest_first_and_scanned_oldest_first(db: Fresh) {
     let event = |number: i64| AuditEvent {
         actor: format!("key {number}"),
         action: "payout.failed".into(),
@@ -216,4 +216,8 @@ async fn the_audit_trail_is_listed_newest_first(db: Fresh) {
     assert_eq!(page.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[2], &events[1]]);
     let rest = db.read(async |view| view.audit_page(Some(page[1].0), 2).await).await;
     assert_eq!(rest.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[0]]);
+    let scan = db.read(async |view| view.scan_audit(0, 2).await).await;
+    assert_eq!(scan.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[0], &events[1]]);
+    let rest = db.read(async |view| view.scan_audit(scan[1].0, 2).await).await;
+    assert_eq!(rest.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[2]]);
 }

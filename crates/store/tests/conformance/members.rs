@@ -10,6 +10,7 @@ use crate::values::{FIRST_PLAN, at, reference, user};
 on_every_engine! {
     everything_about_a_member_reads_back_exactly,
     a_member_is_found_by_each_of_her_names,
+    members_are_found_by_their_addresses_at_once,
     nobody_is_found_by_what_nobody_has,
     what_must_be_unique_is_refused_by_name,
     references_are_optional_for_any_number_of_members,
@@ -78,6 +79,18 @@ async fn a_member_is_found_by_each_of_her_names(db: Fresh) {
         })
         .await;
     assert_eq!(found, std::array::from_fn(|_| Some(expected(id, &new))));
+}
+
+async fn members_are_found_by_their_addresses_at_once(db: Fresh) {
+    let [first, _, third] = db.members([None, None, None]).await;
+    let emails = ["member3@example.com", "member1@example.com", "nobody@example.com", "member3@example.com"];
+    let emails: Vec<domain::Email> = emails.iter().map(|email| email.parse().unwrap()).collect();
+    let found = db.read(async |view| view.members_by_email(&emails.iter().collect::<Vec<_>>()).await).await;
+    let id = |email: &domain::Email| found.get(email).map(|member| member.user.id);
+    assert_eq!(emails.iter().map(id).collect::<Vec<_>>(), [Some(third), Some(first), None, Some(third)]);
+    let member = db.read(async |view| view.member(first).await).await;
+    assert_eq!(found.get(&emails[1]), member.as_ref());
+    assert!(db.read(async |view| view.members_by_email(&[]).await).await.is_empty());
 }
 
 async fn nobody_is_found_by_what_nobody_has(db: Fresh) {

@@ -2,4 +2,6 @@
 
 mod chart;
 mod entries;
+mod hold;
+mod months;
 mod statement;

@@ -1,7 +1,9 @@
-//! `/api/purchases` and `/api/purchases/{purchase_id}`.
+//! `/api/purchases` and what lies below it.
 
 mod amounts;
+mod bulk;
 mod commissions;
 mod list;
 mod one;
 mod references;
+mod refunds;

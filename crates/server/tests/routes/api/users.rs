@@ -1,7 +1,9 @@
 //! `/api/users` and what lies below it.
 
+mod adjustments;
 mod list;
 mod one;
+mod payouts;
 mod referrals;
 mod register;
 mod register_again;

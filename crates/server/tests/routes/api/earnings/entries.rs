@@ -14,6 +14,7 @@ async fn a_ledger_comes_newest_first_with_the_balance_after_each_line() {
     200 {
       "data": [
         {
+          "adjustment_id": null,
           "amount": "30.00",
           "balance": "130.00",
           "created_at": "2026-01-01T00:00:00.000Z",
@@ -22,12 +23,16 @@ async fn a_ledger_comes_newest_first_with_the_balance_after_each_line() {
           "id": "1-2",
           "kind": "commission",
           "level": 2,
+          "payout_id": null,
           "purchase_id": 2,
+          "reason": null,
+          "refund_id": null,
           "seq": 2,
           "total_earnings": "130.00",
           "user_id": 1
         },
         {
+          "adjustment_id": null,
           "amount": "100.00",
           "balance": "100.00",
           "created_at": "2026-01-01T00:00:00.000Z",
@@ -36,7 +41,10 @@ async fn a_ledger_comes_newest_first_with_the_balance_after_each_line() {
           "id": "1-1",
           "kind": "commission",
           "level": 1,
+          "payout_id": null,
           "purchase_id": 1,
+          "reason": null,
+          "refund_id": null,
           "seq": 1,
           "total_earnings": "100.00",
           "user_id": 1

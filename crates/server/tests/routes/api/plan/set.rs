@@ -95,7 +95,7 @@ async fn a_plan_with_a_date_waits_for_it() {
     assert_eq!(version().await, "1");
     world.advance(Duration::from_millis(1));
     assert_eq!(version().await, "4");
-    world.advance(Duration::from_secs(24 * 60 * 60));
+    world.advance(Duration::from_hours(24));
     assert_eq!(version().await, "3", "of two that begin together the one that was set last");
 }
 
@@ -167,7 +167,7 @@ async fn what_does_not_fit_names_the_place() {
 #[tokio::test]
 async fn a_plan_does_not_begin_in_the_past() {
     let world = World::new().await;
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     for from in ["2026-01-01", "2026-01-01T00:00:59.999Z", "1970-01-01", "1969-01-01"] {
         let answer = set(&world, "effective_from", json!(from)).await;
         assert_eq!((answer.status, answer.code().as_str()), (422, "effective_date_in_past"), "{from}");

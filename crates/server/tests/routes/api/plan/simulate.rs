@@ -95,7 +95,7 @@ async fn the_plan_in_force_makes_no_difference() {
 async fn purchases_before_the_time_that_is_given_do_not_count() {
     let world = World::new().await;
     world.buy(CHETAN, "2000.00").await;
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     world.buy(CHETAN, "3000.00").await;
     for (since, purchases, sales) in [
         (json!(null), "2", "5000.00"),

@@ -49,9 +49,11 @@ async fn purchases_come_newest_first_with_what_they_paid_together() {
               "user_id": 1
             }
           ],
+          "net": "2000.00",
           "plan_version": 1,
           "purchase_id": 2,
           "reference": null,
+          "refunded": "0.00",
           "user_id": 3,
           "user_name": "Chetan Gupta"
         }

@@ -45,9 +45,17 @@ async fn a_purchase_is_shown_with_its_buyer_and_everything_it_paid() {
           "user_id": 1
         }
       ],
+      "explanation": [
+        "Chetan Gupta bought for 2000.00 INR on 2026-01-01 (UTC), under version 1 of the plan.",
+        "Level 1: Bina Shah (active) earned 100.00: 5% of 2000.00 is 100.00.",
+        "Level 2: Asha Rao (active) earned 20.00: 1% of 2000.00 is 20.00."
+      ],
+      "net": "2000.00",
       "plan_version": 1,
       "purchase_id": 1,
       "reference": null,
+      "refunded": "0.00",
+      "refunds": [],
       "user_id": 3,
       "user_name": "Chetan Gupta"
     }

@@ -1,0 +1,60 @@
+//! Writes everything of one kind as CSV, all of one moment, page by page.
+//!
+//! What `import` reads is written so that it can read it again. Text that a
+//! spreadsheet would run is guarded.
+
+mod tables;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use app::csv_cell::guard;
+use csv::Writer;
+use store::{Database, Store};
+use tempfile::NamedTempFile;
+
+use crate::cli::ExportOptions;
+use crate::config::Config;
+use crate::{Failure, open};
+
+pub(crate) async fn run(options: ExportOptions, config: &Config) -> Result<(), Failure> {
+    let data_dir = options.data.over(config);
+    open::expect_data(&data_dir)?;
+    let store = Store::open(&Database::Sqlite(data_dir))?;
+    match options.out {
+        None => tables::write(&store, options.what, || Csv::new(io::stdout().lock())).await,
+        Some(path) => {
+            // It is there whole or not at all, and for its owner alone: it names people.
+            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let cannot_write = |error| format!("cannot write {}: {error}", path.display());
+            let file = NamedTempFile::new_in(directory.unwrap_or(Path::new("."))).map_err(cannot_write)?;
+            tables::write(&store, options.what, || Csv::new(file.as_file())).await?;
+            file.as_file().sync_all().map_err(cannot_write)?;
+            file.persist(&path).map_err(|error| cannot_write(error.error))?;
+            Ok(())
+        }
+    }
+}
+
+/// Rows of guarded cells.
+struct Csv<W: Write>(Writer<W>);
+
+impl<W: Write> Csv<W> {
+    fn new(to: W) -> Self {
+        Self(Writer::from_writer(to))
+    }
+
+    /// The names of the columns, separated by commas.
+    fn header(&mut self, columns: &str) -> io::Result<()> {
+        self.0.write_record(columns.split(',')).map_err(io::Error::other)
+    }
+
+    fn row<const N: usize>(&mut self, cells: [String; N]) -> io::Result<()> {
+        let cells = cells.each_ref().map(|cell| guard(cell));
+        self.0.write_record(cells.iter().map(|cell| cell.as_bytes())).map_err(io::Error::other)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}

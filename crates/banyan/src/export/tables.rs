@@ -1,0 +1,210 @@
+//! The columns of each export.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use app::purchases::Payer;
+use domain::{
+    Cause, Email, Entry, Money, Payout, PayoutId, PayoutState, Purchase, PurchaseId, Reason, Refund,
+    RefundId, Timestamp, UserId,
+};
+use server::Moment;
+use store::{Member, NumberedAuditEvent, Snapshot, Store};
+
+use super::Csv;
+use crate::Failure;
+use crate::cli::Exported;
+
+/// Rows read at a time.
+const PAGE: usize = 5_000;
+
+/// Writes all of it as it is at this moment.
+pub(super) async fn write<W: Write>(
+    store: &Store,
+    what: Exported,
+    csv: impl Fn() -> Csv<W>,
+) -> Result<(), Failure> {
+    store
+        .read(async |view| {
+            let mut csv = csv();
+            match what {
+                Exported::Users => users(view, &mut csv).await?,
+                Exported::Purchases => purchases(view, &mut csv).await?,
+                Exported::Entries => entries(view, &mut csv).await?,
+                Exported::Refunds => refunds(view, &mut csv).await?,
+                Exported::Payouts => payouts(view, &mut csv).await?,
+                Exported::Audit => audit(view, &mut csv).await?,
+            }
+            Ok(csv.finish()?)
+        })
+        .await
+}
+
+/// Takes every row of a scan, page by page. `key` names the last of a page,
+/// after which the next begins.
+async fn each<K, T>(
+    mut last: K,
+    mut scan: impl AsyncFnMut(K) -> store::Result<Vec<T>>,
+    key: impl Fn(&T) -> K,
+    mut take: impl FnMut(&T) -> io::Result<()>,
+) -> Result<(), Failure> {
+    loop {
+        let page = scan(last).await?;
+        let Some(newest) = page.last() else { return Ok(()) };
+        last = key(newest);
+        page.iter().try_for_each(&mut take)?;
+    }
+}
+
+async fn users(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
+    csv.header("user_id,name,email,referral_code,referrer_email,joined_at,is_active,slots_used")?;
+    let mut emails: HashMap<UserId, Email> = HashMap::new();
+    let row = |Member { user, active, slots_used, .. }: &Member| {
+        emails.insert(user.id, user.email.clone());
+        csv.row([
+            user.id.to_string(),
+            user.name.to_string(),
+            user.email.to_string(),
+            user.code.to_string(),
+            text(user.referrer.and_then(|referrer| emails.get(&referrer))),
+            moment(user.joined_at),
+            active.to_string(),
+            slots_used.to_string(),
+        ])
+    };
+    let scan = async |last| view.scan_members(last, PAGE).await;
+    each(UserId::new(0), scan, |member| member.user.id, row).await
+}
+
+async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
+    csv.header(
+        "purchase_id,user_id,user_email,amount,refunded,reference,plan_version,occurred_at,commission,\
+         settled_elsewhere",
+    )?;
+    let emails = emails(view).await?;
+    let row = |purchase: &Purchase| {
+        let commission = purchase.decisions.iter().map(|decision| decision.amount.paise()).sum();
+        csv.row([
+            purchase.id.to_string(),
+            purchase.buyer.to_string(),
+            text(emails.get(&purchase.buyer)),
+            purchase.amount.to_string(),
+            purchase.refunded.to_string(),
+            text(purchase.reference.as_ref()),
+            purchase.plan.to_string(),
+            moment(purchase.created_at),
+            Money::from_paise(commission).to_string(),
+            (Payer::of(purchase) == Payer::Elsewhere).to_string(),
+        ])
+    };
+    let scan = async |last| view.scan_purchases(last, PAGE).await;
+    each(PurchaseId::new(0), scan, |purchase| purchase.id, row).await
+}
+
+async fn entries(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
+    csv.header(
+        "user_id,user_email,seq,kind,amount,balance,total_earnings,purchase_id,from_user_id,level,refund_id,\
+         payout_id,adjustment_id,created_at",
+    )?;
+    let emails = emails(view).await?;
+    let row = |entry: &Entry| {
+        let origin = entry.origin();
+        let (refund, payout, adjustment) = match entry.cause {
+            Cause::Commission(_) => (None, None, None),
+            Cause::Reversal(_, refund) => (Some(refund), None, None),
+            Cause::Payout(payout) | Cause::PayoutReturned(payout) => (None, Some(payout), None),
+            Cause::Adjustment(adjustment) => (None, None, Some(adjustment)),
+        };
+        csv.row([
+            entry.user.to_string(),
+            text(emails.get(&entry.user)),
+            entry.seq.to_string(),
+            entry.kind().to_string(),
+            entry.amount.to_string(),
+            entry.totals.balance().to_string(),
+            entry.totals.earnings().to_string(),
+            text(origin.map(|origin| origin.purchase)),
+            text(origin.map(|origin| origin.source)),
+            text(origin.map(|origin| origin.level)),
+            text(refund),
+            text(payout),
+            text(adjustment),
+            moment(entry.created_at),
+        ])
+    };
+    let scan = async |last| view.scan_entries(last, PAGE).await;
+    each((UserId::new(0), 0), scan, |entry| (entry.user, entry.seq), row).await
+}
+
+async fn refunds(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
+    csv.header("refund_id,purchase_id,reference,amount,net,created_at")?;
+    let row = |refund: &Refund| {
+        csv.row([
+            refund.id.to_string(),
+            refund.purchase.to_string(),
+            text(refund.reference.as_ref()),
+            refund.amount.to_string(),
+            refund.net.to_string(),
+            moment(refund.created_at),
+        ])
+    };
+    let scan = async |last| view.scan_refunds(last, PAGE).await;
+    each(RefundId::new(0), scan, |refund| refund.id, row).await
+}
+
+async fn payouts(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
+    csv.header("payout_id,run_id,user_id,user_email,amount,status,reason,created_at,settled_at")?;
+    let emails = emails(view).await?;
+    let row = |payout: &Payout| {
+        let (settled_at, reason): (Option<Timestamp>, Option<&Reason>) = match &payout.state {
+            PayoutState::Pending => (None, None),
+            PayoutState::Paid(at) => (Some(*at), None),
+            PayoutState::Failed(at, reason) => (Some(*at), Some(reason)),
+        };
+        csv.row([
+            payout.id.to_string(),
+            payout.run.to_string(),
+            payout.user.to_string(),
+            text(emails.get(&payout.user)),
+            payout.amount.to_string(),
+            payout.state.status().to_string(),
+            text(reason),
+            moment(payout.created_at),
+            text(settled_at.map(moment)),
+        ])
+    };
+    let scan = async |last| view.scan_payouts(last, PAGE).await;
+    each(PayoutId::new(0), scan, |payout| payout.id, row).await
+}
+
+async fn audit(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
+    csv.header("id,created_at,actor,action,subject,detail")?;
+    let row = |(id, event): &NumberedAuditEvent| {
+        let (actor, action, subject, detail) =
+            (event.actor.clone(), event.action.clone(), event.subject.clone(), event.detail.clone());
+        csv.row([id.to_string(), moment(event.at), actor, action, subject, detail])
+    };
+    each(0, async |last| view.scan_audit(last, PAGE).await, |(id, _)| *id, row).await
+}
+
+/// Everybody's address.
+async fn emails(view: &mut Snapshot<'_>) -> Result<HashMap<UserId, Email>, Failure> {
+    let mut emails = HashMap::new();
+    let scan = async |last| view.scan_members(last, PAGE).await;
+    let keep = |member: &Member| {
+        emails.insert(member.user.id, member.user.email.clone());
+        Ok(())
+    };
+    each(UserId::new(0), scan, |member| member.user.id, keep).await?;
+    Ok(emails)
+}
+
+/// A time, as an import reads it.
+fn moment(at: Timestamp) -> String {
+    Moment(at).to_string()
+}
+
+/// An empty cell for nothing.
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}

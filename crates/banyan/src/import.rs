@@ -1,0 +1,188 @@
+//! Brings in members and purchases from a CSV file: all of it is looked at
+//! before any of it is written.
+
+mod purchases;
+mod sheet;
+mod told;
+mod users;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use app::import::{CHUNK, ImportError, Provenance, Row, Standing, Tally};
+use app::purchases::Payer;
+use app::{App, StoreError};
+
+use self::purchases::Purchases;
+use self::sheet::{Columns, Fields, LineError, Sheet};
+use self::told::{Done, Told};
+use self::users::Users;
+use crate::cli::{ImportCommand, ImportOptions};
+use crate::config::Config;
+use crate::progress::Progress;
+use crate::{Failure, open};
+
+/// Errors that are described; more are only counted.
+const DESCRIBED: usize = 100;
+
+/// Between two transactions, so that a server on the same data gets its turn.
+const BREATH: Duration = Duration::from_millis(2);
+
+pub(crate) async fn run(command: ImportCommand, config: &Config) -> Result<ExitCode, Failure> {
+    match command {
+        ImportCommand::Users(options) => import(Users::new()?, options, config).await,
+        ImportCommand::Purchases { options, no_commission } => {
+            let payer = if no_commission { Payer::Elsewhere } else { Payer::Programme };
+            import(Purchases::new(payer)?, options, config).await
+        }
+    }
+}
+
+/// Something that can be imported.
+trait Kind {
+    /// What one line brings.
+    type New;
+    /// Why that cannot be taken.
+    type Refusal: std::error::Error + Send + Sync + 'static;
+
+    /// What they are called.
+    const NAME: &'static str;
+    /// What the file must and may say of them.
+    const COLUMNS: Columns;
+
+    /// What a line brings, when all of it can be read.
+    fn read(&self, fields: &mut Fields<'_>) -> Option<Self::New>;
+
+    /// Looks at rows, and writes nothing.
+    async fn check(
+        &mut self,
+        app: &App,
+        rows: &[Row<Self::New>],
+    ) -> Result<Vec<Result<Standing, Self::Refusal>>, StoreError>;
+
+    /// Writes rows, all or none.
+    async fn write(
+        &self,
+        app: &App,
+        rows: Vec<Row<Self::New>>,
+        from: Option<Provenance>,
+    ) -> Result<Tally, ImportError<Self::Refusal>>;
+}
+
+async fn import<K: Kind>(mut kind: K, options: ImportOptions, config: &Config) -> Result<ExitCode, Failure> {
+    let ImportOptions { file, dry_run, json, data } = options;
+    let data_dir = data.over(config);
+    // A directory is made when there is something to put into it, not before.
+    let nothing = tempfile::tempdir()?;
+    let is_there = open::expect_data(&data_dir).is_ok();
+    let app = open::app(if is_there { &data_dir } else { nothing.path() })?;
+
+    let look = look(&mut kind, &app, &file).await?;
+    let told = Told { file: &file, what: K::NAME, json };
+    if look.error_count > 0 {
+        told.errors(&look);
+        return Ok(ExitCode::FAILURE);
+    }
+    if dry_run {
+        told.tally(look.found, Done::Looked);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let app = if is_there { app } else { open::app(&data_dir)? };
+    let written = bring_in(&mut kind, &app, &file, look.found).await?;
+    told.tally(written, Done::Imported);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What stands in a file.
+#[derive(Default)]
+struct Look {
+    found: Tally,
+    error_count: u64,
+    /// The first hundred, in the order of their lines.
+    errors: Vec<LineError>,
+}
+
+impl Look {
+    fn add(&mut self, mut errors: Vec<LineError>) {
+        errors.sort_by_key(|error| error.line);
+        self.error_count += u64::try_from(errors.len()).unwrap_or(u64::MAX);
+        errors.truncate(DESCRIBED - self.errors.len());
+        self.errors.append(&mut errors);
+    }
+}
+
+/// Looks at all of a file.
+async fn look<K: Kind>(kind: &mut K, app: &App, file: &Path) -> Result<Look, Failure> {
+    let mut sheet = Sheet::open(file, &K::COLUMNS)?;
+    let mut progress = Progress::new("checking");
+    let mut look = Look::default();
+    loop {
+        let (rows, mut errors) = chunk(kind, &mut sheet)?;
+        if rows.is_empty() && errors.is_empty() {
+            return Ok(look);
+        }
+        for (row, checked) in rows.iter().zip(kind.check(app, &rows).await?) {
+            match checked {
+                Ok(standing) => look.found.count(standing),
+                Err(refusal) => {
+                    errors.push(LineError { line: row.line, column: None, detail: refusal.to_string() });
+                }
+            }
+        }
+        look.add(errors);
+        let (read, all) = sheet.position();
+        progress.show(read, all);
+    }
+}
+
+/// Writes all of a file that was looked at. While one chunk is written, the
+/// next is read.
+async fn bring_in<K: Kind>(kind: &mut K, app: &App, file: &Path, found: Tally) -> Result<Tally, Failure> {
+    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+    let mut from = Some(Provenance { file: name, found });
+    let mut sheet = Sheet::open(file, &K::COLUMNS)?;
+    let mut progress = Progress::new("importing");
+    let mut written = Tally::default();
+    let (mut rows, mut errors) = chunk(kind, &mut sheet)?;
+    loop {
+        if let Some(error) = errors.first() {
+            return Err(unfinished(written, error));
+        }
+        if rows.is_empty() {
+            return Ok(written);
+        }
+        let (tally, next) =
+            tokio::join!(kind.write(app, rows, from.clone()), async { chunk(kind, &mut sheet) });
+        let tally = tally.map_err(|error| unfinished(written, &error))?;
+        // The audit trail has it once.
+        from = from.filter(|_| tally.new == 0);
+        written.add(tally);
+        (rows, errors) = next?;
+        let (read, all) = sheet.position();
+        progress.show(read, all);
+        tokio::time::sleep(BREATH).await;
+    }
+}
+
+/// Some rows, and what is wrong with the lines between them.
+type Part<T> = (Vec<Row<T>>, Vec<LineError>);
+
+fn chunk<K: Kind>(kind: &K, sheet: &mut Sheet) -> Result<Part<K::New>, Failure> {
+    let (mut rows, mut errors) = (Vec::with_capacity(CHUNK), Vec::new());
+    while rows.len() + errors.len() < CHUNK
+        && let Some(mut fields) = sheet.next()?
+    {
+        let read = if fields.errors.is_empty() { kind.read(&mut fields) } else { None };
+        match read.filter(|_| fields.errors.is_empty()) {
+            Some(new) => rows.push(Row { line: fields.line, new }),
+            None => errors.append(&mut fields.errors),
+        }
+    }
+    Ok((rows, errors))
+}
+
+fn unfinished(written: Tally, why: &dyn std::fmt::Display) -> Failure {
+    format!("{why}\n{} were imported before; what is left can be imported by running this again", written.new)
+        .into()
+}

@@ -1,0 +1,101 @@
+//! One line, one purchase.
+
+use std::str::FromStr;
+
+use app::import::{
+    ImportError, ImportedPurchase, Provenance, PurchaseImport, PurchaseRefusal, Row, Standing, Tally,
+};
+use app::purchases::Payer;
+use app::{App, Caller, StoreError};
+use domain::{InvalidAmount, Money, PurchaseId, Reference};
+use server::Moment;
+
+use super::Kind;
+use super::sheet::{Columns, Fields};
+use crate::Failure;
+
+pub(super) struct Purchases {
+    import: PurchaseImport,
+    payer: Payer,
+}
+
+impl Purchases {
+    /// Purchases that are settled like this, unless a line says that it was
+    /// settled elsewhere.
+    pub(super) fn new(payer: Payer) -> Result<Self, Failure> {
+        Ok(Self { import: PurchaseImport::new(&Caller::Admin)?, payer })
+    }
+}
+
+impl Kind for Purchases {
+    type New = ImportedPurchase;
+    type Refusal = PurchaseRefusal;
+
+    const NAME: &'static str = "purchases";
+    const COLUMNS: Columns = Columns {
+        required: &["user_email", "amount", "reference"],
+        optional: &["occurred_at", "settled_elsewhere", "refunded", "purchase_id"],
+        ignored: &["user_id", "plan_version", "commission"],
+    };
+
+    fn read(&self, fields: &mut Fields<'_>) -> Option<ImportedPurchase> {
+        let buyer = fields.read("user_email");
+        let amount = fields.read("amount").map(|Amount(money)| money);
+        let occurred_at = fields.read_optional("occurred_at").map(|Moment(at)| at);
+        let payer = match fields.read_optional("settled_elsewhere") {
+            Some(true) => Payer::Elsewhere,
+            Some(false) | None => self.payer,
+        };
+        if fields.read_optional("refunded").is_some_and(|refunded: Money| refunded != Money::ZERO) {
+            let detail = "must be 0.00: an import records sales, not refunds; without this column the whole \
+                          amount is recorded";
+            fields.error(Some("refunded"), detail.into());
+        }
+        let (reference, exported) = match fields.is_blank("reference") {
+            true => name_of_export(fields),
+            false => (fields.read("reference"), None),
+        };
+        let (buyer, amount, reference) = (buyer?, amount?, reference?);
+        Some(ImportedPurchase { buyer, amount, reference, exported, occurred_at, payer })
+    }
+
+    async fn check(
+        &mut self,
+        app: &App,
+        rows: &[Row<ImportedPurchase>],
+    ) -> Result<Vec<Result<Standing, PurchaseRefusal>>, StoreError> {
+        self.import.check(app, rows).await
+    }
+
+    async fn write(
+        &self,
+        app: &App,
+        rows: Vec<Row<ImportedPurchase>>,
+        from: Option<Provenance>,
+    ) -> Result<Tally, ImportError<PurchaseRefusal>> {
+        self.import.write(app, rows, from).await
+    }
+}
+
+/// A reference for a purchase that was exported without one: nothing may be
+/// imported that could not be known again.
+fn name_of_export(fields: &mut Fields<'_>) -> (Option<Reference>, Option<PurchaseId>) {
+    let exported: Option<PurchaseId> = fields.read_optional("purchase_id");
+    let reference = exported.and_then(|id| format!("exported-{id}").parse().ok());
+    if reference.is_none() {
+        let detail = "must not be empty: by it a purchase is known when it is imported again";
+        fields.error(Some("reference"), detail.into());
+    }
+    (reference, exported)
+}
+
+/// An amount of a sale.
+struct Amount(Money);
+
+impl FromStr for Amount {
+    type Err = InvalidAmount;
+
+    fn from_str(text: &str) -> Result<Self, InvalidAmount> {
+        Money::parse_amount(text).map(Self)
+    }
+}

@@ -1,0 +1,55 @@
+//! One line, one member.
+
+use app::import::{ImportError, ImportedUser, Provenance, Row, Standing, Tally, UserImport, UserRefusal};
+use app::{App, Caller, StoreError};
+use server::Moment;
+
+use super::Kind;
+use super::sheet::{Columns, Fields};
+use crate::Failure;
+
+pub(super) struct Users(UserImport);
+
+impl Users {
+    pub(super) fn new() -> Result<Self, Failure> {
+        Ok(Self(UserImport::new(&Caller::Admin)?))
+    }
+}
+
+impl Kind for Users {
+    type New = ImportedUser;
+    type Refusal = UserRefusal;
+
+    const NAME: &'static str = "members";
+    const COLUMNS: Columns = Columns {
+        required: &["name", "email"],
+        optional: &["referral_code", "referrer_email", "joined_at", "is_active"],
+        ignored: &["user_id", "slots_used"],
+    };
+
+    fn read(&self, fields: &mut Fields<'_>) -> Option<ImportedUser> {
+        let (name, email) = (fields.read("name"), fields.read("email"));
+        let code = fields.read_optional("referral_code");
+        let referrer = fields.read_optional("referrer_email");
+        let joined_at = fields.read_optional("joined_at").map(|Moment(at)| at);
+        let active = fields.read_optional("is_active").unwrap_or(true);
+        Some(ImportedUser { name: name?, email: email?, code, referrer, joined_at, active })
+    }
+
+    async fn check(
+        &mut self,
+        app: &App,
+        rows: &[Row<ImportedUser>],
+    ) -> Result<Vec<Result<Standing, UserRefusal>>, StoreError> {
+        self.0.check(app, rows).await
+    }
+
+    async fn write(
+        &self,
+        app: &App,
+        rows: Vec<Row<ImportedUser>>,
+        from: Option<Provenance>,
+    ) -> Result<Tally, ImportError<UserRefusal>> {
+        self.0.write(app, rows, from).await
+    }
+}

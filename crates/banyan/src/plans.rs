@@ -1,0 +1,159 @@
+//! The plan from the command line: shown, set, and tried on the past.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+use app::simulate::{MemberChange, NOTES, Progress, Simulation, WhatIf, simulate};
+use app::{App, Caller, PlanRecord, plans};
+use domain::{Money, Plan, PlanVersion, Rate, Timestamp};
+use server::api::{PlanBody, SimulationBody};
+
+use crate::cli::PlanCommand;
+use crate::config::Config;
+use crate::keys::moment;
+use crate::{Failure, open, plan_file};
+
+pub(crate) async fn run(command: PlanCommand, config: &Config) -> Result<(), Failure> {
+    match command {
+        PlanCommand::Show { all, data, json } => {
+            show(&open::existing_app(&data.over(config))?, all, json).await
+        }
+        PlanCommand::Set { file, effective_from, data, json } => {
+            let app = open::app(&data.over(config))?;
+            let plan = read(&app, &file).await?;
+            set(&app, plan, effective_from.map(|moment| moment.0), json).await
+        }
+        PlanCommand::Simulate { file, since, members, data, json } => {
+            let app = open::existing_app(&data.over(config))?;
+            let what_if = WhatIf { plan: read(&app, &file).await?, since: since.map(|moment| moment.0) };
+            try_on(&app, what_if, members.as_deref(), json).await
+        }
+    }
+}
+
+/// The plan of a file, in the currency of this database unless it names one.
+async fn read(app: &App, file: &Path) -> Result<Plan, Failure> {
+    plan_file::read(file, plans::in_force(app).await?.plan.currency)
+}
+
+async fn show(app: &App, all: bool, json: bool) -> Result<(), Failure> {
+    let in_force = plans::in_force(app).await?;
+    let version = in_force.version;
+    let records = match all {
+        true => plans::versions(app, &Caller::Admin, None, usize::MAX).await?,
+        false => vec![in_force],
+    };
+    for (number, record) in records.iter().enumerate() {
+        match (json, number) {
+            (true, _) => println!("{}", serde_json::to_string(&PlanBody::from(record))?),
+            (false, 0) => println!("{}", as_file(record, version)),
+            (false, _) => println!("\n{}", as_file(record, version)),
+        }
+    }
+    Ok(())
+}
+
+fn as_file(record: &PlanRecord, in_force: PlanVersion) -> String {
+    let state = if record.version == in_force { ", in force" } else { "" };
+    let from = moment(record.effective_from);
+    format!("# Plan {}, from {from}{state}\n{}", record.version, plan_file::print(&record.plan))
+}
+
+async fn set(app: &App, plan: Plan, effective_from: Option<Timestamp>, json: bool) -> Result<(), Failure> {
+    let record = plans::set(app, &Caller::Admin, plan, effective_from).await?;
+    if json {
+        println!("{}", serde_json::to_string(&PlanBody::from(&record))?);
+    } else {
+        println!("Plan {} is in force from {} on.", record.version, moment(record.effective_from));
+    }
+    Ok(())
+}
+
+async fn try_on(app: &App, what_if: WhatIf, members: Option<&Path>, json: bool) -> Result<(), Failure> {
+    let since = what_if.since;
+    // Opened first: nobody waits for a result that cannot be written.
+    let members = members.map(|path| File::create(path).map_err(|e| format!("{}: {e}", path.display())));
+    let members = members.transpose()?;
+    let simulation = simulate(app, &Caller::Admin, what_if, show_progress).await?;
+    if let Some(file) = members {
+        write_members(file, &simulation)?;
+    }
+    if json {
+        println!("{}", serde_json::to_string(&SimulationBody::new(&simulation, since))?);
+    } else {
+        print(&simulation);
+    }
+    Ok(())
+}
+
+/// One line that is written over and over, and gone in the end.
+fn show_progress(Progress { done, total }: Progress) {
+    let mut terminal = std::io::stderr();
+    if terminal.is_terminal() {
+        let line = match done < total {
+            true => format!("\r{done} of {total} purchases, {} %", done * 100 / total),
+            false => "\r\x1b[K".to_owned(),
+        };
+        // Whoever closed the terminal does not miss it.
+        drop(terminal.write_all(line.as_bytes()));
+    }
+}
+
+/// Everybody who earned or would have earned something.
+fn write_members(file: File, simulation: &Simulation) -> Result<(), Failure> {
+    let mut file = BufWriter::new(file);
+    writeln!(file, "user_id,earned,would_earn,difference")?;
+    for member in &simulation.members {
+        let MemberChange { user, earned, would_earn } = member;
+        writeln!(file, "{user},{earned},{would_earn},{}", member.difference())?;
+    }
+    Ok(file.into_inner()?.sync_all()?)
+}
+
+fn print(simulation: &Simulation) {
+    let Simulation { purchases, sales, refunded, currency, settled_elsewhere, .. } = simulation;
+    println!("{purchases} purchases of {sales} {currency}, {refunded} of it refunded");
+    if *settled_elsewhere > 0 {
+        println!("{settled_elsewhere} more were settled elsewhere and pay nothing");
+    }
+    println!();
+    row("", ["by the books", "under this plan", "difference"]);
+    let (books, plan) = (simulation.books, simulation.plan);
+    compare("commissions", books.total, plan.total);
+    let share = |share: Option<Rate>| share.map_or("-".to_owned(), |share| share.to_string());
+    row("share of sales", [&share(books.share), &share(plan.share), ""]);
+    for level in simulation.levels() {
+        compare(&format!("level {level}"), books.by_level.get(level), plan.by_level.get(level));
+    }
+
+    let Simulation { gain, lose, unchanged, .. } = simulation;
+    println!("\n{gain} members would have earned more, {lose} less, {unchanged} the same");
+    rank("gained most", simulation.gainers(), simulation);
+    rank("lost most", simulation.losers(), simulation);
+    println!();
+    for note in NOTES {
+        println!("{note}");
+    }
+}
+
+fn rank<'s>(what: &str, members: impl Iterator<Item = &'s MemberChange>, simulation: &Simulation) {
+    for (number, member) in members.enumerate() {
+        if number == 0 {
+            println!("\nWould have {what}");
+        }
+        let name = simulation.names.get(&member.user).map_or("", |name| name.as_str());
+        compare(&format!("{:>7}  {name}", member.user), member.earned, member.would_earn);
+    }
+}
+
+fn compare(what: &str, books: Money, plan: Money) {
+    let difference = plan.checked_sub(books).unwrap_or_default();
+    let sign = if difference > Money::ZERO { "+" } else { "" };
+    row(what, [&books.to_string(), &plan.to_string(), &format!("{sign}{difference}")]);
+}
+
+fn row(what: &str, [books, plan, difference]: [&str; 3]) {
+    let row = format!("{what:<32}{books:>16}{plan:>16}{difference:>16}");
+    println!("{}", row.trim_end());
+}

@@ -1,0 +1,5 @@
+//! `/api/payouts` and what lies below it.
+
+mod preview;
+mod runs;
+mod settling;
