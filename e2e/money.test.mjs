@@ -48,6 +48,7 @@ test('every kind of line reaches the member by itself, in words and with its sig
   await row('Level 1, reversed after a refund', '−₹432.11').waitFor();
   await ask('POST', `/api/users/${star}/adjustments`, { direction: 'credit', amount: '77.70', reason: 'A thank-you' });
   await row('Adjustment', '+₹77.70').waitFor();
+  await row('A thank-you', '+₹77.70').waitFor();
   await ask('POST', '/api/payouts/runs', { minimum: '50.00', reference: randomUUID() });
   const { payout_id: payout, amount } = await payoutOf(star);
   await row('Payout', `−${rupees(amount)}`).waitFor();

@@ -32,7 +32,8 @@ export class MemberBook {
   /** Entries with a higher `seq` came while the page was open. */
   firstSeq = Number.POSITIVE_INFINITY;
   #settling: number | undefined;
-  #paidOut = false;
+  /** Whether a payout, a returned one or an adjustment came since the last settling. */
+  #byHand = false;
   #unfollow: (() => void) | undefined;
   readonly id: number;
 
@@ -107,7 +108,7 @@ export class MemberBook {
     if (entry.seq > (this.entries.rows[0]?.seq ?? 0)) this.entries.prepend(entry);
     this.#addToTotals(entry);
     if (entry.from_user_id !== null) this.#addToSource(entry);
-    if (entry.kind === "payout" || entry.kind === "payout_returned") this.#paidOut = true;
+    if (entry.from_user_id === null) this.#byHand = true;
     const currency = this.earnings.data.peek()?.currency;
     if (currency) announce(`${describeEntry(entry)}, ${formatMoney(entry.amount, currency)}`);
     this.#settling ??= window.setTimeout(this.#settle, SETTLE_MS);
@@ -140,12 +141,22 @@ export class MemberBook {
   /** Reads again what an event does not carry: the parts of the balance, new referrals, payouts. */
   #settle = (): void => {
     this.#settling = undefined;
-    if (this.#paidOut) void this.payouts.reload();
-    this.#paidOut = false;
+    if (this.#byHand) {
+      void this.payouts.reload();
+      this.#readReasons().catch(() => undefined);
+    }
+    this.#byHand = false;
     void this.#reloadEarnings();
     void this.chart.reload();
     void this.referrals.reload();
   };
+
+  /** Live lines come without the reason that was written for them; they are fine without. */
+  async #readReasons(): Promise<void> {
+    const { data } = await api.entries(this.id, PAGE_ROWS, null);
+    const reasons = new Map(data.map(({ seq, reason }) => [seq, reason ?? null]));
+    this.entries.updateRow((entry) => ({ ...entry, reason: reasons.get(entry.seq) ?? entry.reason ?? null }));
+  }
 
   /** Keeps the totals of events that overtook the answer. */
   async #reloadEarnings(): Promise<void> {
