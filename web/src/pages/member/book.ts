@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 
 import { announce } from "../../core/announce";
 import { api, type Earnings, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
-import { add, formatMoney, negate, subtract } from "../../core/money";
+import { add, formatMoney, isZero, negate, subtract } from "../../core/money";
 import { Pages, Resource } from "../../core/resource";
 import { startOfToday } from "../../core/time";
 import { followMember } from "../../live/member-stream";
@@ -167,13 +167,19 @@ export class MemberBook {
   }
 }
 
-/** The totals with one more entry; `pending` and `available` are only read from the server. */
+/**
+ * The totals with one more entry. Until the server is asked again, what is
+ * earned goes to what is on hold where anything is, and the rest is available.
+ */
 function addEntry(earnings: Earnings, entry: Entry): Earnings {
   const level: LevelKey = `level_${entry.level ?? 0}`;
   const ofLevel = earnings.by_level[level];
   const { total, sign } = PART_OF_KIND[entry.kind];
+  const held = entry.level !== null && !isZero(earnings.pending);
+  const payable = held ? "pending" : "available";
   return {
     ...earnings,
+    [payable]: add(earnings[payable], entry.amount),
     seq: entry.seq,
     total_earnings: entry.total_earnings,
     balance: entry.balance,
