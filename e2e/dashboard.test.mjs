@@ -230,7 +230,7 @@ test('the decisions of a purchase open in a dialog that is accessible and closes
   const row = page.getByRole('button', { name: new RegExp(`\\b${purchase.purchase_id}\\b`) });
   await row.first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('Level 1:').waitFor();
+  await dialog.getByText('Level 1:', { exact: true }).waitFor();
   await accessible(page, 'with a dialog');
   await page.keyboard.press('Escape');
   await until(async () => (await dialog.count()) === 0, 'the dialog closes');

@@ -13,7 +13,7 @@ use crate::Failure;
 /// The settings of the connection that writes.
 const PRAGMAS: &str =
     "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 32000;
-    pragma foreign_keys = on; pragma cache_size = -65536;";
+    pragma foreign_keys = on; pragma cache_size = -16384;";
 
 struct Purchase {
     id: i64,

@@ -47,7 +47,8 @@ struct Copy(tempfile::TempDir);
 impl Copy {
     fn of(members: &Path, directory: &Path) -> Result<Self, Failure> {
         let copy = tempfile::tempdir_in(directory)?;
-        for file in ["banyan.db", "token.key"] {
+        // What was written last may still lie in the log.
+        for file in ["banyan.db", "banyan.db-wal", "token.key"] {
             if members.join(file).exists() {
                 fs::copy(members.join(file), copy.path().join(file))?;
             }

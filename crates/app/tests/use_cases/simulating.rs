@@ -87,6 +87,7 @@ async fn the_plan_that_was_in_force_gives_exactly_the_books() {
     assert!(simulation.members.iter().all(|member| member.difference() == Money::ZERO));
     assert!(simulation.names.is_empty());
     assert_eq!((simulation.purchases, simulation.settled_elsewhere), (12, 0));
+    world.books_are_right().await;
 }
 
 #[tokio::test]
@@ -108,6 +109,7 @@ async fn the_side_of_the_books_is_decided_by_each_purchases_own_plan() {
     for plan in versions.into_iter().chain([Plan::default(), plan(&["10%"; 10])]) {
         books_are_the_ledgers(&world, &what_if(&world, plan).await).await;
     }
+    world.books_are_right().await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ import { describeDecision } from "../../words";
 
 /** Who earned what from a purchase, or why nobody did, one line for each level. */
 export function DecisionList({ purchase }: { purchase: Purchase }) {
+  if (purchase.decisions.length === 0) return <p>Nobody here: it was settled elsewhere.</p>;
   return (
     <ol class="decisions">
       {purchase.decisions.map((decision) => {

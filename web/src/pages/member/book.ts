@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 
 import { announce } from "../../core/announce";
 import { api, type Earnings, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
-import { add, formatMoney, negate, subtract } from "../../core/money";
+import { add, formatMoney, isZero, negate, subtract } from "../../core/money";
 import { Pages, Resource } from "../../core/resource";
 import { startOfToday } from "../../core/time";
 import { followMember } from "../../live/member-stream";
@@ -32,7 +32,8 @@ export class MemberBook {
   /** Entries with a higher `seq` came while the page was open. */
   firstSeq = Number.POSITIVE_INFINITY;
   #settling: number | undefined;
-  #paidOut = false;
+  /** Whether a payout, a returned one or an adjustment came since the last settling. */
+  #byHand = false;
   #unfollow: (() => void) | undefined;
   readonly id: number;
 
@@ -107,7 +108,7 @@ export class MemberBook {
     if (entry.seq > (this.entries.rows[0]?.seq ?? 0)) this.entries.prepend(entry);
     this.#addToTotals(entry);
     if (entry.from_user_id !== null) this.#addToSource(entry);
-    if (entry.kind === "payout" || entry.kind === "payout_returned") this.#paidOut = true;
+    if (entry.from_user_id === null) this.#byHand = true;
     const currency = this.earnings.data.peek()?.currency;
     if (currency) announce(`${describeEntry(entry)}, ${formatMoney(entry.amount, currency)}`);
     this.#settling ??= window.setTimeout(this.#settle, SETTLE_MS);
@@ -140,12 +141,22 @@ export class MemberBook {
   /** Reads again what an event does not carry: the parts of the balance, new referrals, payouts. */
   #settle = (): void => {
     this.#settling = undefined;
-    if (this.#paidOut) void this.payouts.reload();
-    this.#paidOut = false;
+    if (this.#byHand) {
+      void this.payouts.reload();
+      this.#readReasons().catch(() => undefined);
+    }
+    this.#byHand = false;
     void this.#reloadEarnings();
     void this.chart.reload();
     void this.referrals.reload();
   };
+
+  /** Live lines come without the reason that was written for them; they are fine without. */
+  async #readReasons(): Promise<void> {
+    const { data } = await api.entries(this.id, PAGE_ROWS, null);
+    const reasons = new Map(data.map(({ seq, reason }) => [seq, reason ?? null]));
+    this.entries.updateRow((entry) => ({ ...entry, reason: reasons.get(entry.seq) ?? entry.reason ?? null }));
+  }
 
   /** Keeps the totals of events that overtook the answer. */
   async #reloadEarnings(): Promise<void> {
@@ -156,13 +167,19 @@ export class MemberBook {
   }
 }
 
-/** The totals with one more entry; `pending` and `available` are only read from the server. */
+/**
+ * The totals with one more entry. Until the server is asked again, what is
+ * earned goes to what is on hold where anything is, and the rest is available.
+ */
 function addEntry(earnings: Earnings, entry: Entry): Earnings {
   const level: LevelKey = `level_${entry.level ?? 0}`;
   const ofLevel = earnings.by_level[level];
   const { total, sign } = PART_OF_KIND[entry.kind];
+  const held = entry.level !== null && !isZero(earnings.pending);
+  const payable = held ? "pending" : "available";
   return {
     ...earnings,
+    [payable]: add(earnings[payable], entry.amount),
     seq: entry.seq,
     total_earnings: entry.total_earnings,
     balance: entry.balance,
