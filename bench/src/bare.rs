@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use app::import::CHUNK;
+use app::import::CHUNK_MAX;
 use rusqlite::{Connection, params};
 
 use crate::Failure;
@@ -67,7 +67,7 @@ impl Rows {
             })
         })?;
         for purchase in purchases {
-            if chunks.last().is_none_or(|chunk| chunk.purchases.len() == CHUNK) {
+            if chunks.last().is_none_or(|chunk| chunk.purchases.len() == CHUNK_MAX) {
                 chunks.push(Chunk::default());
             }
             chunks.last_mut().ok_or("a chunk")?.purchases.push(purchase?);
@@ -90,7 +90,7 @@ impl Rows {
         })?;
         for entry in entries {
             let entry = entry?;
-            let chunk = &mut chunks[usize::try_from(entry.purchase - 1)? / CHUNK];
+            let chunk = &mut chunks[usize::try_from(entry.purchase - 1)? / CHUNK_MAX];
             let total = chunk.sources.entry((entry.source, entry.level)).or_insert((entry.user, 0, 0));
             (total.1, total.2) = (total.1 + entry.amount, total.2 + 1);
             chunk.entries.push(entry);

@@ -15,10 +15,44 @@ pub use purchases::{ImportedPurchase, PurchaseImport, PurchaseRefusal};
 pub use users::{ImportedUser, UserImport, UserRefusal};
 
 use crate::audit::{self, Action};
-use crate::{Caller, Denied};
+use crate::{App, Caller, Denied};
 
 /// Rows that are looked at, or written in one transaction, at a time.
 pub const CHUNK: usize = 2_000;
+
+/// The most rows that are written in one transaction while nobody else writes.
+pub const CHUNK_MAX: usize = 16 * CHUNK;
+
+/// How many rows to write in one transaction.
+///
+/// The more of them, the fewer pages are written twice; but whoever else writes
+/// to the same data waits for all of them. So they are few while somebody does,
+/// and more and more while nobody does.
+#[derive(Debug)]
+pub struct Pace {
+    rows: usize,
+    seen: i64,
+}
+
+impl Pace {
+    /// A slow start.
+    pub async fn new(app: &App) -> store::Result<Self> {
+        Ok(Self { rows: CHUNK, seen: app.store.outside_version().await? })
+    }
+
+    /// How many rows come next.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Looks whether somebody else has written meanwhile.
+    pub async fn look(&mut self, app: &App) -> store::Result<()> {
+        let seen = app.store.outside_version().await?;
+        self.rows = if seen == self.seen { (2 * self.rows).min(CHUNK_MAX) } else { CHUNK };
+        self.seen = seen;
+        Ok(())
+    }
+}
 
 /// Somebody or something to bring in, and the line it was read from.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use app::import::{CHUNK, ImportError, Provenance, Row, Standing, Tally};
+use app::import::{CHUNK, ImportError, Pace, Provenance, Row, Standing, Tally};
 use app::purchases::Payer;
 use app::{App, StoreError};
 
@@ -27,7 +27,7 @@ use crate::{Failure, open};
 const DESCRIBED: usize = 100;
 
 /// Between two transactions, so that a server on the same data gets its turn.
-const BREATH: Duration = Duration::from_millis(2);
+const BREATH: Duration = Duration::from_millis(5);
 
 pub(crate) async fn run(command: ImportCommand, config: &Config) -> Result<ExitCode, Failure> {
     match command {
@@ -118,7 +118,7 @@ async fn look<K: Kind>(kind: &mut K, app: &App, file: &Path) -> Result<Look, Fai
     let mut progress = Progress::new("checking");
     let mut look = Look::default();
     loop {
-        let (rows, mut errors) = chunk(kind, &mut sheet)?;
+        let (rows, mut errors) = chunk(kind, &mut sheet, CHUNK)?;
         if rows.is_empty() && errors.is_empty() {
             return Ok(look);
         }
@@ -144,7 +144,8 @@ async fn bring_in<K: Kind>(kind: &mut K, app: &App, file: &Path, found: Tally) -
     let mut sheet = Sheet::open(file, &K::COLUMNS)?;
     let mut progress = Progress::new("importing");
     let mut written = Tally::default();
-    let (mut rows, mut errors) = chunk(kind, &mut sheet)?;
+    let mut pace = Pace::new(app).await?;
+    let (mut rows, mut errors) = chunk(kind, &mut sheet, pace.rows())?;
     loop {
         if let Some(error) = errors.first() {
             return Err(unfinished(written, error));
@@ -152,8 +153,14 @@ async fn bring_in<K: Kind>(kind: &mut K, app: &App, file: &Path, found: Tally) -
         if rows.is_empty() {
             return Ok(written);
         }
-        let (tally, next) =
-            tokio::join!(kind.write(app, rows, from.clone()), async { chunk(kind, &mut sheet) });
+        let now: Vec<_> = rows.drain(..rows.len().min(pace.rows())).collect();
+        let next = async {
+            match rows.is_empty() {
+                true => chunk(kind, &mut sheet, pace.rows()),
+                false => Ok((std::mem::take(&mut rows), Vec::new())),
+            }
+        };
+        let (tally, next) = tokio::join!(kind.write(app, now, from.clone()), next);
         let tally = tally.map_err(|error| unfinished(written, &error))?;
         // The audit trail has it once.
         from = from.filter(|_| tally.new == 0);
@@ -162,15 +169,16 @@ async fn bring_in<K: Kind>(kind: &mut K, app: &App, file: &Path, found: Tally) -
         let (read, all) = sheet.position();
         progress.show(read, all);
         tokio::time::sleep(BREATH).await;
+        pace.look(app).await?;
     }
 }
 
 /// Some rows, and what is wrong with the lines between them.
 type Part<T> = (Vec<Row<T>>, Vec<LineError>);
 
-fn chunk<K: Kind>(kind: &K, sheet: &mut Sheet) -> Result<Part<K::New>, Failure> {
-    let (mut rows, mut errors) = (Vec::with_capacity(CHUNK), Vec::new());
-    while rows.len() + errors.len() < CHUNK
+fn chunk<K: Kind>(kind: &K, sheet: &mut Sheet, most: usize) -> Result<Part<K::New>, Failure> {
+    let (mut rows, mut errors) = (Vec::with_capacity(most), Vec::new());
+    while rows.len() + errors.len() < most
         && let Some(mut fields) = sheet.next()?
     {
         let read = if fields.errors.is_empty() { kind.read(&mut fields) } else { None };

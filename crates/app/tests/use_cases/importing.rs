@@ -2,11 +2,12 @@
 //! once each however often it is run.
 
 use app::import::{
-    ImportError, ImportedPurchase, ImportedUser, Provenance, PurchaseImport, Row, Standing, Tally, UserImport,
+    CHUNK, ImportError, ImportedPurchase, ImportedUser, Pace, Provenance, PurchaseImport, Row, Standing,
+    Tally, UserImport,
 };
 use app::purchases::Payer;
 use app::{Caller, Denied};
-use domain::{Email, Plan, Reference, Scope, Timestamp};
+use domain::{Email, Plan, Reference, Scope, Timestamp, UserId};
 
 use crate::world::{ADMIN, START, World, money, reference, sale, sale_as, seconds, service};
 
@@ -86,7 +87,7 @@ async fn members_come_in_with_their_codes_their_referrers_and_their_days() {
     assert_eq!(look_at_users(&world, users.clone()).await, ["new"; 3]);
     assert_eq!(import_users(&world, users.clone()).await, Tally { new: 3, already_there: 0 });
 
-    let members = world.app.store().read(async |view| view.scan_members(domain::UserId::new(0), 9).await);
+    let members = world.app.store().read(async |view| view.scan_members(UserId::new(0), 9).await);
     let members = members.await.unwrap();
     let [asha, bina, chetan] = &members[..] else { panic!("{members:?}") };
     assert_eq!((asha.user.code, asha.user.joined_at, asha.slots_used), (code, day(90), 1));
@@ -180,7 +181,7 @@ async fn purchases_come_in_once_by_their_references() {
     assert_eq!(look_at_purchases(&world, purchases.clone()).await, ["there"; 4]);
     assert_eq!(import_purchases(&world, purchases).await, Tally { new: 0, already_there: 4 });
 
-    let asha = world.account(domain::UserId::new(1)).await;
+    let asha = world.account(UserId::new(1)).await;
     assert_eq!(asha.totals.commissions(), money("250"));
     assert_eq!(app::audit::list(&world.app, &ADMIN, None, 9).await.unwrap().len(), 1);
     world.books_are_right().await;
@@ -251,6 +252,29 @@ async fn what_was_exported_without_a_reference_is_known_where_it_came_from() {
     let found =
         world.app.store().read(async |view| view.purchases_by_reference(&[&made]).await).await.unwrap();
     assert_eq!(found[&made].amount, money("2001"));
+}
+
+#[tokio::test]
+async fn transactions_grow_while_nobody_else_writes() {
+    let world = World::new();
+    let mut pace = Pace::new(&world.app).await.unwrap();
+    let mut rows = vec![pace.rows()];
+    for step in 0..8 {
+        match step {
+            2 => drop(world.join("Herself", None).await),
+            5 => world
+                .another_app()
+                .store()
+                .write(async |tx| tx.set_active(UserId::new(1), true, START).await)
+                .await
+                .unwrap(),
+            _ => {}
+        }
+        pace.look(&world.app).await.unwrap();
+        rows.push(pace.rows());
+    }
+    let chunks: Vec<_> = rows.into_iter().map(|rows| rows / CHUNK).collect();
+    assert_eq!(chunks, [1, 2, 4, 8, 16, 16, 1, 2, 4]);
 }
 
 #[tokio::test]

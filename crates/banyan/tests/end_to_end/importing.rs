@@ -4,9 +4,10 @@
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -234,6 +235,36 @@ fn every_kind_is_exported_with_its_header() {
     let output = elsewhere.run(&["export", "users"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(!elsewhere.data_dir().exists(), "a mistyped directory is told, not made");
+}
+
+#[test]
+fn an_import_that_was_killed_is_ended_by_running_it_again() {
+    let home = Home::new();
+    home.print(&["import", "users", &write(&home, "users.csv", USERS)]);
+    let mut file = "user_email,amount,reference\n".to_owned();
+    for number in 0..20_000 {
+        writeln!(file, "+esha@example.com,2000.00,import-{number}").unwrap();
+    }
+    let file = write(&home, "many.csv", file);
+    let recorded = || home.print(&["export", "purchases"]).lines().count() - 1;
+    let mut lifetime = Duration::ZERO;
+    while recorded() < 20_000 {
+        let before = recorded();
+        let mut command = home.command();
+        command.args(["import", "purchases", &file, "--data-dir"]).arg(home.data_dir());
+        let mut import = command.stdout(Stdio::null()).spawn().unwrap();
+        // A little longer each time, so that it gets to the end on any machine.
+        lifetime += Duration::from_millis(400);
+        thread::sleep(lifetime);
+        import.kill().unwrap();
+        import.wait().unwrap();
+        assert!(recorded() >= before);
+        home.verify();
+    }
+    let printed = home.print(&["import", "purchases", &file]);
+    assert!(printed.ends_with("0 purchases imported, 20000 already there"), "{printed}");
+    let entries = home.print(&["export", "entries"]);
+    assert_eq!(entries.lines().count(), 1 + 2 * 20_000);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -12,6 +13,9 @@ use crate::{Error, Result};
 
 /// How long a transaction waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How often it looks whether its turn has come.
+const BUSY_POLL: Duration = Duration::from_millis(1);
 
 /// KiB of pages that a reader keeps.
 const READER_CACHE: i64 = 65_536;
@@ -54,8 +58,8 @@ pub(super) fn lock(directory: &Path) -> Result<fs::File> {
 /// the file is made; most writes go to pages of their own, so small pages write
 /// less.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
-    let conn = Connection::open(path)?;
-    conn.busy_timeout(BUSY_TIMEOUT)?;
+    let mut conn = Connection::open(path)?;
+    conn.busy_handler(Some(wait))?;
     conn.execute_batch(
         "pragma page_size = 2048;
          pragma journal_mode = wal;
@@ -64,6 +68,13 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     )?;
     share_settings(&conn, WRITER_CACHE)?;
     Ok(conn)
+}
+
+/// Waits for another process that is writing. SQLite's own way sleeps for up to
+/// 100 ms, and between the transactions of an import there are only a few.
+fn wait(tries: i32) -> bool {
+    thread::sleep(BUSY_POLL);
+    u32::try_from(tries).is_ok_and(|tries| BUSY_POLL * tries < BUSY_TIMEOUT)
 }
 
 /// A connection that only reads.
