@@ -25,7 +25,7 @@ pub(crate) async fn run(
     batch: usize,
 ) -> Result<(), Failure> {
     town::build(directory, members).await?;
-    let store = Store::open(&Database::Sqlite(directory.to_owned()))?;
+    let store = Store::open(&Database::Sqlite(directory.to_owned())).await?;
     let mut chance = StdRng::seed_from_u64(11);
     println!("{members} members, batches of {batch}\n");
     println!("| purchases so far | per second | CPU µs a purchase | bytes a purchase |\n|---|---|---|---|");

@@ -60,7 +60,7 @@ struct Decision {
 }
 
 pub(crate) async fn serve(listen: SocketAddr, data_dir: PathBuf) -> Result<(), Failure> {
-    let store = Store::open(&Database::Sqlite(data_dir))?;
+    let store = Store::open(&Database::Sqlite(data_dir)).await?;
     let token_key = TokenKey::new(&[0; 32]).ok_or("32 bytes are enough")?;
     let app =
         App::start(Settings { store, clock: Arc::new(SystemClock), chance: rand::make_rng(), token_key });

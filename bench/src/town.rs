@@ -26,7 +26,7 @@ pub(crate) struct Town {
 
 /// Registers the members and makes a key that may do everything.
 pub(crate) async fn build(directory: &Path, members: usize) -> Result<Town, Failure> {
-    let store = Store::open(&Database::Sqlite(directory.to_owned()))?;
+    let store = Store::open(&Database::Sqlite(directory.to_owned())).await?;
     let mut chance = StdRng::seed_from_u64(7);
     let mut open: Vec<(ReferralCode, u8)> = Vec::new();
     let newcomers: Vec<(NewMember, ReferralCode)> =
@@ -47,7 +47,7 @@ pub(crate) async fn build(directory: &Path, members: usize) -> Result<Town, Fail
 
 /// An empty data directory with a key.
 pub(crate) async fn key_only(directory: &Path) -> Result<String, Failure> {
-    key(Store::open(&Database::Sqlite(directory.to_owned()))?).await
+    key(Store::open(&Database::Sqlite(directory.to_owned())).await?).await
 }
 
 fn newcomer(

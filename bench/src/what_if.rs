@@ -28,7 +28,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     eprintln!("registering {members} members and recording {purchases} purchases");
     town::build(directory, members).await?;
-    let store = Store::open(&Database::Sqlite(directory.to_owned()))?;
+    let store = Store::open(&Database::Sqlite(directory.to_owned())).await?;
     books::record(&store, members, purchases / BATCH, BATCH, &mut StdRng::seed_from_u64(11)).await?;
     let token_key = TokenKey::new(&[0; 32]).ok_or("32 bytes are enough")?;
     let app =

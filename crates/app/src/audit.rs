@@ -72,5 +72,5 @@ pub async fn list(
     limit: usize,
 ) -> Result<Vec<NumberedAuditEvent>, ReadError> {
     caller.require(Scope::Admin)?;
-    Ok(app.store.read(async |view| view.audit_page(before, limit).await).await?)
+    Ok(app.store.read(async move |view| view.audit_page(before, limit).await).await?)
 }

@@ -63,7 +63,7 @@ pub async fn statement(app: &App, caller: &Caller, user: UserId) -> Result<State
     caller.may_see(user)?;
     let now = app.now();
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
             let newest = view.newest_commissions(user, NEWEST).await?;
@@ -83,7 +83,7 @@ pub async fn entries(
 ) -> Result<Vec<Posted>, ReadError> {
     caller.may_see(user)?;
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let lines = view.entries_page(user, before, limit).await?;
             Ok(Posted::all(view, lines).await?)

@@ -120,7 +120,7 @@ pub async fn purchase(app: &App, caller: &Caller, id: PurchaseId) -> Result<Sale
     caller.require(Scope::Read)?;
     let now = app.now();
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let (purchase, buyer) = view.purchase(id).await?.ok_or(ReadError::PurchaseNotFound(id))?;
             Ok(sale(view, purchase, buyer.to_string(), Levels::All, now).await?)
         })
@@ -130,11 +130,11 @@ pub async fn purchase(app: &App, caller: &Caller, id: PurchaseId) -> Result<Sale
 /// Why a line is in a ledger.
 pub async fn entry(app: &App, caller: &Caller, id: EntryId) -> Result<Explained, ReadError> {
     caller.may_see(id.user)?;
-    let now = app.now();
+    let (now, caller) = (app.now(), *caller);
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let line = view.entry(id.user, id.seq).await?.ok_or(ReadError::EntryNotFound(id))?;
-            let why = why(view, caller, line.entry.cause, now).await?;
+            let why = why(view, &caller, line.entry.cause, now).await?;
             let posted = Posted::all(view, vec![line]).await?.remove(0);
             Ok(Explained { posted, why })
         })

@@ -22,12 +22,23 @@ const PURCHASE_BACKLOG: usize = 256;
 /// Lines read from the ledger at a time.
 const PAGE: usize = 100;
 
+/// Ledgers whose last lines are looked up together.
+const LEDGERS: usize = 1_000;
+
 #[derive(Clone, Debug)]
 enum News {
     /// A line was added.
     Line(Arc<LedgerLine>),
-    /// Something may have been added.
-    LookAgain,
+    /// Another process added lines, up to this `seq`.
+    Head(i64),
+}
+
+/// Those who watch one ledger.
+#[derive(Debug)]
+struct Watchers {
+    news: broadcast::Sender<News>,
+    /// The greatest `seq` they were told of.
+    told: i64,
 }
 
 /// A purchase and the name of its buyer, as they were committed.
@@ -37,7 +48,7 @@ pub type CommittedPurchase = Arc<(Purchase, Name)>;
 #[derive(Debug)]
 pub struct Feed {
     store: Arc<Store>,
-    ledgers: Mutex<HashMap<UserId, broadcast::Sender<News>>>,
+    ledgers: Mutex<HashMap<UserId, Watchers>>,
     purchases: broadcast::Sender<CommittedPurchase>,
 }
 
@@ -53,29 +64,45 @@ impl Feed {
                 drop(self.purchases.send(Arc::new(purchase)));
             }
         }
-        let ledgers = self.ledgers();
+        let mut ledgers = self.ledgers();
         for line in lines {
-            if let Some(watchers) = ledgers.get(&line.entry.user) {
+            if let Some(watchers) = ledgers.get_mut(&line.entry.user) {
+                watchers.told = watchers.told.max(line.entry.seq);
                 // Nobody there any more is no failure.
-                drop(watchers.send(News::Line(Arc::new(line))));
+                drop(watchers.news.send(News::Line(Arc::new(line))));
             }
         }
     }
 
-    /// Makes every watcher look at her ledger: another process wrote to it.
-    pub(crate) fn look_again(&self) {
-        for watchers in self.ledgers().values() {
-            drop(watchers.send(News::LookAgain));
+    /// Looks which of the watched ledgers have grown, because another process
+    /// has written, and tells those who watch them. Its cost is that of the last
+    /// line of each watched ledger, however many lines came.
+    pub(crate) async fn look_again(&self) -> Result<(), store::Error> {
+        let watched: Vec<UserId> = self.ledgers().keys().copied().collect();
+        for users in watched.chunks(LEDGERS) {
+            let users = users.to_vec();
+            let heads = self.store.read(async move |view| view.heads(&users).await).await?;
+            let mut ledgers = self.ledgers();
+            for (user, head) in heads {
+                if let Some(watchers) = ledgers.get_mut(&user)
+                    && watchers.told < head
+                {
+                    watchers.told = head;
+                    drop(watchers.news.send(News::Head(head)));
+                }
+            }
         }
+        Ok(())
     }
 
     fn watch(self: &Arc<Self>, user: UserId) -> Watch {
         let mut ledgers = self.ledgers();
-        let watchers = ledgers.entry(user).or_insert_with(|| broadcast::channel(WATCHER_BACKLOG).0);
-        Watch { feed: Arc::clone(self), user, news: watchers.subscribe() }
+        let nobody = || Watchers { news: broadcast::channel(WATCHER_BACKLOG).0, told: 0 };
+        let watchers = ledgers.entry(user).or_insert_with(nobody);
+        Watch { feed: Arc::clone(self), user, news: watchers.news.subscribe() }
     }
 
-    fn ledgers(&self) -> MutexGuard<'_, HashMap<UserId, broadcast::Sender<News>>> {
+    fn ledgers(&self) -> MutexGuard<'_, HashMap<UserId, Watchers>> {
         self.ledgers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,7 +119,7 @@ impl Drop for Watch {
     fn drop(&mut self) {
         let mut ledgers = self.feed.ledgers();
         // The receiver itself is counted until this returns.
-        if ledgers.get(&self.user).is_some_and(|watchers| watchers.receiver_count() <= 1) {
+        if ledgers.get(&self.user).is_some_and(|watchers| watchers.news.receiver_count() <= 1) {
             ledgers.remove(&self.user);
         }
     }
@@ -119,7 +146,7 @@ impl Stream {
             if self.behind {
                 let (user, last) = (self.watch.user, self.last);
                 let page =
-                    self.watch.feed.store.read(async |view| view.entries_after(user, last, PAGE).await);
+                    self.watch.feed.store.read(async move |view| view.entries_after(user, last, PAGE).await);
                 self.backlog = page.await?.into();
                 self.behind = !self.backlog.is_empty();
                 continue;
@@ -129,7 +156,8 @@ impl Stream {
                 Ok(News::Line(line)) if line.entry.seq == self.last + 1 => {
                     self.backlog.push_back((*line).clone());
                 }
-                Ok(News::Line(_) | News::LookAgain) | Err(_) => self.behind = true,
+                Ok(News::Head(head)) if head <= self.last => {}
+                Ok(News::Line(_) | News::Head(_)) | Err(_) => self.behind = true,
             }
         }
     }
@@ -146,7 +174,7 @@ pub async fn follow(
     caller.may_see(user)?;
     // First the place among the watchers, then the look: nothing falls between.
     let watch = app.feed.watch(user);
-    let account = app.store.read(async |view| view.account(user).await).await?;
+    let account = app.store.read(async move |view| view.account(user).await).await?;
     let head = account.ok_or(ReadError::UserNotFound(user))?.seq;
     let last = after.map_or(head, |after| after.clamp(0, head));
     Ok((Stream { watch, last, backlog: VecDeque::new(), behind: last < head }, head))

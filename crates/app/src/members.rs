@@ -117,8 +117,8 @@ async fn enter(
 
 /// Whether a member has just this password, or just none.
 async fn has_password(app: &App, member: &Member, password: Option<Password>) -> Result<bool, store::Error> {
-    let email = &member.user.email;
-    let known = app.store.read(async |view| view.credentials(email).await).await?;
+    let email = member.user.email.clone();
+    let known = app.store.read(async move |view| view.credentials(&email).await).await?;
     match (known.and_then(|known| known.password_hash), password) {
         (None, None) => Ok(true),
         (Some(hash), Some(password)) => Ok(app.passwords.matches(password.into(), Some(hash)).await),
@@ -200,7 +200,7 @@ pub async fn find(app: &App, caller: &Caller, user: UserId) -> Result<(Member, u
     caller.may_see(user)?;
     let now = app.now();
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let member = view.member(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
             Ok((member, plan.max_direct_referrals))
@@ -219,7 +219,7 @@ pub async fn list(
     caller.require(Scope::Read)?;
     let now = app.now();
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let (_, plan) = view.plan_in_force(now).await?;
             Ok((view.members_page(before, limit).await?, plan.max_direct_referrals))
         })
@@ -232,8 +232,10 @@ pub async fn set_active(app: &App, caller: &Caller, user: UserId, active: bool) 
     let (clock, caller) = (Arc::clone(&app.clock), *caller);
     app.store
         .write(async move |tx| {
-            let member = tx.member(user).await?.ok_or(ReadError::UserNotFound(user))?;
-            if member.active != active {
+            tx.member(user).await?.ok_or(ReadError::UserNotFound(user))?;
+            // Whoever switches her at the same time is waited for.
+            let account = tx.lock_accounts(&[user]).await?.remove(0);
+            if account.active != active {
                 let now = clock.now();
                 let action = if active { Action::Activate } else { Action::Deactivate };
                 tx.set_active(user, active, now).await?;

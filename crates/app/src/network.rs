@@ -24,7 +24,7 @@ pub async fn referrals(app: &App, caller: &Caller, user: UserId) -> Result<Vec<D
     caller.may_see(user)?;
     let second = Level::new(2).expect("a plan can have ten levels");
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             Ok(view.downline(user, second, DOWNLINE_MAX).await?)
         })
@@ -36,7 +36,7 @@ pub async fn sources(app: &App, caller: &Caller, user: UserId) -> Result<Sources
     caller.may_see(user)?;
     let now = app.now();
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
             // Earlier plans may have paid deeper levels than the one in force.

@@ -217,13 +217,13 @@ pub async fn runs(
     limit: usize,
 ) -> Result<Vec<PayoutRun>, PayoutError> {
     may_look(caller)?;
-    Ok(app.store.read(async |view| view.payout_runs_page(before, limit).await).await?)
+    Ok(app.store.read(async move |view| view.payout_runs_page(before, limit).await).await?)
 }
 
 /// One run.
 pub async fn run(app: &App, caller: &Caller, id: PayoutRunId) -> Result<PayoutRun, PayoutError> {
     may_look(caller)?;
-    let found = app.store.read(async |view| view.payout_run(id).await).await?;
+    let found = app.store.read(async move |view| view.payout_run(id).await).await?;
     found.ok_or(PayoutError::RunNotFound(id))
 }
 
@@ -231,7 +231,7 @@ pub async fn run(app: &App, caller: &Caller, id: PayoutRunId) -> Result<PayoutRu
 pub async fn find(app: &App, caller: &Caller, id: PayoutId) -> Result<(Payout, Name), PayoutError> {
     may_look(caller)?;
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let payout = view.payout(id).await?.ok_or(PayoutError::PayoutNotFound(id))?;
             Ok(named(view, vec![payout]).await?.remove(0))
         })
@@ -249,7 +249,7 @@ pub async fn of_run(
 ) -> Result<Vec<(Payout, Name)>, PayoutError> {
     may_look(caller)?;
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             view.payout_run(run).await?.ok_or(PayoutError::RunNotFound(run))?;
             let payouts = view.payouts_of_run(run, after, limit).await?;
             Ok(named(view, payouts).await?)
@@ -268,7 +268,7 @@ pub async fn of_user(
 ) -> Result<Vec<(Payout, Name)>, PayoutError> {
     caller.may_see(user).or_else(|_| caller.require(Scope::PayoutsWrite))?;
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             view.member(user).await?.ok_or(PayoutError::UserNotFound(user))?;
             let payouts = view.payouts_of_user(user, before, limit).await?;
             Ok(named(view, payouts).await?)

@@ -13,6 +13,10 @@ use crate::access::Denied;
 use crate::audit::{self, Action};
 use crate::{App, Caller, ReadError};
 
+/// Purchases looked at for the latest time: more than all nodes together write
+/// while their clocks differ.
+const NEWEST: usize = 5_000;
+
 /// Why no version was added.
 #[derive(Debug, thiserror::Error)]
 pub enum SetPlanError {
@@ -39,7 +43,7 @@ pub enum SetPlanError {
 pub async fn in_force(app: &App) -> Result<PlanRecord, store::Error> {
     let now = app.now();
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let (version, _) = view.plan_in_force(now).await?;
             Ok(view.plan(version).await?.expect("read in the same snapshot"))
         })
@@ -54,7 +58,7 @@ pub async fn versions(
     limit: usize,
 ) -> Result<Vec<PlanRecord>, ReadError> {
     caller.require(Scope::Read)?;
-    let plans = app.store.read(async |view| view.plans().await).await?;
+    let plans = app.store.read(async move |view| view.plans().await).await?;
     let below = |record: &PlanRecord| before.is_none_or(|before| record.version < before);
     Ok(plans.into_iter().rev().filter(below).take(limit).collect())
 }
@@ -70,6 +74,8 @@ pub async fn set(
     let (clock, caller) = (Arc::clone(&app.clock), *caller);
     app.store
         .write(async move |tx| {
+            // Whoever buys at the same time does so wholly before or wholly after.
+            tx.lock_plans().await?;
             let now = clock.now();
             let (_, current) = tx.plan_in_force(now).await?;
             let (expected, given) = (current.currency, plan.currency);
@@ -89,11 +95,13 @@ pub async fn set(
         .await
 }
 
-/// Now, or just after the newest purchase when the clock has gone back: what
-/// was bought keeps the plan that was in force at its time.
+/// Now, or just after the newest purchases when the clock has gone back, or is
+/// behind that of another node: what was bought keeps the plan that was in force
+/// at its time.
 async fn earliest(tx: &mut Tx<'_>, now: Timestamp) -> store::Result<Timestamp> {
-    let newest = tx.purchases_page(None, 1).await?;
-    Ok(newest.first().map_or(now, |(purchase, _)| purchase.created_at.plus_millis(1).max(now)))
+    let newest = tx.purchases_page(None, NEWEST).await?;
+    let latest = newest.iter().map(|(purchase, _)| purchase.created_at.plus_millis(1)).max();
+    Ok(latest.map_or(now, |latest| latest.max(now)))
 }
 
 /// All that is decided by setting a plan, for the audit trail.

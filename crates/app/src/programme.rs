@@ -15,7 +15,7 @@ pub(crate) struct Totals(Mutex<Option<(Timestamp, ProgrammeTotals)>>);
 
 /// Whether the database answers and has the schema that this release works with.
 pub async fn schema_is_current(app: &App) -> Result<bool, store::Error> {
-    app.store.read(async |view| view.schema_is_current().await).await
+    app.store.read(async move |view| view.schema_is_current().await).await
 }
 
 /// Sums over the whole programme, at most two seconds old, and when they were
@@ -30,6 +30,6 @@ pub async fn totals(app: &App, caller: &Caller) -> Result<(Timestamp, ProgrammeT
     {
         return Ok((*at, totals.clone()));
     }
-    let totals = app.read_aside(async |view| view.programme_totals().await).await?;
+    let totals = app.read_aside(async move |view| view.programme_totals().await).await?;
     Ok(last.insert((now, totals)).clone())
 }

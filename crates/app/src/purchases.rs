@@ -99,7 +99,8 @@ pub enum RecordError {
     /// Too many purchases are waiting; this one was not taken.
     #[error("too many purchases are waiting")]
     Overloaded,
-    /// The recorder ended before it answered; the same reference can be sent again.
+    /// The recorder ended before it answered, or the database was lost during
+    /// the commit; the same reference can be sent again.
     #[error("whether the purchase was recorded is unknown")]
     OutcomeUnknown,
     /// The store failed.
@@ -128,7 +129,7 @@ pub async fn record_bulk(
 /// A purchase with the name of its buyer.
 pub async fn find(app: &App, caller: &Caller, id: PurchaseId) -> Result<(Purchase, Name), ReadError> {
     caller.require(Scope::Read)?;
-    let found = app.store.read(async |view| view.purchase(id).await).await?;
+    let found = app.store.read(async move |view| view.purchase(id).await).await?;
     found.ok_or(ReadError::PurchaseNotFound(id))
 }
 
@@ -140,7 +141,7 @@ pub async fn list(
     limit: usize,
 ) -> Result<Vec<(Purchase, Name)>, ReadError> {
     caller.require(Scope::Read)?;
-    Ok(app.store.read(async |view| view.purchases_page(before, limit).await).await?)
+    Ok(app.store.read(async move |view| view.purchases_page(before, limit).await).await?)
 }
 
 /// What a batch of purchases came to.
@@ -167,7 +168,12 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
     let references: Vec<_> = batch.iter().filter_map(|new| new.reference.as_ref()).collect();
     let mut known = tx.purchases_by_reference(&references).await?;
     let mut books = Books::open(tx, buyers.values().flat_map(|buyer| buyer.upline.iter().copied())).await?;
-    let mut next_id = tx.next_purchase_id().await?;
+    let is_new = |new: &&NewPurchase| {
+        let (_, plan) = terms.at(new.occurred_at.unwrap_or(now));
+        refusal_or_replay(new, now, plan.currency, &buyers, &known).is_none()
+    };
+    // Drawn under the locks, so that they follow the order in which earners are read.
+    let mut ids = tx.next_purchase_ids(batch.iter().filter(is_new).count()).await?.into_iter();
     let mut done = Batch::default();
     for new in batch {
         let created_at = new.occurred_at.unwrap_or(now);
@@ -178,7 +184,7 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
         }
         let buyer = &buyers[&new.buyer];
         let purchase = Purchase {
-            id: next_id,
+            id: ids.next().expect("one for each that is new"),
             reference: new.reference.clone(),
             buyer: new.buyer,
             amount: new.amount,
@@ -190,7 +196,6 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
             created_at,
             refunded: Money::ZERO,
         };
-        next_id = PurchaseId::new(next_id.get() + 1);
         books.pay(plan, &purchase, &buyer.name).map_err(out_of_range)?;
         done.purchases.push((purchase.clone(), buyer.name.clone()));
         known.extend(new.reference.clone().map(|reference| (reference, purchase.clone())));

@@ -222,10 +222,10 @@ impl Books {
                     }
                     self.feed.publish(batch.purchases, batch.lines);
                 }
-                // Another process holds the database: no part of it would fare better.
-                Err(store::Error::Busy) => {
+                // No part of it would fare better, and what may be done is not done twice.
+                Err(error @ (store::Error::Busy | store::Error::Away(_) | store::Error::OutcomeUnknown)) => {
                     for caller in callers.drain(..part.len()) {
-                        drop(caller.send(Err(RecordError::Overloaded)));
+                        drop(caller.send(Err(told(&error))));
                     }
                 }
                 Err(error) if part.len() > 1 => {
@@ -249,7 +249,7 @@ impl Books {
         let (taken, queue) = (Arc::clone(taken), Arc::clone(&self.queue));
         let clock = Arc::clone(&self.clock);
         self.store
-            .write(async move |tx| {
+            .record(async move |tx| {
                 let purchases = &taken.get_or_init(|| queue.take()).purchases;
                 record_batch(tx, clock.now(), purchases).await
             })
@@ -258,6 +258,15 @@ impl Books {
 
     async fn transact(&self, purchases: Arc<[NewPurchase]>) -> store::Result<Batch> {
         let clock = Arc::clone(&self.clock);
-        self.store.write(async move |tx| record_batch(tx, clock.now(), &purchases).await).await
+        self.store.record(async move |tx| record_batch(tx, clock.now(), &purchases).await).await
+    }
+}
+
+/// What each caller is told of an error that concerns them all.
+fn told(error: &store::Error) -> RecordError {
+    match error {
+        store::Error::OutcomeUnknown => RecordError::OutcomeUnknown,
+        store::Error::Away(why) => store::Error::Away(why.clone()).into(),
+        _ => RecordError::Overloaded,
     }
 }

@@ -138,7 +138,7 @@ pub async fn refund_in(
 pub async fn list(app: &App, caller: &Caller, purchase: PurchaseId) -> Result<Vec<Refunded>, ReadError> {
     caller.require(Scope::Read)?;
     app.store
-        .read(async |view| {
+        .read(async move |view| {
             let (purchase, _) =
                 view.purchase(purchase).await?.ok_or(ReadError::PurchaseNotFound(purchase))?;
             let plan = view.plan(purchase.plan).await?.expect("a purchase refers to its plan").plan;

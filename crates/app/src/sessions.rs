@@ -20,7 +20,7 @@ pub enum SignInError {
 /// Signs a member in. An inactive member can sign in too; she only does not earn.
 pub async fn sign_in(app: &App, email: &str, password: String) -> Result<(UserId, Token), SignInError> {
     let known = match email.parse::<Email>() {
-        Ok(email) => app.store.read(async |view| view.credentials(&email).await).await?,
+        Ok(email) => app.store.read(async move |view| view.credentials(&email).await).await?,
         Err(_) => None,
     };
     let (user, hash) = known.map(|known| (known.user, known.password_hash)).unzip();

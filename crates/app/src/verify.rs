@@ -147,7 +147,7 @@ impl Rule {
 
 /// Verifies everything.
 pub async fn verify(store: &Store) -> store::Result<Report> {
-    store.read(async |view| verify_snapshot(view).await).await
+    store.read(async move |view| verify_snapshot(view).await).await
 }
 
 async fn verify_snapshot(view: &mut Snapshot<'_>) -> store::Result<Report> {

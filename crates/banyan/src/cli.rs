@@ -81,9 +81,20 @@ pub(crate) struct DemoOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct DataOptions {
-    /// Where the data is [default: ./data]
-    #[arg(long, env = "BANYAN_DATA_DIR", value_name = "DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "database_url",
+        help = "Where the data is [env: BANYAN_DATA_DIR] [default: ./data]"
+    )]
     pub(crate) data_dir: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "A PostgreSQL database instead, such as postgres://banyan@db.example.com/banyan; \
+                one with a password belongs into the environment [env: BANYAN_DATABASE_URL]"
+    )]
+    pub(crate) database_url: Option<String>,
 }
 
 #[derive(Debug, Args)]

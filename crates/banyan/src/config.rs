@@ -1,29 +1,49 @@
 //! Where settings come from: a flag, else the environment, else the file, else
-//! the default. clap takes care of the first two.
+//! the default. clap takes care of the first two, except for where the data is:
+//! there a flag of one kind must beat a variable of the other.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use store::Database;
+
 use crate::Failure;
 use crate::cli::{DataOptions, LogFormat, ServeOptions};
 
-/// What may stand in `banyan.toml`. Secrets may not.
+/// Where the data is, when no flag says so.
+const DATA_DIR_VARIABLE: &str = "BANYAN_DATA_DIR";
+const DATABASE_URL_VARIABLE: &str = "BANYAN_DATABASE_URL";
+
+/// What may stand in `banyan.toml`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     listen: Option<SocketAddr>,
     data_dir: Option<PathBuf>,
+    database_url: Option<Unprinted>,
     public_url: Option<String>,
     log_format: Option<LogFormat>,
+}
+
+/// A text that may hold a password.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Unprinted(String);
+
+impl fmt::Debug for Unprinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// What `serve` runs with.
 #[derive(Debug)]
 pub(crate) struct ServeSettings {
     pub(crate) listen: SocketAddr,
-    pub(crate) data_dir: PathBuf,
+    pub(crate) database: Database,
     pub(crate) public_url: Option<String>,
     pub(crate) log_format: LogFormat,
 }
@@ -43,22 +63,48 @@ impl Config {
 
 impl DataOptions {
     /// Where the data is.
-    pub(crate) fn over(&self, config: &Config) -> PathBuf {
-        let set = self.data_dir.clone().or_else(|| config.data_dir.clone());
-        set.unwrap_or_else(|| PathBuf::from("data"))
+    pub(crate) fn over(&self, config: &Config) -> Result<Database, Failure> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let url = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+        let places = [
+            ("the command line", self.data_dir.clone(), self.database_url.clone()),
+            (
+                "the environment",
+                variable(DATA_DIR_VARIABLE).map(PathBuf::from),
+                variable(DATABASE_URL_VARIABLE).map(url),
+            ),
+            (
+                "the configuration",
+                config.data_dir.clone(),
+                config.database_url.as_ref().map(|Unprinted(url)| url.clone()),
+            ),
+        ];
+        for (place, data_dir, database_url) in places {
+            return match (data_dir, database_url) {
+                (None, None) => continue,
+                (Some(directory), None) => Ok(Database::Sqlite(directory)),
+                (None, Some(url)) => Ok(Database::Postgres(
+                    url.parse().map_err(|error| format!("the database URL in {place} {error}"))?,
+                )),
+                (Some(_), Some(_)) => {
+                    Err(format!("{place} has both a data directory and a database URL; choose one").into())
+                }
+            };
+        }
+        Ok(Database::Sqlite(PathBuf::from("data")))
     }
 }
 
 impl ServeOptions {
     /// What to run with.
-    pub(crate) fn over(self, config: Config) -> ServeSettings {
+    pub(crate) fn over(self, config: Config) -> Result<ServeSettings, Failure> {
         let default = SocketAddr::from(([127, 0, 0, 1], 3000));
-        ServeSettings {
+        Ok(ServeSettings {
             listen: self.listen.or(config.listen).unwrap_or(default),
-            data_dir: self.data.over(&config),
+            database: self.data.over(&config)?,
             public_url: self.public_url.or(config.public_url),
             log_format: self.log_format.or(config.log_format).unwrap_or_default(),
-        }
+        })
     }
 }
 
@@ -69,7 +115,7 @@ mod tests {
     fn options(listen: Option<&str>) -> ServeOptions {
         ServeOptions {
             listen: listen.map(|text| text.parse().unwrap()),
-            data: DataOptions { data_dir: None },
+            data: DataOptions { data_dir: None, database_url: None },
             public_url: None,
             log_format: None,
         }
@@ -79,10 +125,28 @@ mod tests {
     fn a_flag_beats_the_file_and_the_file_beats_the_default() {
         let file = || toml::from_str::<Config>("listen = '127.0.0.1:1'\ndata_dir = '/srv/banyan'").unwrap();
         let port = |settings: &ServeSettings| settings.listen.port();
-        assert_eq!(port(&options(Some("127.0.0.1:2")).over(file())), 2);
-        assert_eq!(port(&options(None).over(file())), 1);
-        assert_eq!(port(&options(None).over(Config::default())), 3000);
-        assert_eq!(options(None).over(file()).data_dir, Path::new("/srv/banyan"));
+        assert_eq!(port(&options(Some("127.0.0.1:2")).over(file()).unwrap()), 2);
+        assert_eq!(port(&options(None).over(file()).unwrap()), 1);
+        assert_eq!(port(&options(None).over(Config::default()).unwrap()), 3000);
+        let database = options(None).over(file()).unwrap().database;
+        assert_eq!(database, Database::Sqlite(PathBuf::from("/srv/banyan")));
+    }
+
+    #[test]
+    fn the_data_is_in_one_place() {
+        let data = |text: &str| {
+            let config = toml::from_str::<Config>(text).unwrap();
+            DataOptions { data_dir: None, database_url: None }.over(&config)
+        };
+        let url = "database_url = 'postgres://asha:s3cret@db.example.com/banyan'";
+        let found = data(url).unwrap();
+        assert_eq!(found.to_string(), "postgres://asha@db.example.com/banyan");
+        let both = data(&format!("data_dir = '/srv'\n{url}")).unwrap_err().to_string();
+        assert!(both.contains("choose one") && !both.contains("s3cret"), "{both}");
+        let wrong = data("database_url = 'mysql://asha:s3cret@db'").unwrap_err().to_string();
+        assert!(wrong.contains("postgres://") && !wrong.contains("s3cret"), "{wrong}");
+        let shown = format!("{:?}", toml::from_str::<Config>(url).unwrap());
+        assert!(!shown.contains("s3cret"), "{shown}");
     }
 
     #[test]

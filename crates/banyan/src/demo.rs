@@ -31,7 +31,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
     let stop = serve::told_to_stop()?;
     let listener = serve::listen(options.listen).await?;
     let directory = tempfile::Builder::new().prefix("banyan-demo-").tempdir()?;
-    let store = Store::open(&Database::Sqlite(directory.path().to_owned()))?;
+    let store = Store::open(&Database::Sqlite(directory.path().to_owned())).await?;
 
     let history = History::new(StdRng::seed_from_u64(options.seed), SystemClock.now());
     let purchases = history.purchases();

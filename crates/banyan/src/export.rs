@@ -7,10 +7,11 @@ mod tables;
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use app::csv_cell::guard;
 use csv::Writer;
-use store::{Database, Store};
+use store::Store;
 use tempfile::NamedTempFile;
 
 use crate::cli::ExportOptions;
@@ -18,9 +19,9 @@ use crate::config::Config;
 use crate::{Failure, open};
 
 pub(crate) async fn run(options: ExportOptions, config: &Config) -> Result<(), Failure> {
-    let data_dir = options.data.over(config);
-    open::expect_data(&data_dir)?;
-    let store = Store::open(&Database::Sqlite(data_dir))?;
+    let database = options.data.over(config)?;
+    open::expect_data(&database)?;
+    let store = Store::open(&database).await?;
     match options.out {
         None => tables::write(&store, options.what, || Csv::new(io::stdout().lock())).await,
         Some(path) => {
@@ -28,7 +29,8 @@ pub(crate) async fn run(options: ExportOptions, config: &Config) -> Result<(), F
             let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
             let cannot_write = |error| format!("cannot write {}: {error}", path.display());
             let file = NamedTempFile::new_in(directory.unwrap_or(Path::new("."))).map_err(cannot_write)?;
-            tables::write(&store, options.what, || Csv::new(file.as_file())).await?;
+            let to = Arc::new(file.as_file().try_clone().map_err(cannot_write)?);
+            tables::write(&store, options.what, move || Csv::new(Arc::clone(&to))).await?;
             file.as_file().sync_all().map_err(cannot_write)?;
             file.persist(&path).map_err(|error| cannot_write(error.error))?;
             Ok(())

@@ -13,6 +13,7 @@ use std::time::Duration;
 use app::import::{CHUNK, ImportError, Pace, Provenance, Row, Standing, Tally};
 use app::purchases::Payer;
 use app::{App, StoreError};
+use store::Database;
 
 use self::purchases::Purchases;
 use self::sheet::{Columns, Fields, LineError, Sheet};
@@ -72,11 +73,12 @@ trait Kind {
 
 async fn import<K: Kind>(mut kind: K, options: ImportOptions, config: &Config) -> Result<ExitCode, Failure> {
     let ImportOptions { file, dry_run, json, data } = options;
-    let data_dir = data.over(config);
+    let database = data.over(config)?;
     // A directory is made when there is something to put into it, not before.
     let nothing = tempfile::tempdir()?;
-    let is_there = open::expect_data(&data_dir).is_ok();
-    let app = open::app(if is_there { &data_dir } else { nothing.path() })?;
+    let nowhere = Database::Sqlite(nothing.path().to_owned());
+    let is_there = open::expect_data(&database).is_ok();
+    let app = open::app(if is_there { &database } else { &nowhere }).await?;
 
     let look = look(&mut kind, &app, &file).await?;
     let told = Told { file: &file, what: K::NAME, json };
@@ -88,7 +90,7 @@ async fn import<K: Kind>(mut kind: K, options: ImportOptions, config: &Config) -
         told.tally(look.found, Done::Looked);
         return Ok(ExitCode::SUCCESS);
     }
-    let app = if is_there { app } else { open::app(&data_dir)? };
+    let app = if is_there { app } else { open::app(&database).await? };
     let written = bring_in(&mut kind, &app, &file, look.found).await?;
     told.tally(written, Done::Imported);
     Ok(ExitCode::SUCCESS)

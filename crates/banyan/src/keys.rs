@@ -12,11 +12,11 @@ use crate::{Failure, open};
 pub(crate) async fn run(command: KeyCommand, config: &Config) -> Result<(), Failure> {
     match command {
         KeyCommand::Create { name, scopes, data, json } => {
-            create(&open::app(&data.over(config))?, name, scopes, json).await
+            create(&open::app(&data.over(config)?).await?, name, scopes, json).await
         }
-        KeyCommand::List { data, json } => list(&open::existing_app(&data.over(config))?, json).await,
+        KeyCommand::List { data, json } => list(&open::existing_app(&data.over(config)?).await?, json).await,
         KeyCommand::Revoke { id, data } => {
-            Ok(revoke_key(&open::existing_app(&data.over(config))?, &Caller::Admin, id).await?)
+            Ok(revoke_key(&open::existing_app(&data.over(config)?).await?, &Caller::Admin, id).await?)
         }
     }
 }

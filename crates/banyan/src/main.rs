@@ -47,8 +47,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let config = config::Config::load(cli.config.as_deref())?;
     match cli.command {
         Command::Demo(options) => demo::run(options).await?,
-        Command::Serve(options) => serve::run(options.over(config)).await?,
-        Command::Migrate(data) => open::migrate(&data.over(&config))?,
+        Command::Serve(options) => serve::run(options.over(config)?).await?,
+        Command::Migrate(data) => open::migrate(&data.over(&config)?).await?,
         Command::Key(command) => keys::run(command, &config).await?,
         Command::Plan(command) => plans::run(command, &config).await?,
         Command::Token(options) => tokens::run(options, &config).await?,

@@ -1,4 +1,4 @@
-//! Opens a data directory: its database and the key that signs its tokens.
+//! Opens a database, and finds the key that signs its tokens.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -17,45 +17,67 @@ use crate::Failure;
 const TOKEN_KEY_VARIABLE: &str = "BANYAN_TOKEN_KEY";
 
 /// Brings the database to this version.
-pub(crate) fn migrate(data_dir: &Path) -> Result<(), Failure> {
-    let store = Store::open(&Database::Sqlite(data_dir.to_owned()))?;
-    println!("{} is {}", data_dir.display(), if store.is_new() { "new and ready" } else { "up to date" });
+pub(crate) async fn migrate(database: &Database) -> Result<(), Failure> {
+    let store = Store::open(database).await?;
+    println!("{database} is {}", if store.is_new() { "new and ready" } else { "up to date" });
     Ok(())
 }
 
-/// An application on the data of this directory; within a tokio runtime.
-pub(crate) fn app(data_dir: &Path) -> Result<App, Failure> {
-    let store = Store::open(&Database::Sqlite(data_dir.to_owned()))?;
+/// An application on this data; within a tokio runtime.
+pub(crate) async fn app(database: &Database) -> Result<App, Failure> {
+    let given = given_token_key(database)?;
+    let store = Store::open(database).await?;
     let mut chance: StdRng = rand::make_rng();
-    let token_key = token_key(data_dir, &mut chance)?;
+    let token_key = match given {
+        Given::Key(key) => *key,
+        Given::In(data_dir) => kept_token_key(data_dir, &mut chance)?,
+    };
     Ok(App::start(Settings { store, clock: Arc::new(SystemClock), chance, token_key }))
 }
 
 /// An application on data that is there already: a mistyped directory is told,
 /// not made.
-pub(crate) fn existing_app(data_dir: &Path) -> Result<App, Failure> {
-    expect_data(data_dir)?;
-    app(data_dir)
+pub(crate) async fn existing_app(database: &Database) -> Result<App, Failure> {
+    expect_data(database)?;
+    app(database).await
 }
 
-/// Passes a directory that holds a database.
-pub(crate) fn expect_data(data_dir: &Path) -> Result<(), Failure> {
-    match data_dir.join("banyan.db").exists() {
-        true => Ok(()),
-        false => {
-            Err(format!("there is no data in {}; choose another with --data-dir", data_dir.display()).into())
+/// Passes a directory that holds a database. What is across a network is there
+/// or cannot be opened.
+pub(crate) fn expect_data(database: &Database) -> Result<(), Failure> {
+    match database {
+        Database::Sqlite(directory) if !directory.join("banyan.db").exists() => {
+            Err(format!("there is no data in {database}; choose another with --data-dir").into())
         }
+        Database::Sqlite(_) | Database::Postgres(_) => Ok(()),
     }
 }
 
-/// The key from the environment, or the one in the data directory, made when
-/// there is none.
-fn token_key(data_dir: &Path, chance: &mut StdRng) -> Result<TokenKey, Failure> {
-    if let Ok(secret) = std::env::var(TOKEN_KEY_VARIABLE) {
-        let too_short =
-            || format!("{TOKEN_KEY_VARIABLE} must have at least {} characters", TokenKey::MIN_BYTES);
-        return Ok(TokenKey::new(secret.as_bytes()).ok_or_else(too_short)?);
+/// The key that signs tokens, or the data directory that keeps it.
+enum Given<'a> {
+    Key(Box<TokenKey>),
+    In(&'a Path),
+}
+
+/// The key from the environment. Without a data directory there must be one.
+fn given_token_key(database: &Database) -> Result<Given<'_>, Failure> {
+    let least = TokenKey::MIN_BYTES;
+    match (std::env::var(TOKEN_KEY_VARIABLE), database) {
+        (Ok(secret), _) => {
+            let too_short = || format!("{TOKEN_KEY_VARIABLE} must have at least {least} characters");
+            Ok(Given::Key(Box::new(TokenKey::new(secret.as_bytes()).ok_or_else(too_short)?)))
+        }
+        (Err(_), Database::Sqlite(directory)) => Ok(Given::In(directory)),
+        (Err(_), Database::Postgres(_)) => Err(format!(
+            "{TOKEN_KEY_VARIABLE} is not set; where the data is in PostgreSQL it holds the key that signs \
+             tokens: at least {least} characters that nobody can guess, the same on every node"
+        )
+        .into()),
     }
+}
+
+/// The key in the data directory, made when there is none.
+fn kept_token_key(data_dir: &Path, chance: &mut StdRng) -> Result<TokenKey, Failure> {
     let path = data_dir.join("token.key");
     if let Some(key) = create_token_key(&path, chance)? {
         return Ok(key);

@@ -17,15 +17,15 @@ use crate::{Failure, open, plan_file};
 pub(crate) async fn run(command: PlanCommand, config: &Config) -> Result<(), Failure> {
     match command {
         PlanCommand::Show { all, data, json } => {
-            show(&open::existing_app(&data.over(config))?, all, json).await
+            show(&open::existing_app(&data.over(config)?).await?, all, json).await
         }
         PlanCommand::Set { file, effective_from, data, json } => {
-            let app = open::app(&data.over(config))?;
+            let app = open::app(&data.over(config)?).await?;
             let plan = read(&app, &file).await?;
             set(&app, plan, effective_from.map(|moment| moment.0), json).await
         }
         PlanCommand::Simulate { file, since, members, data, json } => {
-            let app = open::existing_app(&data.over(config))?;
+            let app = open::existing_app(&data.over(config)?).await?;
             let what_if = WhatIf { plan: read(&app, &file).await?, since: since.map(|moment| moment.0) };
             try_on(&app, what_if, members.as_deref(), json).await
         }

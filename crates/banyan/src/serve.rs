@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use app::access::{Ttl, mint_admin_token};
 use app::{App, Caller};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use server::{RateLimits, Server, Site};
+use store::Database;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -29,10 +29,10 @@ pub(crate) async fn run(settings: ServeSettings) -> Result<(), Failure> {
     log(settings.log_format, "info,refinery_core=warn");
     // Whoever reads the greeting may stop the server in the next moment.
     let stop = told_to_stop()?;
-    let app = Arc::new(open::app(&settings.data_dir)?);
+    let app = Arc::new(open::app(&settings.database).await?);
     let listener = listen(settings.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    greet(&app, &url, &settings.data_dir)?;
+    greet(&app, &url, &settings.database)?;
     let public_url = settings.public_url.unwrap_or(url);
     serve(app, listener, public_url, stop).await
 }
@@ -71,11 +71,11 @@ pub(crate) fn log(format: LogFormat, default: &str) {
     }
 }
 
-fn greet(app: &App, url: &str, data_dir: &Path) -> Result<(), Failure> {
+fn greet(app: &App, url: &str, database: &Database) -> Result<(), Failure> {
     println!("Banyan {}", env!("CARGO_PKG_VERSION"));
     println!("  dashboard  {url}/");
     println!("  API docs   {url}/api/docs");
-    println!("  data       {}", data_dir.display());
+    println!("  data       {database}");
     if app.store().is_new() {
         let token = mint_admin_token(app, &Caller::Admin, Ttl::ADMIN)?;
         println!("\nThis is the first start. Sign in as the owner within 30 minutes:");

@@ -10,7 +10,7 @@ use crate::keys::moment;
 use crate::{Failure, open};
 
 pub(crate) async fn run(options: TokenOptions, config: &Config) -> Result<(), Failure> {
-    let app = open::existing_app(&options.data.over(config))?;
+    let app = open::existing_app(&options.data.over(config)?).await?;
     let token = match options.user {
         Some(user) => mint_member_token(&app, &Caller::Admin, user, options.ttl).await?,
         None => mint_admin_token(&app, &Caller::Admin, options.ttl)?,

@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use serde_json::json;
-use store::{Database, Store};
+use store::Store;
 
 use crate::cli::VerifyOptions;
 use crate::config::Config;
 use crate::{BREACH, Failure, open};
 
 pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitCode, Failure> {
-    let data_dir = options.data.over(config);
-    open::expect_data(&data_dir)?;
-    let store = Store::open(&Database::Sqlite(data_dir))?;
+    let database = options.data.over(config)?;
+    open::expect_data(&database)?;
+    let store = Store::open(&database).await?;
     let report = app::verify::verify(&store).await?;
     if options.json {
         let breach =

@@ -334,7 +334,13 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => overloaded(),
-            error => {
+            StoreError::Away(_) => unavailable(),
+            StoreError::OutcomeUnknown => outcome_unknown(),
+            StoreError::Conflict(_)
+            | StoreError::Inconsistent { .. }
+            | StoreError::Newer(_)
+            | StoreError::Directory { .. }
+            | StoreError::Engine(_) => {
                 tracing::error!(%error, "the store failed");
                 Self::internal()
             }
@@ -355,6 +361,12 @@ fn purchase_not_found(purchase: domain::PurchaseId) -> Problem {
 fn overloaded() -> Problem {
     let detail = "More is waiting than can be taken now. Nothing was recorded; send it again.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded", detail).retry_after(1)
+}
+
+/// The database is away. It says so in its own log lines, not once for each request.
+fn unavailable() -> Problem {
+    let detail = "The database does not answer. Nothing was recorded; send it again.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", detail).retry_after(1)
 }
 
 /// The answer was lost, and nobody can tell whether the work was.

@@ -21,6 +21,13 @@ pub enum Error {
     /// Too much is waiting, or another process holds the database; nothing was done.
     #[error("the database is busy")]
     Busy,
+    /// The database cannot be reached; nothing was done.
+    #[error("the database does not answer: {0}")]
+    Away(String),
+    /// The connection was lost during a commit, and whether it happened could
+    /// not be found out.
+    #[error("whether the transaction was committed is unknown")]
+    OutcomeUnknown,
     /// The database was written by a newer release.
     #[error("the database is newer than this program: {0}")]
     Newer(String),

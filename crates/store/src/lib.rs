@@ -11,6 +11,8 @@
 mod decisions;
 mod document;
 mod error;
+mod levels;
+mod postgres;
 mod records;
 mod snapshot;
 pub mod sqlite;
@@ -18,6 +20,7 @@ mod store;
 mod tx;
 
 pub use error::{Constraint, Error};
+pub use postgres::{InvalidUrl, PostgresUrl};
 pub use records::{
     ActivityChange, ApiKey, AuditEvent, Buyer, Credentials, Decided, DownlineMember, Held, LedgerLine,
     Member, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, NumberedAuditEvent, PlanRecord,

@@ -1,16 +1,20 @@
 //! SQLite, inside the process.
 //!
-//! One writer thread owns the only connection that writes; readers have
-//! connections of their own and never wait for it. Nothing here is async: a use
-//! case that runs on this engine is polled once and is done.
+//! One thread, the clerk, does everything that changes the database. Sales go
+//! to the books or, under load, to the journal, from which another thread posts
+//! them to the books; readers have connections of their own. Nothing here is
+//! async: a use case that runs on this engine is polled once and is done.
 
 mod accounts;
 mod adjustments;
 mod audit;
+mod books;
 mod checkpoint;
+mod clerk;
 mod connect;
 mod engine;
 mod entries;
+mod journal;
 mod keys;
 mod members;
 mod payouts;
@@ -18,17 +22,38 @@ mod plans;
 mod purchases;
 mod refunds;
 mod row;
+mod rows;
 mod sources;
 #[cfg(test)]
 mod statements;
+mod tail;
 mod totals;
+mod transaction;
+#[cfg(test)]
+mod written_down;
 
 pub(crate) use engine::Engine;
 
 use rusqlite::Connection;
 
+use self::rows::{Cell, Table};
+use self::tail::Tail;
+use crate::Result;
+
 /// One transaction on one connection. Its methods are spread over the files of
 /// this folder, by table.
 pub(crate) struct Session<'c> {
-    conn: &'c Connection,
+    conn: &'c mut Connection,
+    /// Where sales are written down, if not in the books.
+    tail: Option<&'c mut Tail>,
+}
+
+impl Session<'_> {
+    /// Adds a row that a sale brings.
+    fn add(&mut self, table: Table, cells: &[Cell<'_>]) -> Result<()> {
+        match &mut self.tail {
+            None => rows::add(self.conn, table, cells),
+            Some(tail) => tail.add(table, cells),
+        }
+    }
 }

@@ -1,51 +1,87 @@
 //! The door: a database, opened on one engine.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use crate::{Result, Snapshot, Tx, sqlite};
+use domain::{Plan, Timestamp};
+
+use crate::{PostgresUrl, Result, Snapshot, Tx, postgres, sqlite};
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
     /// A file `banyan.db` in this directory.
     Sqlite(PathBuf),
+    /// A database that several nodes may share.
+    Postgres(PostgresUrl),
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(directory) => directory.display().fmt(f),
+            Self::Postgres(url) => url.fmt(f),
+        }
+    }
 }
 
 /// An open database.
 ///
-/// Reads see one consistent state; writes run one after another, and what they
-/// answer is on disk.
+/// Reads see one consistent state; writes happen as if one after another, and
+/// what they answer is on disk.
 #[derive(Debug)]
 pub struct Store {
-    engine: sqlite::Engine,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
 }
 
 impl Store {
     /// Opens the database, creates it if there is none, and brings its schema
-    /// to this release.
-    pub fn open(database: &Database) -> Result<Self> {
-        let Database::Sqlite(directory) = database;
-        Ok(Self { engine: sqlite::Engine::open(directory)? })
+    /// to this release; within a tokio runtime.
+    pub async fn open(database: &Database) -> Result<Self> {
+        let engine = match database {
+            Database::Sqlite(directory) => Engine::Sqlite(sqlite::Engine::open(directory)?),
+            Database::Postgres(url) => Engine::Postgres(postgres::Engine::open(url).await?),
+        };
+        Ok(Self { engine })
     }
 
     /// Whether this call of [`Store::open`] created the database.
     pub fn is_new(&self) -> bool {
-        self.engine.is_new()
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.is_new(),
+            Engine::Postgres(engine) => engine.is_new(),
+        }
     }
 
     /// Runs a use case that only looks. Everything it reads is of one moment.
-    #[expect(clippy::unused_async, reason = "an engine across a network waits where this one does not")]
-    pub async fn read<T, E>(&self, look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>) -> Result<T, E>
+    pub async fn read<T, E>(
+        &self,
+        look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
-        E: From<crate::Error>,
+        T: Send + 'static,
+        E: From<crate::Error> + Send + 'static,
     {
-        self.engine.read(look)
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read(look).await,
+            Engine::Postgres(engine) => engine.read(look).await,
+        }
     }
 
     /// Runs a use case in a transaction: when this answers `Ok`, all of it is
-    /// on disk; when it answers `Err`, nothing of it is.
+    /// on disk; when it answers `Err`, nothing of it is. The one exception is
+    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown), when a database
+    /// across a network is lost during a commit and does not come back in time.
     ///
-    /// The closure may run more than once.
+    /// The closure may run more than once, but is committed once at most. It
+    /// does nothing to that end: every transaction leaves a mark by which the
+    /// engine knows it again.
     pub async fn write<T, E>(
         &self,
         change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -54,11 +90,49 @@ impl Store {
         T: Send + 'static,
         E: From<crate::Error> + Send + 'static,
     {
-        self.engine.write(change).await
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write(change).await,
+            Engine::Postgres(engine) => engine.write(change).await,
+        }
+    }
+
+    /// Like [`Store::write`], for a change that adds purchases, what they pay, and
+    /// nothing else. It sees all that it needs to decide that: plans, buyers,
+    /// accounts and references; of purchases that were recorded a moment ago it
+    /// may see no more.
+    ///
+    /// Under load the embedded engine writes sales down in one place and enters
+    /// them in the books soon after. Nobody can tell: whoever reads waits for it.
+    pub async fn record<T, E>(
+        &self,
+        change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<crate::Error> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.record(change).await,
+            Engine::Postgres(engine) => engine.write(change).await,
+        }
     }
 
     /// A number that changes when another process has written to the database.
     pub async fn outside_version(&self) -> Result<i64> {
-        self.engine.outside_version().await
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.outside_version(),
+            Engine::Postgres(engine) => engine.outside_version().await,
+        }
     }
+}
+
+/// A new database pays by the default plan, for all time until another is set.
+/// Answers whether it had none.
+pub(crate) async fn give_first_plan(tx: &mut Tx<'_>) -> Result<bool> {
+    let none = tx.plans().await?.is_empty();
+    if none {
+        let always = Timestamp::from_millis(0);
+        tx.append_plan(&Plan::default(), always, always).await?;
+    }
+    Ok(none)
 }

@@ -7,6 +7,7 @@ use domain::{
     PurchaseId, RefundId, Timestamp, UserId,
 };
 
+use crate::snapshot::forward;
 use crate::{
     AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, Result, Snapshot,
     SourceTotal,
@@ -16,8 +17,13 @@ use crate::{
 /// changes.
 pub struct Tx<'c>(pub(crate) Snapshot<'c>);
 
-#[expect(clippy::unused_async, reason = "an engine across a network waits where this one does not")]
 impl Tx<'_> {
+    /// Keeps everybody else who writes from reading a plan until the transaction
+    /// ends, and waits for those who have read one.
+    pub async fn lock_plans(&mut self) -> Result<()> {
+        forward!(self.lock_plans())
+    }
+
     /// Adds the next version of the plan.
     pub async fn append_plan(
         &mut self,
@@ -25,99 +31,104 @@ impl Tx<'_> {
         effective_from: Timestamp,
         now: Timestamp,
     ) -> Result<PlanVersion> {
-        self.session.append_plan(plan, effective_from, now)
+        forward!(self.append_plan(plan, effective_from, now))
     }
 
     /// Registers a member with an empty account, active from the start.
     pub async fn insert_user(&mut self, user: &NewUser) -> Result<UserId> {
-        self.session.insert_user(user)
+        forward!(self.insert_user(user))
     }
 
     /// Takes one of the referrer's slots unless `limit` are taken: `false` then.
     pub async fn take_slot(&mut self, referrer: UserId, limit: u32) -> Result<bool> {
-        self.session.take_slot(referrer, limit)
+        forward!(self.take_slot(referrer, limit))
     }
 
     /// Activates or deactivates a member from now on.
     pub async fn set_active(&mut self, user: UserId, active: bool, at: Timestamp) -> Result<()> {
-        self.session.set_active(user, active, at)
+        forward!(self.set_active(user, active, at))
     }
 
     /// The accounts of these users, locked in the order of their ids until the
     /// transaction ends. `users` is in ascending order.
     pub async fn lock_accounts(&mut self, users: &[UserId]) -> Result<Vec<Account>> {
-        self.session.lock_accounts(users)
+        forward!(self.lock_accounts(users))
     }
 
-    /// The id of the next purchase; those after it follow without a gap.
-    pub async fn next_purchase_id(&mut self) -> Result<PurchaseId> {
-        self.session.next_purchase_id()
+    /// Ids for so many new purchases, in ascending order. Nobody else is given
+    /// one of them, and for each account that this transaction has locked they
+    /// are greater than all that were given to whoever held that lock before.
+    ///
+    /// SQLite gives those that were not used once more, so that there is no gap
+    /// between purchases; PostgreSQL gives each once.
+    pub async fn next_purchase_ids(&mut self, count: usize) -> Result<Vec<PurchaseId>> {
+        forward!(self.next_purchase_ids(count))
     }
 
     /// Writes new purchases.
     pub async fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
-        self.session.insert_purchases(purchases)
+        forward!(self.insert_purchases(purchases))
     }
 
     /// A purchase, locked until the transaction ends.
     pub async fn lock_purchase(&mut self, id: PurchaseId) -> Result<Option<Purchase>> {
-        self.session.lock_purchase(id)
+        forward!(self.lock_purchase(id))
     }
 
     /// Writes how much of a purchase was taken back in all.
     pub async fn set_refunded(&mut self, purchase: PurchaseId, refunded: Money) -> Result<()> {
-        self.session.set_refunded(purchase, refunded)
+        forward!(self.set_refunded(purchase, refunded))
     }
 
     /// Writes a new refund and answers its id.
     pub async fn insert_refund(&mut self, refund: &NewRefund) -> Result<RefundId> {
-        self.session.insert_refund(refund)
+        forward!(self.insert_refund(refund))
     }
 
     /// Writes a new payout run with its payouts, all pending, and answers their
     /// ids in the same order.
     pub async fn insert_payout_run(&mut self, run: &NewPayoutRun) -> Result<(PayoutRunId, Vec<PayoutId>)> {
-        self.session.insert_payout_run(run)
+        forward!(self.insert_payout_run(run))
     }
 
     /// Settles a payout that is pending: `false` when it is not.
     pub async fn settle_payout(&mut self, id: PayoutId, state: &PayoutState) -> Result<bool> {
-        self.session.settle_payout(id, state)
+        forward!(self.settle_payout(id, state))
     }
 
     /// Writes a new adjustment and answers its id.
     pub async fn insert_adjustment(&mut self, adjustment: &NewAdjustment) -> Result<AdjustmentId> {
-        self.session.insert_adjustment(adjustment)
+        forward!(self.insert_adjustment(adjustment))
     }
 
     /// Adds to what cannot be paid out yet.
     pub async fn hold(&mut self, held: &[Held]) -> Result<()> {
-        self.session.hold(held)
+        forward!(self.hold(held))
     }
 
     /// Adds an event to the audit trail.
     pub async fn append_audit(&mut self, event: &AuditEvent) -> Result<()> {
-        self.session.append_audit(event)
+        forward!(self.append_audit(event))
     }
 
     /// Adds lines to ledgers. The last line of a ledger is the account.
     pub async fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
-        self.session.append_entries(entries)
+        forward!(self.append_entries(entries))
     }
 
     /// Adds to what each source brought its earner.
     pub async fn add_to_sources(&mut self, totals: &[SourceTotal]) -> Result<()> {
-        self.session.add_to_sources(totals)
+        forward!(self.add_to_sources(totals))
     }
 
     /// Writes a new API key and answers its number.
     pub async fn insert_api_key(&mut self, key: &NewApiKey) -> Result<i64> {
-        self.session.insert_api_key(key)
+        forward!(self.insert_api_key(key))
     }
 
     /// Revokes an API key: `false` when there is none, or it was revoked before.
     pub async fn revoke_api_key(&mut self, id: i64, at: Timestamp) -> Result<bool> {
-        self.session.revoke_api_key(id, at)
+        forward!(self.revoke_api_key(id, at))
     }
 }
 

@@ -79,7 +79,7 @@ pub async fn create_key(
 /// Every API key, oldest first.
 pub async fn list_keys(app: &App, caller: &Caller) -> Result<Vec<ApiKey>, KeyError> {
     caller.require(Scope::Admin)?;
-    Ok(app.store.read(async |view| view.api_keys().await).await?)
+    Ok(app.store.read(async move |view| view.api_keys().await).await?)
 }
 
 /// Revokes an API key; it opens nothing a second later, on any node.
@@ -111,7 +111,7 @@ impl ApiKeys {
         {
             return Ok(*caller);
         }
-        let found = app.store.read(async |view| view.api_key_by_hash(&hash).await).await?;
+        let found = app.store.read(async move |view| view.api_key_by_hash(&hash).await).await?;
         let Some(ApiKey { id, scopes, revoked_at: None, .. }) = found else {
             self.lock().remove(&hash);
             return Err(AuthError::Invalid);

@@ -175,7 +175,7 @@ pub async fn mint_member_token(
     ttl: Ttl,
 ) -> Result<Token, ReadError> {
     caller.require(Scope::UsersWrite)?;
-    let member = app.store.read(async |view| view.member(user).await).await?;
+    let member = app.store.read(async move |view| view.member(user).await).await?;
     member.ok_or(ReadError::UserNotFound(user))?;
     Ok(app.tokens.mint(Subject::Member(user), app.now(), ttl))
 }

@@ -110,7 +110,7 @@ impl MonthLines {
         let rest = self.rest;
         let (page, rest) = self
             .store
-            .read(async |view| {
+            .read(async move |view| {
                 let mut rest = rest;
                 Ok::<_, store::Error>((rest.next(view).await?, rest))
             })

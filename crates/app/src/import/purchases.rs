@@ -68,19 +68,22 @@ impl PurchaseImport {
         app: &App,
         rows: &[Row<ImportedPurchase>],
     ) -> store::Result<Vec<Result<Standing, PurchaseRefusal>>> {
-        let mut strangers: Vec<&Email> =
-            rows.iter().map(|row| &row.new.buyer).filter(|email| !self.buyers.contains_key(*email)).collect();
-        strangers.sort_unstable_by_key(|email| email.as_str());
+        let buyers = rows.iter().map(|row| &row.new.buyer);
+        let mut strangers: Vec<Email> =
+            buyers.filter(|email| !self.buyers.contains_key(*email)).cloned().collect();
+        strangers.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         strangers.dedup();
-        let references: Vec<_> = rows.iter().map(|row| &row.new.reference).collect();
+        let references: Vec<Reference> = rows.iter().map(|row| row.new.reference.clone()).collect();
+        let originals: Vec<PurchaseId> = rows.iter().filter_map(|row| row.new.exported).collect();
         let (members, recorded, exported) = app
             .store
-            .read(async |view| {
-                let members = view.members_by_email(&strangers).await?;
+            .read(async move |view| {
+                let members = view.members_by_email(&strangers.iter().collect::<Vec<_>>()).await?;
+                let references: Vec<_> = references.iter().collect();
                 let recorded = view.purchases_by_reference(&references).await?;
                 let mut exported = HashMap::new();
-                for id in rows.iter().filter_map(|row| row.new.exported) {
-                    exported.extend(view.purchase(id).await?.map(|(purchase, _)| (id, purchase)));
+                for id in &originals {
+                    exported.extend(view.purchase(*id).await?.map(|(purchase, _)| (*id, purchase)));
                 }
                 Ok::<_, store::Error>((members, recorded, exported))
             })

@@ -96,16 +96,17 @@ impl UserImport {
         rows: &[Row<ImportedUser>],
     ) -> store::Result<Vec<Result<Standing, UserRefusal>>> {
         let named = rows.iter().flat_map(|row| row.new.referrer.iter().chain([&row.new.email]));
-        let strangers: Vec<&Email> = named.filter(|email| !self.people.contains_key(*email)).collect();
+        let strangers: Vec<Email> =
+            named.filter(|email| !self.people.contains_key(*email)).cloned().collect();
         let codes: Vec<ReferralCode> = rows.iter().filter_map(|row| row.new.code).collect();
         let (members, owners, terms) = app
             .store
-            .read(async |view| {
+            .read(async move |view| {
                 let mut owners = HashMap::new();
                 for code in &codes {
                     owners.extend(view.member_by_code(*code).await?.map(|member| (*code, member.user.id)));
                 }
-                let members = view.members_by_email(&strangers).await?;
+                let members = view.members_by_email(&strangers.iter().collect::<Vec<_>>()).await?;
                 Ok::<_, store::Error>((members, owners, Terms::ever(view).await?))
             })
             .await?;

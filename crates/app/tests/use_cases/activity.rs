@@ -9,7 +9,7 @@ use crate::world::{ADMIN, START, World, money, seconds};
 
 #[tokio::test]
 async fn a_deactivation_affects_only_later_purchases() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, asha, buyer] = world.chain(["Root", "Asha", "Buyer"]).await;
     let mut purchases = Vec::new();
     for active in [true, false, true] {
@@ -35,7 +35,7 @@ async fn a_deactivation_affects_only_later_purchases() {
 
 #[tokio::test]
 async fn what_she_earned_stays_hers_and_she_can_see_it() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     world.set_active(asha.user.id, false).await;
@@ -46,14 +46,14 @@ async fn what_she_earned_stays_hers_and_she_can_see_it() {
 
 #[tokio::test]
 async fn saying_it_twice_changes_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await.user.id;
     for (second, active) in [(1, true), (2, false), (3, false), (4, true), (5, true)] {
         world.advance(seconds(1));
         world.set_active(asha, active).await;
         assert_eq!(find(&world.app, &ADMIN, asha).await.unwrap().0.active, active, "second {second}");
     }
-    let changes = world.app.store().read(async |view| view.activity(asha).await).await.unwrap();
+    let changes = world.app.store().read(async move |view| view.activity(asha).await).await.unwrap();
     let expected = [(0, true), (2_000, false), (4_000, true)].map(|(millis, active)| ActivityChange {
         user: asha,
         active,
@@ -65,7 +65,7 @@ async fn saying_it_twice_changes_nothing() {
 
 #[tokio::test]
 async fn nobody_cannot_be_switched_off() {
-    let world = World::new();
+    let world = World::new().await;
     let refused = set_active(&world.app, &ADMIN, UserId::new(404), false).await.unwrap_err();
     assert!(matches!(refused, ReadError::UserNotFound(user) if user.get() == 404), "{refused:?}");
 }
@@ -74,7 +74,7 @@ async fn nobody_cannot_be_switched_off() {
 async fn right_books_verify_whatever_the_clock_did() {
     // Seconds that pass before she is switched off, before the sale, before she is switched on.
     for elapsed in [[1, 0, 0], [10, -5, 10]] {
-        let world = World::new();
+        let world = World::new().await;
         let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
         for (seconds, step) in elapsed.into_iter().zip(["off", "sale", "on"]) {
             world.set_clock(world.app.now().plus_millis(seconds * 1_000));

@@ -17,7 +17,7 @@ fn debit(user: UserId, amount: &str) -> NewAdjustment {
 
 #[tokio::test]
 async fn a_balance_goes_up_and_down_and_below_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     for (new, balance) in [
@@ -36,7 +36,7 @@ async fn a_balance_goes_up_and_down_and_below_nothing() {
 
 #[tokio::test]
 async fn a_credit_is_paid_out_and_a_debit_is_kept_from_what_is() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina] = world.chain(["Asha", "Bina"]).await;
     adjust(&world.app, &ADMIN, credit(asha.user.id, "10")).await.unwrap();
     adjust(&world.app, &ADMIN, debit(asha.user.id, "4")).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_credit_is_paid_out_and_a_debit_is_kept_from_what_is() {
 
 #[tokio::test]
 async fn an_adjustment_is_made_once_for_each_reference() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina] = world.chain(["Asha", "Bina"]).await;
     let named = |new: NewAdjustment| NewAdjustment { reference: Some(reference("spring")), ..new };
     let (first, _) = adjust(&world.app, &ADMIN, named(credit(asha.user.id, "5"))).await.unwrap();
@@ -71,9 +71,9 @@ async fn an_adjustment_is_made_once_for_each_reference() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_at_once_with_one_reference_one_is_made() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina] = world.chain(["Asha", "Bina"]).await;
-    let other = world.another_app();
+    let other = world.another_app().await;
     let mut racing = tokio::task::JoinSet::new();
     for number in 0..16 {
         let app = if number % 2 == 0 { world.app.clone() } else { other.clone() };

@@ -30,7 +30,7 @@ fn told(batch: &Batch) -> Vec<String> {
 
 #[tokio::test]
 async fn twins_in_one_batch_are_recorded_once() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let id = buyer.user.id;
     let batch = in_one_batch(
@@ -55,7 +55,7 @@ async fn twins_in_one_batch_are_recorded_once() {
 
 #[tokio::test]
 async fn one_bad_purchase_disturbs_nobody() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let id = buyer.user.id;
     world.record(sale_as("old", id, "2000")).await.unwrap();
@@ -79,7 +79,7 @@ async fn one_bad_purchase_disturbs_nobody() {
 
 #[tokio::test]
 async fn the_lines_of_a_batch_come_by_ledger_and_carry_every_balance() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, asha, buyer] = world.chain(["Root", "Asha", "Buyer"]).await;
     let sales = vec![sale(buyer.user.id, "2000"), sale(asha.user.id, "4000"), sale(buyer.user.id, "6000")];
     let batch = in_one_batch(&world, sales).await;
@@ -113,7 +113,7 @@ async fn the_lines_of_a_batch_come_by_ledger_and_carry_every_balance() {
 
 #[tokio::test]
 async fn a_batch_may_be_empty_or_full() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, asha, buyer] = world.chain(["Root", "Asha", "Buyer"]).await;
     assert_eq!(told(&in_one_batch(&world, Vec::new()).await), [""; 0]);
 
@@ -129,7 +129,7 @@ async fn a_batch_may_be_empty_or_full() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_purchase_that_cannot_be_written_fails_alone() {
-    let world = World::new();
+    let world = World::new().await;
     let [rich, buyer, poor, other] = world.chain(["Rich", "Buyer", "Poor", "Other"]).await;
     let rich = rich.user.id;
     // One more rupee, and her total leaves the range of what can be counted.

@@ -33,7 +33,7 @@ async fn bought(world: &World, upline: &str, amount: &str) -> (Purchase, Vec<Use
 
 #[tokio::test]
 async fn the_hard_cases_of_the_contract() {
-    let world = World::new();
+    let world = World::new().await;
     let table: &[(&str, &str, [&str; 2])] = &[
         ("AA", "999.99", ["below_threshold", "below_threshold"]),
         ("AA", "1000.00", ["below_threshold", "below_threshold"]),
@@ -72,7 +72,7 @@ async fn the_hard_cases_of_the_contract() {
 
 #[tokio::test]
 async fn the_purchase_of_an_inactive_buyer_pays_her_upline() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina] = world.chain(["Asha", "Bina"]).await;
     world.set_active(bina.user.id, false).await;
     let recorded = world.buy(bina.user.id, "2000").await;
@@ -82,7 +82,7 @@ async fn the_purchase_of_an_inactive_buyer_pays_her_upline() {
 
 #[tokio::test]
 async fn a_purchase_keeps_the_plan_it_was_made_under() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, asha, bina, buyer] = world.chain(["Root", "Asha", "Bina", "Buyer"]).await;
     let first = world.buy(buyer.user.id, "2000").await.purchase;
 
@@ -107,7 +107,7 @@ async fn a_purchase_keeps_the_plan_it_was_made_under() {
 
 #[tokio::test]
 async fn a_purchase_that_cannot_be_recorded_says_why() {
-    let world = World::new();
+    let world = World::new().await;
     let buyer = world.join("Buyer", None).await.user.id;
     let stranger = world.record(sale(UserId::new(404), "5")).await.unwrap_err();
     assert!(matches!(stranger, RecordError::UserNotFound(user) if user.get() == 404), "{stranger:?}");

@@ -20,7 +20,7 @@ async fn holder(app: &App, credential: &str) -> Option<Caller> {
 
 #[tokio::test]
 async fn a_key_says_what_its_holder_may_do() {
-    let world = World::new();
+    let world = World::new().await;
     let scopes = Scopes::from_iter([Scope::Read, Scope::PurchasesWrite]);
     let first = create_key(&world.app, &ADMIN, "Shop".into(), scopes).await.unwrap();
     let second = create_key(&world.app, &ADMIN, "Shop".into(), scopes).await.unwrap();
@@ -32,7 +32,7 @@ async fn a_key_says_what_its_holder_may_do() {
 
 #[tokio::test]
 async fn a_key_is_listed_without_itself() {
-    let world = World::new();
+    let world = World::new().await;
     let scopes = Scopes::from_iter([Scope::Read]);
     let created = create_key(&world.app, &ADMIN, "Shop".into(), scopes).await.unwrap();
     let listed = list_keys(&world.app, &ADMIN).await.unwrap();
@@ -44,15 +44,15 @@ async fn a_key_is_listed_without_itself() {
 
 #[tokio::test]
 async fn a_key_opens_at_least_one_thing() {
-    let world = World::new();
+    let world = World::new().await;
     let refused = create_key(&world.app, &ADMIN, "Nothing".into(), Scopes::default()).await;
     assert!(matches!(refused, Err(KeyError::NoScope)), "{refused:?}");
 }
 
 #[tokio::test]
 async fn a_revoked_key_opens_nothing_a_second_later_on_any_node() {
-    let world = World::new();
-    let other = world.another_app();
+    let world = World::new().await;
+    let other = world.another_app().await;
     let key = create_key(&world.app, &ADMIN, "Shop".into(), Scopes::from_iter([Scope::Read])).await.unwrap();
     let known = holder(&world.app, &key.key).await;
     assert!(known.is_some());
@@ -69,7 +69,7 @@ async fn a_revoked_key_opens_nothing_a_second_later_on_any_node() {
 
 #[tokio::test]
 async fn a_key_is_revoked_once() {
-    let world = World::new();
+    let world = World::new().await;
     let key = create_key(&world.app, &ADMIN, "Shop".into(), Scopes::from_iter([Scope::Read])).await.unwrap();
     revoke_key(&world.app, &ADMIN, key.id).await.unwrap();
     for id in [key.id, 404] {
@@ -80,7 +80,7 @@ async fn a_key_is_revoked_once() {
 
 #[tokio::test]
 async fn what_is_no_credential_opens_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     let key = create_key(&world.app, &ADMIN, "Shop".into(), Scopes::from_iter([Scope::Read])).await.unwrap();
     let upper = key.key.to_uppercase();
     for text in ["", "bnk_", "Bearer", "a.b.c", &key.key[1..], &key.key[..key.key.len() - 1], &upper] {
@@ -90,7 +90,7 @@ async fn what_is_no_credential_opens_nothing() {
 
 #[tokio::test]
 async fn a_token_opens_until_it_expires() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await.user.id;
     let minute: Ttl = "60s".parse().unwrap();
     let member = mint_member_token(&world.app, &ADMIN, asha, minute).await.unwrap();
@@ -110,14 +110,14 @@ async fn a_token_opens_until_it_expires() {
 
 #[tokio::test]
 async fn a_token_of_another_key_opens_nothing() {
-    let world = World::new();
+    let world = World::new().await;
     let forged = TokenKey::new(&[8; 32]).unwrap().mint(Subject::Admin, START, Ttl::ADMIN);
     assert_eq!(holder(&world.app, &forged.text).await, None);
 }
 
 #[tokio::test]
 async fn nobody_gets_a_token() {
-    let world = World::new();
+    let world = World::new().await;
     let refused = mint_member_token(&world.app, &ADMIN, UserId::new(404), Ttl::MEMBER).await;
     assert!(matches!(refused, Err(ReadError::UserNotFound(_))), "{refused:?}");
 }

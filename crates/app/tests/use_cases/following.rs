@@ -34,7 +34,7 @@ async fn nothing_more(stream: &mut Stream) {
 
 /// An earner, a buyer below her, and a world around them.
 async fn world() -> (World, UserId, UserId) {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     (world, asha.user.id, buyer.user.id)
 }
@@ -135,7 +135,7 @@ async fn two_followers_of_one_member_both_get_everything() {
 
 #[tokio::test]
 async fn ledgers_do_not_mix() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, asha, buyer] = world.chain(["Root", "Asha", "Buyer"]).await;
     let mut roots = stream(&world.app, root.user.id, None).await;
     let mut ashas = stream(&world.app, asha.user.id, None).await;
@@ -151,7 +151,7 @@ async fn ledgers_do_not_mix() {
 async fn a_line_that_another_process_wrote_is_seen() {
     let (world, asha, buyer) = world().await;
     let mut stream = stream(&world.app, asha, None).await;
-    let outside = Store::open(&world.database).unwrap();
+    let outside = Store::open(&world.database).await.unwrap();
     for seq in 1..=3 {
         tokio::time::sleep(Duration::from_millis(20)).await; // the lookout has looked once
         write_outside(&outside, world.app.now(), buyer).await;
@@ -163,7 +163,7 @@ async fn a_line_that_another_process_wrote_is_seen() {
 #[tokio::test]
 async fn lines_of_two_nodes_come_in_the_order_of_the_ledger() {
     let (world, asha, buyer) = world().await;
-    let other = world.another_app();
+    let other = world.another_app().await;
     let mut here = stream(&world.app, asha, None).await;
     let mut there = stream(&other, asha, None).await;
     for _ in 0..5 {
@@ -179,13 +179,16 @@ async fn lines_of_two_nodes_come_in_the_order_of_the_ledger() {
 #[tokio::test]
 async fn what_another_process_writes_while_the_app_starts_is_seen() {
     let (world, asha, buyer) = world().await;
-    let starting = world.another_app();
+    let starting = world.another_app().await;
     let mut stream = stream(&starting, asha, None).await;
     // Before the new node's own tasks have run for the first time.
     let (database, now) = (world.database.clone(), world.app.now());
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(write_outside(&Store::open(&database).unwrap(), now, buyer));
+        runtime.block_on(async {
+            let outside = Store::open(&database).await.unwrap();
+            write_outside(&outside, now, buyer).await;
+        });
     })
     .join()
     .unwrap();

@@ -35,7 +35,7 @@ proptest! {
 }
 
 async fn live_through(steps: &[Step]) {
-    let mut programme = Programme::new();
+    let mut programme = Programme::new().await;
     for step in steps {
         programme.take(step).await;
     }

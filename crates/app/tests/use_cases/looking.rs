@@ -7,7 +7,7 @@ use crate::world::{ADMIN, World, money, seconds};
 
 #[tokio::test]
 async fn a_statement_has_the_totals_and_the_newest_50_commissions() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     for _ in 0..60 {
         world.buy(buyer.user.id, "2000").await;
@@ -22,7 +22,7 @@ async fn a_statement_has_the_totals_and_the_newest_50_commissions() {
 
 #[tokio::test]
 async fn a_ledger_is_paged_from_the_newest_down() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     for _ in 0..5 {
         world.buy(buyer.user.id, "2000").await;
@@ -35,7 +35,7 @@ async fn a_ledger_is_paged_from_the_newest_down() {
 
 #[tokio::test]
 async fn lists_run_from_the_newest_down() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina, chitra] = world.chain(["Asha", "Bina", "Chitra"]).await;
     let (page, limit) = members::list(&world.app, &ADMIN, None, 2).await.unwrap();
     assert_eq!(page, [chitra.clone(), world.member(bina.user.id).await]);
@@ -53,7 +53,7 @@ async fn lists_run_from_the_newest_down() {
 
 #[tokio::test]
 async fn referrals_are_two_levels_deep_whatever_the_plan_pays() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, a, b, _] = world.chain(["Root", "A", "B", "C"]).await;
     let a2 = world.join("A2", &root).await;
     world.buy(b.user.id, "2000").await;
@@ -65,7 +65,7 @@ async fn referrals_are_two_levels_deep_whatever_the_plan_pays() {
 
 #[tokio::test]
 async fn sources_are_the_people_who_bought_the_best_first() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, a, b, _] = world.chain(["Root", "A", "B", "C"]).await;
     for (buyer, amount) in [(&b, "9000"), (&a, "2000"), (&a, "1000.01"), (&b, "1000"), (&root, "5000")] {
         world.buy(buyer.user.id, amount).await;
@@ -83,7 +83,7 @@ async fn sources_are_the_people_who_bought_the_best_first() {
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let world = World::new();
+    let world = World::new().await;
     world.join("Asha", None).await;
     let (app, user) = (&world.app, UserId::new(404));
     let not_found = |error: ReadError| matches!(error, ReadError::UserNotFound(id) if id == user);
@@ -99,7 +99,7 @@ async fn what_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn a_member_sees_herself_and_the_limit_in_force() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await;
     world.advance(seconds(1));
     world.set_plan(Plan { max_direct_referrals: 3, ..Plan::default() }).await;
@@ -110,7 +110,7 @@ async fn a_member_sees_herself_and_the_limit_in_force() {
 
 #[tokio::test]
 async fn totals_are_at_most_two_seconds_old() {
-    let world = World::new();
+    let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     let sales = async || {
         let (at, totals) = programme::totals(&world.app, &ADMIN).await.unwrap();

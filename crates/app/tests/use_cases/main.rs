@@ -1,6 +1,8 @@
 //! Every use case, called as the server calls it, by callers of every kind,
 //! over a real database and a clock that the test sets.
 
+#[path = "../../../store/tests/cluster/mod.rs"]
+mod cluster;
 mod world;
 
 mod activity;
@@ -13,6 +15,7 @@ mod histories;
 mod importing;
 mod looking;
 mod months;
+mod nodes;
 mod passwords;
 mod past_sales;
 mod payouts;

@@ -30,7 +30,7 @@ async fn buy_at(world: &World, at: Timestamp, buyer: UserId) {
 
 #[tokio::test]
 async fn a_month_begins_and_ends_with_its_moments() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let february: Month = "2026-02".parse().unwrap();
     let std::ops::Range { start, end } = february.times();
@@ -47,7 +47,7 @@ async fn a_month_begins_and_ends_with_its_moments() {
 
 #[tokio::test]
 async fn a_clock_that_goes_back_loses_no_line_and_repeats_none() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let february = "2026-02".parse::<Month>().unwrap().times().start;
     // Into February, back into January, on into February, back again, and on.
@@ -68,7 +68,7 @@ async fn a_clock_that_goes_back_loses_no_line_and_repeats_none() {
 
 #[tokio::test]
 async fn a_file_that_is_being_read_ends_where_it_ended_when_it_was_asked_for() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     let mut lines = month_lines(&world.app, &ADMIN, asha.user.id, None).await.unwrap();
@@ -80,7 +80,7 @@ async fn a_file_that_is_being_read_ends_where_it_ended_when_it_was_asked_for() {
 
 #[tokio::test]
 async fn nobody_has_no_statement() {
-    let world = World::new();
+    let world = World::new().await;
     let named = Some(Month::of(START));
     let statement = month(&world.app, &ADMIN, UserId::new(404), named).await.unwrap_err();
     assert!(matches!(statement, ReadError::UserNotFound(user) if user.get() == 404), "{statement:?}");

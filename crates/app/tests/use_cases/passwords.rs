@@ -16,7 +16,7 @@ async fn with_password(world: &World, name: &str) -> UserId {
 
 #[tokio::test]
 async fn the_right_password_signs_in() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = with_password(&world, "Asha").await;
     for email in ["asha@example.com", "  ASHA@example.COM "] {
         world.advance(seconds(60));
@@ -29,7 +29,7 @@ async fn the_right_password_signs_in() {
 
 #[tokio::test]
 async fn whoever_is_inactive_can_still_sign_in() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = with_password(&world, "Asha").await;
     world.set_active(asha, false).await;
     assert!(sign_in(&world.app, "asha@example.com", PASSWORD.into()).await.is_ok());
@@ -37,7 +37,7 @@ async fn whoever_is_inactive_can_still_sign_in() {
 
 #[tokio::test]
 async fn everything_else_is_the_same_refusal() {
-    let world = World::new();
+    let world = World::new().await;
     with_password(&world, "Asha").await;
     world.join("Without", None).await;
     for (case, email, password) in [
@@ -57,12 +57,13 @@ async fn everything_else_is_the_same_refusal() {
 
 #[tokio::test]
 async fn what_is_stored_is_a_salted_hash_and_never_the_password() {
-    let world = World::new();
+    let world = World::new().await;
     let mut hashes = Vec::new();
     for name in ["Asha", "Bina"] {
         with_password(&world, name).await;
         let email = format!("{name}@example.com").parse().unwrap();
-        let credentials = world.app.store().read(async |view| view.credentials(&email).await).await.unwrap();
+        let credentials =
+            world.app.store().read(async move |view| view.credentials(&email).await).await.unwrap();
         hashes.push(credentials.unwrap().password_hash.unwrap());
     }
     for hash in &hashes {

@@ -18,7 +18,7 @@ fn made(at: Timestamp, sale: NewPurchase) -> NewPurchase {
 
 #[tokio::test]
 async fn a_past_sale_falls_under_the_plan_of_its_time_and_the_first_reaches_back_for_ever() {
-    let world = World::new();
+    let world = World::new().await;
     let [.., buyer] = world.chain(["Root", "Asha", "Buyer"]).await;
     let plan = |threshold: &str| Plan { commission_above: money(threshold), ..Plan::default() };
     let append = async |plan: Plan, from: Timestamp| {
@@ -47,7 +47,7 @@ async fn a_past_sale_falls_under_the_plan_of_its_time_and_the_first_reaches_back
 
 #[tokio::test]
 async fn a_past_sale_is_decided_by_who_is_active_now() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.advance(seconds(60));
     world.set_active(asha.user.id, false).await;
@@ -59,7 +59,7 @@ async fn a_past_sale_is_decided_by_who_is_active_now() {
 
 #[tokio::test]
 async fn plans_of_any_depth_meet_in_one_batch() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, asha, bina, buyer] = world.chain(["Root", "Asha", "Bina", "Buyer"]).await;
     let rates = ["1%"; 3].map(|rate| rate.parse().unwrap()).to_vec();
     world.advance(seconds(60));
@@ -83,7 +83,7 @@ async fn plans_of_any_depth_meet_in_one_batch() {
 
 #[tokio::test]
 async fn a_sale_that_was_settled_elsewhere_is_recorded_and_pays_nobody() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let settled = NewPurchase { payer: Payer::Elsewhere, ..sale_as("old-1", buyer.user.id, "2000") };
     let recorded = world.record(settled.clone()).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_sale_that_was_settled_elsewhere_is_recorded_and_pays_nobody() {
 
 #[tokio::test]
 async fn a_sale_of_another_time_or_payer_is_another_sale() {
-    let world = World::new();
+    let world = World::new().await;
     let [.., buyer] = world.chain(["Asha", "Buyer"]).await;
     let order = sale_as("order-1", buyer.user.id, "2000");
     world.advance(seconds(60));

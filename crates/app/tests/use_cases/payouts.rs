@@ -17,7 +17,7 @@ fn failed(reason: &str) -> Settlement {
 
 #[tokio::test]
 async fn a_run_pays_everybody_who_is_due_the_minimum() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina, buyer] = world.chain(["Asha", "Bina", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     let preview = payouts::preview(&world.app, &ADMIN, money("20"), 1).await.unwrap();
@@ -35,7 +35,7 @@ async fn a_run_pays_everybody_who_is_due_the_minimum() {
 
 #[tokio::test]
 async fn only_what_is_not_on_hold_is_paid() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.set_plan(Plan { hold: HoldDays::new(2).unwrap(), ..Plan::default() }).await;
     for amount in ["2000", "3000", "4000"] {
@@ -53,7 +53,7 @@ async fn only_what_is_not_on_hold_is_paid() {
 
 #[tokio::test]
 async fn a_debt_is_carried_until_it_is_earned_back() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let purchase = world.buy(buyer.user.id, "2000").await.purchase;
     world.pay_out().await.unwrap();
@@ -69,7 +69,7 @@ async fn a_debt_is_carried_until_it_is_earned_back() {
 
 #[tokio::test]
 async fn a_payout_is_settled_once() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina, buyer] = world.chain(["Asha", "Bina", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     let run = world.pay_out().await.unwrap();
@@ -105,7 +105,7 @@ async fn a_payout_is_settled_once() {
 
 #[tokio::test]
 async fn a_run_is_made_once_for_each_reference() {
-    let world = World::new();
+    let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     let make = async |minimum: &str| {
@@ -123,7 +123,7 @@ async fn a_run_is_made_once_for_each_reference() {
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let world = World::new();
+    let world = World::new().await;
     let (app, none) = (&world.app, PayoutId::new(0));
     let run = payouts::run(app, &ADMIN, PayoutRunId::new(404)).await.unwrap_err();
     assert!(matches!(run, PayoutError::RunNotFound(id) if id.get() == 404), "{run:?}");
@@ -137,10 +137,10 @@ async fn what_is_not_there_is_not_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn runs_at_once_on_two_nodes_pay_everybody_once() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina, buyer] = world.chain(["Asha", "Bina", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
-    let other = world.another_app();
+    let other = world.another_app().await;
     let mut racing = tokio::task::JoinSet::new();
     for number in 0..16 {
         let app = if number % 2 == 0 { world.app.clone() } else { other.clone() };
@@ -163,11 +163,11 @@ async fn runs_at_once_on_two_nodes_pay_everybody_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_who_settle_at_once_one_decides() {
     for round in 0..4 {
-        let world = World::new();
+        let world = World::new().await;
         let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
         world.buy(buyer.user.id, "2000").await;
         world.pay_out().await.unwrap();
-        let other = world.another_app();
+        let other = world.another_app().await;
         let mut racing = tokio::task::JoinSet::new();
         for number in 0..16 {
             let app = if number % 2 == 0 { world.app.clone() } else { other.clone() };
@@ -188,7 +188,7 @@ async fn of_many_who_settle_at_once_one_decides() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn runs_purchases_and_refunds_at_once_leave_right_books() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let buyer = buyer.user.id;
     let mut sold = Vec::new();
@@ -223,7 +223,7 @@ async fn runs_purchases_and_refunds_at_once_leave_right_books() {
 
 #[tokio::test]
 async fn a_run_is_full_at_five_thousand_and_the_next_pays_the_rest() {
-    let world = World::fleeting();
+    let world = World::fleeting().await;
     let more = 3;
     let credit_many = async move |tx: &mut Tx<'_>| {
         for number in 0..RUN_MAX + more {

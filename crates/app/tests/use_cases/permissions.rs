@@ -37,7 +37,7 @@ macro_rules! row {
 
 #[tokio::test]
 async fn every_use_case_lets_in_whom_it_should() {
-    let world = World::new();
+    let world = World::new().await;
     let app = &world.app;
     let [asha, other] = world.chain(["Asha", "Other"]).await;
     let (asha, other) = (asha.user.id, other.user.id);
@@ -120,7 +120,7 @@ async fn every_use_case_lets_in_whom_it_should() {
 
 #[tokio::test]
 async fn only_services_and_the_owner_have_references_for_registrations() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha] = world.chain(["Asha"]).await;
     let mut numbers = 0..;
     let mut register = async |caller: Caller| {
@@ -140,7 +140,7 @@ async fn only_services_and_the_owner_have_references_for_registrations() {
 
 #[tokio::test]
 async fn a_member_who_asks_for_another_learns_nothing_about_whether_she_exists() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, other] = world.chain(["Asha", "Other"]).await;
     let caller = Caller::Member(asha.user.id);
     for user in [other.user.id, UserId::new(404)] {

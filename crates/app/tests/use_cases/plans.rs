@@ -25,7 +25,7 @@ async fn set(world: &World, plan: Plan, from: Option<Timestamp>) -> Result<PlanR
 
 #[tokio::test]
 async fn a_new_version_is_in_force_at_once_and_what_was_bought_keeps_its_own() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let before = world.buy(buyer.user.id, "500").await.purchase;
     world.advance(seconds(1));
@@ -45,7 +45,7 @@ async fn a_new_version_is_in_force_at_once_and_what_was_bought_keeps_its_own() {
 
 #[tokio::test]
 async fn a_version_with_a_date_waits_for_it() {
-    let world = World::new();
+    let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     let from = START.plus_millis(10_000);
     let record = set(&world, generous(), Some(from)).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_version_with_a_date_waits_for_it() {
 
 #[tokio::test]
 async fn a_version_that_is_coming_follows_one_that_is_set_later() {
-    let world = World::new();
+    let world = World::new().await;
     set(&world, generous(), Some(START.plus_millis(10_000))).await.unwrap();
     set(&world, Plan::default(), None).await.unwrap();
     let version = async |second: i64| {
@@ -72,7 +72,7 @@ async fn a_version_that_is_coming_follows_one_that_is_set_later() {
 
 #[tokio::test]
 async fn no_version_begins_before_it_is_set() {
-    let world = World::new();
+    let world = World::new().await;
     for millis in [-1, -START.millis()] {
         let refused = set(&world, generous(), Some(START.plus_millis(millis))).await.unwrap_err();
         assert!(matches!(refused, SetPlanError::EffectiveDateInPast), "{refused:?}");
@@ -83,7 +83,7 @@ async fn no_version_begins_before_it_is_set() {
 
 #[tokio::test]
 async fn a_version_begins_after_the_newest_purchase_even_when_the_clock_goes_back() {
-    let world = World::new();
+    let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.advance(seconds(60));
     let newest = world.buy(buyer.user.id, "500").await.purchase.created_at;
@@ -96,7 +96,7 @@ async fn a_version_begins_after_the_newest_purchase_even_when_the_clock_goes_bac
 
 #[tokio::test]
 async fn the_currency_stays_what_it_is() {
-    let world = World::new();
+    let world = World::new().await;
     let euros = Plan { currency: "EUR".parse().unwrap(), ..Plan::default() };
     let refused = set(&world, euros, None).await.unwrap_err();
     assert!(matches!(refused, SetPlanError::CurrencyMismatch { .. }), "{refused:?}");
@@ -108,7 +108,7 @@ async fn the_currency_stays_what_it_is() {
 
 #[tokio::test]
 async fn versions_are_listed_newest_first() {
-    let world = World::new();
+    let world = World::new().await;
     set(&world, generous(), Some(START.plus_millis(10_000))).await.unwrap();
     set(&world, Plan::default(), None).await.unwrap();
     for (before, limit, expected) in [
@@ -126,7 +126,7 @@ async fn versions_are_listed_newest_first() {
 
 #[tokio::test]
 async fn setting_a_plan_is_written_down_with_all_of_it() {
-    let world = World::new();
+    let world = World::new().await;
     set(&world, generous(), Some(START.plus_millis(10_000))).await.unwrap();
     set(&world, Plan { currency: "EUR".parse().unwrap(), ..Plan::default() }, None).await.unwrap_err();
     let events = audit::list(&world.app, &ADMIN, None, 9).await.unwrap();

@@ -25,7 +25,7 @@ fn part(purchase: PurchaseId, amount: &str) -> NewRefund {
 
 /// Three earners above a buyer who bought for this much.
 async fn sold(amount: &str) -> (World, [Member; 4], Purchase) {
-    let world = World::new();
+    let world = World::new().await;
     let chain = world.chain(["Root", "Asha", "Bina", "Buyer"]).await;
     let purchase = world.buy(chain[3].user.id, amount).await.purchase;
     (world, chain, purchase)
@@ -68,14 +68,14 @@ async fn a_full_refund_nets_to_nothing_everywhere() {
         );
         assert_eq!(totals.commissions(), totals.reversed);
     }
-    let sources = world.app.store().read(async |view| view.scan_sources((UserId::new(0), 0), 9).await);
+    let sources = world.app.store().read(async move |view| view.scan_sources((UserId::new(0), 0), 9).await);
     assert!(sources.await.unwrap().iter().all(|source| source.amount == Money::ZERO));
     world.books_are_right().await;
 }
 
 #[tokio::test]
 async fn whoever_is_not_active_by_now_gives_back_and_whoever_was_not_does_not() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, bina, buyer] = world.chain(["Asha", "Bina", "Buyer"]).await;
     world.set_active(asha.user.id, false).await;
     let purchase = world.buy(buyer.user.id, "2000").await.purchase;
@@ -112,7 +112,7 @@ async fn a_purchase_keeps_its_plan_whatever_the_plan_is_by_now() {
 
 #[tokio::test]
 async fn what_is_taken_back_is_held_until_the_day_of_what_it_takes_back() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.set_plan(Plan { hold: HoldDays::new(10).unwrap(), ..Plan::default() }).await;
     let first = world.buy(buyer.user.id, "2000").await.purchase;
@@ -124,7 +124,7 @@ async fn what_is_taken_back_is_held_until_the_day_of_what_it_takes_back() {
     world.refund(first.id, "500").await;
     let held = async || {
         let held =
-            world.app.store().read(async |view| view.scan_held((UserId::new(0), START.day()), 9).await);
+            world.app.store().read(async move |view| view.scan_held((UserId::new(0), START.day()), 9).await);
         held.await.unwrap()
     };
     let [tenth, thirteenth] = [10, 13].map(|days| START.day().plus_days(days));
@@ -175,7 +175,7 @@ async fn what_cannot_be_refunded_says_why() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn refunds_of_one_purchase_on_two_nodes_never_take_more_than_it_was() {
     let (world, [_, asha, bina, _], purchase) = sold("2000").await;
-    let other = world.another_app();
+    let other = world.another_app().await;
     let mut racing = tokio::task::JoinSet::new();
     for number in 0..32 {
         let app = if number % 2 == 0 { world.app.clone() } else { other.clone() };

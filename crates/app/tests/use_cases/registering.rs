@@ -12,7 +12,7 @@ use crate::world::{ADMIN, START, World, newcomer, reference, seconds, service};
 
 #[tokio::test]
 async fn a_newcomer_gets_a_code_and_a_token_of_her_own() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.register("Asha", None).await.unwrap();
     let bina = world.register("Bina", Some(asha.member.user.code)).await.unwrap();
     assert!(!asha.replayed && !bina.replayed);
@@ -29,7 +29,7 @@ async fn a_newcomer_gets_a_code_and_a_token_of_her_own() {
 
 #[tokio::test]
 async fn a_code_is_read_in_any_case_and_with_spaces_around_it() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await;
     let code = asha.user.code.to_string();
     for (name, typed) in [("Bina", code.to_lowercase()), ("Chitra", format!("  {code}\t"))] {
@@ -43,7 +43,7 @@ type Refusal = fn(&RegisterError) -> bool;
 
 #[tokio::test]
 async fn a_refused_registration_creates_nothing_and_says_why() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, full, _] = world.chain(["Asha", "Full", "First"]).await;
     for number in 2..=8 {
         world.join(&format!("Direct {number}"), &full).await;
@@ -51,7 +51,7 @@ async fn a_refused_registration_creates_nothing_and_says_why() {
     let inactive = world.join("Inactive", None).await;
     world.set_active(inactive.user.id, false).await;
     let unknown = ReferralCode::from_bits(1);
-    let before = world.app.store().read(async |view| view.programme_totals().await).await.unwrap();
+    let before = world.app.store().read(async move |view| view.programme_totals().await).await.unwrap();
 
     let table: [(&str, NewMember, Refusal); 6] = [
         ("known address", newcomer("Asha", None), |e| matches!(e, RegisterError::EmailTaken)),
@@ -79,7 +79,7 @@ async fn a_refused_registration_creates_nothing_and_says_why() {
         let refused = register(&world.app, &Caller::Anonymous, new).await.unwrap_err();
         assert!(expected(&refused), "{case}: {refused:?}");
     }
-    let after = world.app.store().read(async |view| view.programme_totals().await).await.unwrap();
+    let after = world.app.store().read(async move |view| view.programme_totals().await).await.unwrap();
     assert_eq!(after, before);
     assert_eq!(world.member(full.user.id).await.slots_used, 8);
     assert_eq!(world.member(asha.user.id).await.slots_used, 1);
@@ -88,9 +88,9 @@ async fn a_refused_registration_creates_nothing_and_says_why() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_64_registrations_at_once_for_8_slots_exactly_8_succeed() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await;
-    let other = world.another_app();
+    let other = world.another_app().await;
     let mut racers = JoinSet::new();
     for number in 0..64 {
         let app = Arc::clone(if number % 2 == 0 { &world.app } else { &other });
@@ -104,14 +104,14 @@ async fn of_64_registrations_at_once_for_8_slots_exactly_8_succeed() {
     }
     let codes: HashSet<_> = won.iter().flatten().map(|registered| registered.member.user.code).collect();
     assert_eq!(codes.len(), 8);
-    let totals = world.app.store().read(async |view| view.programme_totals().await).await.unwrap();
+    let totals = world.app.store().read(async move |view| view.programme_totals().await).await.unwrap();
     assert_eq!((totals.members, world.member(asha.user.id).await.slots_used), (9, 8));
     world.books_are_right().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_16_registrations_at_once_of_one_address_exactly_one_succeeds() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await;
     let mut racers = JoinSet::new();
     for _ in 0..16 {
@@ -126,7 +126,7 @@ async fn of_16_registrations_at_once_of_one_address_exactly_one_succeeds() {
 
 #[tokio::test]
 async fn inactive_directs_still_count() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await;
     for number in 1..=8 {
         let direct = world.join(&format!("Direct {number}"), &asha).await;
@@ -139,7 +139,7 @@ async fn inactive_directs_still_count() {
 
 #[tokio::test]
 async fn the_limit_is_that_of_the_plan_in_force() {
-    let world = World::new();
+    let world = World::new().await;
     let asha = world.join("Asha", None).await;
     for (number, (limit, slots)) in (2..).zip([(2, 2), (1, 2), (4, 4)]) {
         world.advance(seconds(1));
@@ -159,7 +159,7 @@ async fn the_limit_is_that_of_the_plan_in_force() {
 
 #[tokio::test]
 async fn a_service_may_register_again_under_the_same_reference() {
-    let world = World::new();
+    let world = World::new().await;
     let shop = service(&[Scope::UsersWrite]);
     let asha = world.join("Asha", None).await;
     let new = NewMember { reference: Some(reference("crm-1")), ..newcomer("Bina", Some(asha.user.code)) };
@@ -186,7 +186,7 @@ async fn a_service_may_register_again_under_the_same_reference() {
 
 #[tokio::test]
 async fn a_refused_registration_does_not_use_its_reference_up() {
-    let world = World::new();
+    let world = World::new().await;
     world.join("Asha", None).await;
     let wrong = NewMember { reference: Some(reference("crm-1")), ..newcomer("Asha", None) };
     let right = NewMember { reference: Some(reference("crm-1")), ..newcomer("Bina", None) };

@@ -10,7 +10,7 @@ use crate::world::{ADMIN, World, money, sale, sale_as, seconds};
 
 #[tokio::test]
 async fn the_same_fields_get_the_same_purchase_whatever_happened_since() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let order = sale_as("order-1", buyer.user.id, "2000");
     let first = world.record(order.clone()).await.unwrap();
@@ -33,7 +33,7 @@ async fn the_same_fields_get_the_same_purchase_whatever_happened_since() {
 
 #[tokio::test]
 async fn other_fields_under_the_same_reference_are_refused() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.record(sale_as("order-1", buyer.user.id, "2000")).await.unwrap();
     for other in [
@@ -52,7 +52,7 @@ async fn other_fields_under_the_same_reference_are_refused() {
 
 #[tokio::test]
 async fn references_are_compared_letter_by_letter_and_a_sale_without_one_is_always_new() {
-    let world = World::new();
+    let world = World::new().await;
     let buyer = world.join("Buyer", None).await.user.id;
     let sales = [sale_as("a", buyer, "5"), sale_as("A", buyer, "5"), sale(buyer, "5"), sale(buyer, "5")];
     for new in sales {
@@ -62,7 +62,7 @@ async fn references_are_compared_letter_by_letter_and_a_sale_without_one_is_alwa
 
 #[tokio::test]
 async fn a_refused_purchase_does_not_use_its_reference_up() {
-    let world = World::new();
+    let world = World::new().await;
     let buyer = world.join("Buyer", None).await.user.id;
     assert!(world.record(sale_as("order-1", UserId::new(404), "5")).await.is_err());
     assert!(!world.record(sale_as("order-1", buyer, "5")).await.unwrap().replayed);
@@ -70,9 +70,9 @@ async fn a_refused_purchase_does_not_use_its_reference_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_at_once_with_one_reference_have_one_effect_and_equal_answers() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
-    let other = world.another_app();
+    let other = world.another_app().await;
     let mut requests = JoinSet::new();
     for number in 0..50 {
         let app = Arc::clone(if number % 2 == 0 { &world.app } else { &other });

@@ -41,7 +41,7 @@ fn change(member: &Member, earned: &str, would_earn: &str) -> MemberChange {
 
 /// Fails unless one side of the simulation is what the ledgers hold.
 async fn books_are_the_ledgers(world: &World, simulation: &Simulation) {
-    let accounts = world.app.store().read(async |view| view.scan_accounts(UserId::new(0), 1_000).await);
+    let accounts = world.app.store().read(async move |view| view.scan_accounts(UserId::new(0), 1_000).await);
     let accounts = accounts.await.unwrap();
     let mut by_level = [0; 10];
     for account in &accounts {
@@ -76,7 +76,7 @@ async fn trade(world: &World, line: &[Member; 4]) {
 
 #[tokio::test]
 async fn the_plan_that_was_in_force_gives_exactly_the_books() {
-    let world = World::new();
+    let world = World::new().await;
     let line = world.chain(["Root", "Asha", "Bina", "Buyer"]).await;
     trade(&world, &line).await;
     let simulation = what_if(&world, Plan::default()).await;
@@ -92,7 +92,7 @@ async fn the_plan_that_was_in_force_gives_exactly_the_books() {
 
 #[tokio::test]
 async fn the_side_of_the_books_is_decided_by_each_purchases_own_plan() {
-    let world = World::new();
+    let world = World::new().await;
     let line = world.chain(["Root", "Asha", "Bina", "Buyer"]).await;
     let versions = [
         Plan { rounding: Rounding::HalfEven, ..Plan::default() },
@@ -114,7 +114,7 @@ async fn the_side_of_the_books_is_decided_by_each_purchases_own_plan() {
 
 #[tokio::test]
 async fn another_plan_gives_what_it_would_have_paid() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, asha, bina, buyer] = world.chain(["Root", "Asha", "Bina", "Buyer"]).await;
     world.buy(buyer.user.id, "1000").await;
     let refunded = world.buy(buyer.user.id, "3000").await.purchase.id;
@@ -154,7 +154,7 @@ async fn another_plan_gives_what_it_would_have_paid() {
 
 #[tokio::test]
 async fn levels_that_were_never_decided_go_by_who_was_active_at_the_time() {
-    let world = World::new();
+    let world = World::new().await;
     let [root, _, bina, buyer] = world.chain(["Root", "Asha", "Bina", "Buyer"]).await;
     // Level 3 was never decided: the root was active for the first and the last purchase.
     // Level 1 was: Bina was inactive for the second, as the purchase itself says.
@@ -175,7 +175,7 @@ async fn levels_that_were_never_decided_go_by_who_was_active_at_the_time() {
 
 #[tokio::test]
 async fn only_purchases_since_a_time_count_when_it_is_given() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     for amount in ["2000", "3000", "4000"] {
         world.buy(buyer.user.id, amount).await;
@@ -197,7 +197,7 @@ async fn only_purchases_since_a_time_count_when_it_is_given() {
 
 #[tokio::test]
 async fn what_was_settled_elsewhere_pays_nothing_under_any_plan() {
-    let world = World::new();
+    let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     let elsewhere = Purchase {
@@ -218,7 +218,7 @@ async fn what_was_settled_elsewhere_pays_nothing_under_any_plan() {
 
 #[tokio::test]
 async fn without_purchases_there_is_nothing_to_pay() {
-    let world = World::new();
+    let world = World::new().await;
     world.join("Asha", None).await;
     let simulation = what_if(&world, plan(&["10%"])).await;
     assert_eq!((simulation.purchases, simulation.plan.total, simulation.plan.share), (0, Money::ZERO, None));
@@ -227,7 +227,7 @@ async fn without_purchases_there_is_nothing_to_pay() {
 
 #[tokio::test]
 async fn twenty_are_named_on_either_side() {
-    let world = World::new();
+    let world = World::new().await;
     world.set_plan(Plan { max_direct_referrals: 50, ..Plan::default() }).await;
     let root = world.join("Root", None).await;
     for number in 1..=25 {
@@ -244,7 +244,7 @@ async fn twenty_are_named_on_either_side() {
 
 #[tokio::test]
 async fn the_progress_ends_with_the_newest_purchase() {
-    let world = World::new();
+    let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     for _ in 0..3 {
         world.buy(buyer.user.id, "2000").await;
@@ -260,7 +260,7 @@ async fn the_progress_ends_with_the_newest_purchase() {
 
 #[tokio::test]
 async fn one_simulation_runs_at_a_time() {
-    let world = World::new();
+    let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
     let (running, runs) = tokio::sync::oneshot::channel();
@@ -284,7 +284,7 @@ async fn one_simulation_runs_at_a_time() {
 
 #[tokio::test]
 async fn a_plan_in_another_currency_cannot_be_compared() {
-    let world = World::new();
+    let world = World::new().await;
     let plan = Plan { currency: "EUR".parse().unwrap(), ..Plan::default() };
     let refused = simulate(&world.app, &ADMIN, WhatIf { plan, since: None }, |_| ()).await.unwrap_err();
     assert_eq!(refused.to_string(), "this programme counts in INR, not in EUR");

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use app::purchases::{RecordError, record};
+use app::purchases::{self, RecordError, record};
 use store::Store;
 use tokio::task::JoinSet;
 
@@ -11,7 +11,7 @@ use crate::world::{ADMIN, World, money, sale, sale_as};
 
 #[tokio::test]
 async fn stopping_records_everything_that_was_accepted() {
-    let world = World::new();
+    let world = World::new().await;
     let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
     let mut requests: Vec<_> = (0..2_000)
         .map(|_| Box::pin(async { record(&world.app, &ADMIN, sale(buyer.user.id, "2000")).await }))
@@ -30,7 +30,7 @@ async fn stopping_records_everything_that_was_accepted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_yes_is_on_disk_and_every_no_is_not() {
-    let world = World::new();
+    let world = World::new().await;
     let buyer = world.join("Buyer", None).await.user.id;
     let mut requests = JoinSet::new();
     for number in 0..400 {
@@ -38,10 +38,11 @@ async fn every_yes_is_on_disk_and_every_no_is_not() {
         requests.spawn(async move { (sale.reference.clone().unwrap(), record(&app, &ADMIN, sale).await) });
     }
     world.app.stop().await;
-    let outside = Store::open(&world.database).unwrap();
+    let outside = Store::open(&world.database).await.unwrap();
     for (reference, answer) in requests.join_all().await {
+        let known = reference.clone();
         let found =
-            outside.read(async |view| view.purchases_by_reference(&[&reference]).await).await.unwrap();
+            outside.read(async move |view| view.purchases_by_reference(&[&known]).await).await.unwrap();
         match answer {
             Ok(recorded) => assert_eq!(found[&reference], recorded.purchase),
             Err(RecordError::Overloaded) => assert!(found.is_empty()),
@@ -52,7 +53,7 @@ async fn every_yes_is_on_disk_and_every_no_is_not() {
 
 #[tokio::test]
 async fn nothing_is_accepted_after_the_stop_and_looking_still_works() {
-    let world = World::new();
+    let world = World::new().await;
     let buyer = world.join("Buyer", None).await.user.id;
     world.app.stop().await;
     world.app.stop().await;
@@ -62,7 +63,7 @@ async fn nothing_is_accepted_after_the_stop_and_looking_still_works() {
 
 #[tokio::test]
 async fn a_caller_who_hangs_up_finds_her_purchase_when_she_retries() {
-    let world = World::new();
+    let world = World::new().await;
     let buyer = world.join("Buyer", None).await.user.id;
     let order = sale_as("order-1", buyer, "2000");
     let request = tokio::spawn({
@@ -72,5 +73,8 @@ async fn a_caller_who_hangs_up_finds_her_purchase_when_she_retries() {
     tokio::task::yield_now().await;
     request.abort();
     assert!(request.await.unwrap_err().is_cancelled());
-    assert!(world.record(order).await.unwrap().replayed);
+    let found = world.record(order).await.unwrap().purchase;
+    world.app.stop().await;
+    let all = purchases::list(&world.app, &ADMIN, None, 9).await.unwrap();
+    assert_eq!(all.into_iter().map(|(purchase, _)| purchase).collect::<Vec<_>>(), [found]);
 }

@@ -51,14 +51,14 @@ const AIM: &str = "
 #[tokio::test]
 async fn every_kind_of_corruption_is_found() {
     let book = Book::written().await;
-    let report = verify(&book.copy("").open()).await.unwrap();
+    let report = verify(&book.copy("").open().await).await.unwrap();
     assert!(report.is_clean(), "{:#?}", report.breaches);
     assert!(report.members >= 250 && report.purchases >= 1_000 && report.entries >= 1_000, "{report:?}");
     assert!(report.refunds >= 200 && report.payouts >= 100 && report.adjustments >= 30, "{report:?}");
 
     let mut missed = Vec::new();
     for (name, sql, rule) in sales::CORRUPTIONS.iter().chain(after_the_sale::CORRUPTIONS) {
-        let report = verify(&book.copy(sql).open()).await.unwrap();
+        let report = verify(&book.copy(sql).open().await).await.unwrap();
         if !report.breaches.iter().any(|breach| breach.rule == *rule) {
             missed.push(format!("{name}: no {} among {}", rule.name(), told(&report)));
         }
@@ -78,7 +78,7 @@ async fn broken_by(book: &Book, name: &str) -> Vec<Rule> {
         .chain(after_the_sale::CORRUPTIONS)
         .find(|(is, ..)| *is == name)
         .unwrap_or_else(|| panic!("{name}"));
-    let report = verify(&book.copy(sql).open()).await.unwrap();
+    let report = verify(&book.copy(sql).open().await).await.unwrap();
     report.breaches.iter().map(|breach| breach.rule).collect()
 }
 
@@ -111,7 +111,7 @@ async fn one_fault_in_a_ledger_is_not_a_breach_of_every_line_after_it() {
 async fn a_member_who_was_struck_out_is_found() {
     let book = Book::written().await;
     let sql = "delete from users where name = 'Loner'";
-    let report = verify(&book.copy(sql).open()).await.unwrap();
+    let report = verify(&book.copy(sql).open().await).await.unwrap();
     assert!(!report.is_clean());
 }
 
@@ -133,7 +133,7 @@ async fn what_no_release_ever_writes_is_an_error_and_never_a_clean_report() {
         "update adjustments set reason = '' where id = 1",
         "update users set name = '' where id = 1",
     ] {
-        let answer = verify(&book.copy(sql).open()).await;
+        let answer = verify(&book.copy(sql).open().await).await;
         assert!(matches!(answer, Err(store::Error::Inconsistent { .. })), "{sql}: {answer:?}");
     }
 }
@@ -145,8 +145,8 @@ struct Copy {
 }
 
 impl Copy {
-    fn open(&self) -> Store {
-        Store::open(&self.database).unwrap()
+    async fn open(&self) -> Store {
+        Store::open(&self.database).await.unwrap()
     }
 }
 

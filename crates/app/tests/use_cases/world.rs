@@ -18,6 +18,8 @@ use rand::rngs::StdRng;
 use store::{Database, Member, Store};
 use tempfile::TempDir;
 
+use crate::cluster::{Isolation, Scratch, cluster};
+
 /// The owner.
 pub(crate) const ADMIN: Caller = Caller::Admin;
 
@@ -43,30 +45,58 @@ pub(crate) struct World {
     pub(crate) app: Arc<App>,
     pub(crate) database: Database,
     clock: Arc<ScriptedClock>,
-    _directory: TempDir,
+    _kept: Kept,
+}
+
+/// What the database goes with.
+#[expect(dead_code, reason = "kept for what happens when they are dropped")]
+enum Kept {
+    Directory(TempDir),
+    Scratch(Scratch),
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
-        Self::within(tempfile::tempdir().unwrap())
+    /// A world on PostgreSQL where `BANYAN_TESTS_ENGINE` says so, else in a file.
+    pub(crate) async fn new() -> Self {
+        match on_postgres() {
+            Some(scratch) => Self::across_a_network(scratch).await,
+            None => Self::within(tempfile::tempdir().unwrap()).await,
+        }
     }
 
     /// A world kept in memory where the system can, for tests of many steps to
     /// which it does not matter what survives a power cut.
-    pub(crate) fn fleeting() -> Self {
-        Self::within(fleeting_directory())
+    pub(crate) async fn fleeting() -> Self {
+        match on_postgres() {
+            Some(scratch) => Self::across_a_network(scratch).await,
+            None => Self::tangible().await,
+        }
     }
 
-    fn within(directory: TempDir) -> Self {
+    /// A fleeting world in a file, for tests that tamper with it.
+    pub(crate) async fn tangible() -> Self {
+        Self::within(fleeting_directory()).await
+    }
+
+    async fn within(directory: TempDir) -> Self {
         let database = Database::Sqlite(directory.path().join("data"));
+        Self::over(database, Kept::Directory(directory)).await
+    }
+
+    async fn across_a_network(scratch: Scratch) -> Self {
+        let database = Database::Postgres(scratch.url.parse().unwrap());
+        Self::over(database, Kept::Scratch(scratch)).await
+    }
+
+    async fn over(database: Database, kept: Kept) -> Self {
         let clock = Arc::new(ScriptedClock(AtomicI64::new(START.millis())));
-        let app = start(&database, &clock, 1);
-        Self { app, database, clock, _directory: directory }
+        let app = start(&database, &clock, 1).await;
+        Self { app, database, clock, _kept: kept }
     }
 
     /// Another node on the same database, with the same clock.
-    pub(crate) fn another_app(&self) -> Arc<App> {
-        start(&self.database, &self.clock, 2)
+    pub(crate) async fn another_app(&self) -> Arc<App> {
+        start(&self.database, &self.clock, 2).await
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -138,11 +168,11 @@ impl World {
     }
 
     pub(crate) async fn account(&self, user: UserId) -> Account {
-        self.app.store().read(async |view| view.account(user).await).await.unwrap().unwrap()
+        self.app.store().read(async move |view| view.account(user).await).await.unwrap().unwrap()
     }
 
     pub(crate) async fn member(&self, user: UserId) -> Member {
-        self.app.store().read(async |view| view.member(user).await).await.unwrap().unwrap()
+        self.app.store().read(async move |view| view.member(user).await).await.unwrap().unwrap()
     }
 
     /// Fails unless the books of this world are right.
@@ -161,9 +191,17 @@ pub(crate) fn fleeting_directory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-fn start(database: &Database, clock: &Arc<ScriptedClock>, seed: u64) -> Arc<App> {
+fn on_postgres() -> Option<Scratch> {
+    match std::env::var("BANYAN_TESTS_ENGINE").as_deref() {
+        Ok("postgres") => Some(cluster()?.database(Isolation::ReadCommitted)),
+        Ok("strict_postgres") => Some(cluster()?.database(Isolation::Serializable)),
+        _ => None,
+    }
+}
+
+async fn start(database: &Database, clock: &Arc<ScriptedClock>, seed: u64) -> Arc<App> {
     Arc::new(App::start(Settings {
-        store: Store::open(database).unwrap(),
+        store: Store::open(database).await.unwrap(),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         chance: StdRng::seed_from_u64(seed),
         token_key: TokenKey::new(&[7; 32]).unwrap(),

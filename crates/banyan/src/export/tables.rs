@@ -22,10 +22,10 @@ const PAGE: usize = 5_000;
 pub(super) async fn write<W: Write>(
     store: &Store,
     what: Exported,
-    csv: impl Fn() -> Csv<W>,
+    csv: impl Fn() -> Csv<W> + Send + 'static,
 ) -> Result<(), Failure> {
     store
-        .read(async |view| {
+        .read(async move |view| {
             let mut csv = csv();
             match what {
                 Exported::Users => users(view, &mut csv).await?,

@@ -16,6 +16,7 @@ fn what_cannot_be_understood_ends_with_2_and_touches_nothing() {
         &["conquer"],
         &["serve", "--listen", "everywhere"],
         &["serve", "--colour", "green"],
+        &["serve", "--data-dir", "data", "--database-url", "postgres://banyan@127.0.0.1/banyan"],
         &["key", "create", "--name", "shop"],
         &["key", "create", "--name", "shop", "--scope", "everything"],
         &["key", "revoke", "first"],

@@ -31,6 +31,26 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
 }
 
 #[test]
+fn the_data_is_in_one_place_and_a_flag_of_one_kind_beats_a_variable_of_the_other() {
+    let home = Home::new();
+    let migrate = |flag: &[&str], variables: &[(&str, &str)]| {
+        let mut command = home.command();
+        command.arg("migrate").args(flag).envs(variables.iter().copied()).output().unwrap()
+    };
+    let elsewhere = ("BANYAN_DATABASE_URL", "postgres://banyan:s3cret@127.0.0.1:1/banyan");
+    let both = migrate(&[], &[("BANYAN_DATA_DIR", "data"), elsewhere]);
+    assert_eq!(both.status.code(), Some(1), "{both:?}");
+    let told = text(&both.stderr);
+    assert!(told.contains("choose one") && !told.contains("s3cret"), "{told}");
+    let flag = migrate(&["--data-dir", "by-flag"], &[elsewhere]);
+    assert_eq!(text(&flag.stdout), "by-flag is new and ready\n");
+    let wrong = migrate(&["--database-url", "mysql://banyan:s3cret@127.0.0.1/banyan"], &[]);
+    assert_eq!(wrong.status.code(), Some(1), "{wrong:?}");
+    let told = text(&wrong.stderr);
+    assert!(told.contains("postgres://") && !told.contains("s3cret"), "{told}");
+}
+
+#[test]
 fn a_server_takes_all_of_its_settings_from_the_file_that_is_named() {
     let home = Home::new();
     let file = home.path().join("shop.toml");

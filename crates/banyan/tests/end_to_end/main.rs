@@ -3,6 +3,8 @@
 //!
 //! Servers listen on a free port of 127.0.0.1 and live in temporary directories.
 
+#[path = "../../../store/tests/cluster/mod.rs"]
+mod cluster;
 mod home;
 mod http;
 mod skip;
@@ -16,6 +18,7 @@ mod durability;
 mod importing;
 mod keys;
 mod plans;
+mod postgres;
 mod races;
 mod realtime;
 mod scripts;

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
+use app::StoreError;
 use axum::Router;
 use axum::http::Method;
 use axum::routing::get;
 use insta::assert_snapshot;
 use serde_json::json;
 use server::gate::behind_gate;
+use server::problem::Problem;
 
 use crate::actor::Actor;
 use crate::world::{ASHA, World};
@@ -167,6 +169,24 @@ async fn when_no_more_can_be_taken_the_caller_is_told_when_to_come_back() {
       "type": "urn:banyan:problem:overloaded"
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_told_with_when_to_come_back() {
+    let world = World::new().await;
+    let away = async || Err::<(), _>(Problem::from(StoreError::Away("connection refused".into())));
+    let lost = async || Err::<(), _>(Problem::from(StoreError::OutcomeUnknown));
+    let routes = Router::new().route("/away", get(away)).route("/lost", get(lost));
+    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app)));
+    for (path, code, detail) in
+        [("/away", "unavailable", "Nothing was recorded"), ("/lost", "outcome_unknown", "is unknown")]
+    {
+        let answer = actor.get(path).await;
+        assert_eq!((answer.status, answer.code().as_str()), (503, code));
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert!(answer.field("/detail").contains(detail));
+        assert!(!answer.text().contains("refused"), "what the database said is for the log");
+    }
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn use_secrets(world: &World) -> Vec<String> {
         .await;
 
     let email: Email = "nisha@secret.example".parse().unwrap();
-    let stored = world.app.store().read(async |view| view.credentials(&email).await).await.unwrap();
+    let stored = world.app.store().read(async move |view| view.credentials(&email).await).await.unwrap();
     let hash = stored.unwrap().password_hash.expect("she has a password");
     let tokens = [registered, minted, signed_in].map(|answer| answer.field("/token"));
     tokens.into_iter().chain([key, PASSWORD.to_owned(), hash]).collect()

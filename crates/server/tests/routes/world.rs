@@ -74,7 +74,7 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ScriptedClock(AtomicI64::new(START)));
         let app = Arc::new(App::start(Settings {
-            store: Store::open(&Database::Sqlite(directory.path().to_owned())).unwrap(),
+            store: Store::open(&Database::Sqlite(directory.path().to_owned())).await.unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance: StdRng::seed_from_u64(1),
             token_key: TokenKey::new(&[7; 32]).unwrap(),

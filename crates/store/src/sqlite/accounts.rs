@@ -3,7 +3,7 @@
 use domain::{Account, Day, Money, Totals, UserId};
 use rusqlite::{Row, params};
 
-use super::{Session, row};
+use super::{Cell, Session, Table, row};
 use crate::{Error, Held, Result};
 
 pub(super) const BY_USER: &str = "\
@@ -34,18 +34,21 @@ impl Session<'_> {
     /// The one writer holds the whole database, so there is nothing to lock.
     pub(crate) fn lock_accounts(&mut self, users: &[UserId]) -> Result<Vec<Account>> {
         let mut statement = self.conn.prepare_cached(BY_USER)?;
-        let mut accounts = Vec::with_capacity(users.len());
-        for user in users {
+        let mut in_the_books = |user: UserId| {
             let found = statement.query_and_then([user.get()], account)?.next();
-            accounts.push(found.unwrap_or_else(|| Err(Error::inconsistent("users", "id", user)))?);
-        }
-        Ok(accounts)
+            found.unwrap_or_else(|| Err(Error::inconsistent("users", "id", user)))
+        };
+        let locked = users.iter().map(|user| match &mut self.tail {
+            None => in_the_books(*user),
+            Some(tail) => tail.account(*user, || in_the_books(*user)),
+        });
+        locked.collect()
     }
 
     pub(crate) fn hold(&mut self, held: &[Held]) -> Result<()> {
-        let mut statement = self.conn.prepare_cached(HOLD)?;
         for held in held {
-            statement.execute([held.user.get(), held.until.number(), held.amount.paise()])?;
+            let row = [held.user.get(), held.until.number(), held.amount.paise()].map(Cell::from);
+            self.add(Table::Held, &row)?;
         }
         Ok(())
     }

@@ -70,6 +70,22 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
+/// The journal of a data directory, made if there is none.
+pub(super) fn journal(directory: &Path) -> Result<Connection> {
+    let mut conn = Connection::open(directory.join("journal.db"))?;
+    conn.busy_handler(Some(wait))?;
+    conn.execute_batch(
+        "pragma page_size = 8192;
+         pragma journal_mode = wal;
+         pragma synchronous = full;
+         create table if not exists journal (
+             number integer primary key,
+             rows blob not null
+         ) strict;",
+    )?;
+    Ok(conn)
+}
+
 /// Waits for another process that is writing. SQLite's own way sleeps for up to
 /// 100 ms, and between the transactions of an import there are only a few.
 fn wait(tries: i32) -> bool {

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use domain::{Cause, Entry, Origin, PurchaseId, Timestamp, UserId};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row};
 
-use super::{Session, row};
+use super::{Session, Table, row};
 use crate::document::Document;
-use crate::{Error, LedgerLine, Result};
+use crate::{Error, LedgerLine, Result, levels};
 
 macro_rules! select_entry {
     ($more:literal, $rest:literal) => {
@@ -45,6 +45,7 @@ pub(super) const COMMISSIONS: &str = select_entry!(
 );
 pub(super) const SCAN: &str =
     select_entry!("", "where (e.user_id, e.seq) > (?1, ?2) order by e.user_id, e.seq limit ?3");
+pub(super) const HEAD: &str = "select seq from entries where user_id = ?1 order by seq desc limit 1";
 pub(super) const APPEND: &str = "\
 insert into entries (user_id, seq, kind, amount, by_level, reversed, paid, adjusted, purchase_id, source_id, level,
     refund_id, payout_id, adjustment_id, created_at)
@@ -76,6 +77,16 @@ impl Session<'_> {
         self.conn.prepare_cached(SCAN)?.query_and_then(values, entry)?.collect()
     }
 
+    pub(crate) fn heads(&mut self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+        let mut statement = self.conn.prepare_cached(HEAD)?;
+        let mut heads = Vec::with_capacity(users.len());
+        for user in users {
+            let seq = statement.query_row([user.get()], |row| row.get(0)).optional()?;
+            heads.extend(seq.map(|seq| (*user, seq)));
+        }
+        Ok(heads)
+    }
+
     pub(crate) fn entry(&mut self, user: UserId, seq: i64) -> Result<Option<LedgerLine>> {
         self.conn.prepare_cached(ONE)?.query_and_then([user.get(), seq], line)?.next().transpose()
     }
@@ -98,27 +109,32 @@ impl Session<'_> {
     }
 
     pub(crate) fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
-        let mut statement = self.conn.prepare_cached(APPEND)?;
         for entry in entries {
             let Entry { totals, cause, .. } = entry;
             let document = Document::of(*cause);
-            statement.execute(params![
-                entry.user.get(),
-                entry.seq,
-                entry.kind().name(),
-                entry.amount.paise(),
-                row::encode_levels(&totals.by_level),
-                totals.reversed.paise(),
-                totals.paid.paise(),
-                totals.adjusted.paise(),
-                cause.origin().map(|origin| origin.purchase.get()),
-                cause.origin().map(|origin| origin.source.get()),
-                cause.origin().map(|origin| origin.level.number()),
-                document.refund,
-                document.payout,
-                document.adjustment,
-                entry.created_at.millis(),
-            ])?;
+            self.add(
+                Table::Entries,
+                &[
+                    entry.user.get().into(),
+                    entry.seq.into(),
+                    entry.kind().name().into(),
+                    entry.amount.paise().into(),
+                    levels::encode_totals(&totals.by_level).as_str().into(),
+                    totals.reversed.paise().into(),
+                    totals.paid.paise().into(),
+                    totals.adjusted.paise().into(),
+                    cause.origin().map(|origin| origin.purchase.get()).into(),
+                    cause.origin().map(|origin| origin.source.get()).into(),
+                    cause.origin().map(|origin| i64::from(origin.level.number())).into(),
+                    document.refund.into(),
+                    document.payout.into(),
+                    document.adjustment.into(),
+                    entry.created_at.millis().into(),
+                ],
+            )?;
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.add_entries(entries);
         }
         Ok(())
     }

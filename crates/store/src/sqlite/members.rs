@@ -110,6 +110,10 @@ impl Session<'_> {
         let mut of_upline = self.conn.prepare_cached(REFERRER)?;
         let mut buyers = HashMap::with_capacity(ids.len());
         for id in ids {
+            if let Some(buyer) = self.tail.as_ref().and_then(|tail| tail.buyer(*id, depth)) {
+                buyers.insert(*id, buyer.clone());
+                continue;
+            }
             let found = of_buyer.query_and_then([id.get()], |found| {
                 Ok::<_, Error>((row::parse(found, 0, ("users", "name"))?, row::get::<Option<i64>>(found, 1)?))
             });
@@ -121,7 +125,11 @@ impl Session<'_> {
                 upline.push(UserId::new(id));
                 referrer = of_upline.query_row([id], |row| row.get(0))?;
             }
-            buyers.insert(*id, Buyer { name, upline });
+            let buyer = Buyer { name, upline };
+            if let Some(tail) = &mut self.tail {
+                tail.meet(*id, depth, &buyer);
+            }
+            buyers.insert(*id, buyer);
         }
         Ok(buyers)
     }

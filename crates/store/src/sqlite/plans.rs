@@ -1,10 +1,10 @@
 //! Plans and their versions.
 
-use domain::{HoldDays, Levels, Money, Plan, PlanVersion, Rate, Timestamp};
+use domain::{HoldDays, Money, Plan, PlanVersion, Timestamp};
 use rusqlite::{Row, params};
 
 use super::{Session, row};
-use crate::{Error, PlanRecord, Result};
+use crate::{Error, PlanRecord, Result, levels};
 
 macro_rules! select_plan {
     ($rest:literal) => {
@@ -42,18 +42,23 @@ impl Session<'_> {
         self.conn.prepare_cached(ALL)?.query_and_then([], record)?.collect()
     }
 
+    /// The one writer holds the whole database, so there is nothing to lock.
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "another engine has something to lock")]
+    pub(crate) fn lock_plans(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     pub(crate) fn append_plan(
         &mut self,
         plan: &Plan,
         effective_from: Timestamp,
         now: Timestamp,
     ) -> Result<PlanVersion> {
-        let rates: Vec<_> = plan.levels.iter().map(|(_, rate)| rate.basis_points().to_string()).collect();
         let values = params![
             plan.currency.as_str(),
             plan.commission_above.paise(),
             plan.max_direct_referrals,
-            rates.join(" "),
+            levels::encode_rates(&plan.levels),
             plan.rounding.name(),
             plan.hold.days(),
             plan.max_commission.map(Money::paise),
@@ -77,16 +82,10 @@ fn numbered(found: &Row<'_>) -> Result<(PlanVersion, Plan)> {
         currency: row::parse(found, 1, ("plans", "currency"))?,
         commission_above: row::money(found, 2)?,
         max_direct_referrals: row::get(found, 3)?,
-        levels: levels(&rates).ok_or_else(|| Error::inconsistent("plans", "levels", &rates))?,
+        levels: levels::decode_rates(&rates).ok_or_else(|| Error::inconsistent("plans", "levels", &rates))?,
         rounding: row::parse(found, 5, ("plans", "rounding"))?,
         hold: HoldDays::new(hold_days).map_err(|_| Error::inconsistent("plans", "hold_days", hold_days))?,
         max_commission: row::get::<Option<i64>>(found, 7)?.map(Money::from_paise),
     };
     Ok((PlanVersion::new(row::get(found, 0)?), plan))
-}
-
-fn levels(basis_points: &str) -> Option<Levels> {
-    let rate = |text: &str| Rate::from_basis_points(text.parse().ok()?).ok();
-    let rates: Option<Vec<Rate>> = basis_points.split_whitespace().map(rate).collect();
-    rates?.try_into().ok()
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
-use rusqlite::{Row, params};
+use rusqlite::Row;
 
-use super::{Session, row};
+use super::{Session, Table, row};
 use crate::{Error, Result, Sale, decisions};
 
 macro_rules! select_purchase {
@@ -61,6 +61,8 @@ impl Session<'_> {
             let mut rows = statement.query_and_then([reference.as_str()], purchase)?;
             if let Some(purchase) = rows.next().transpose()? {
                 found.insert((*reference).clone(), purchase);
+            } else if let Some(purchase) = self.tail.as_ref().and_then(|tail| tail.purchase(reference)) {
+                found.insert((*reference).clone(), purchase.clone());
             }
         }
         Ok(found)
@@ -79,23 +81,29 @@ impl Session<'_> {
         self.conn.prepare_cached(SALES)?.query_and_then([after.get(), row::limit(limit)], sale)?.collect()
     }
 
-    pub(crate) fn next_purchase_id(&mut self) -> Result<PurchaseId> {
-        let id = self.conn.prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?;
-        Ok(PurchaseId::new(id))
+    pub(crate) fn next_purchase_ids(&mut self, count: usize) -> Result<Vec<PurchaseId>> {
+        let first: i64 = self.conn.prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?;
+        let first = self.tail.as_ref().map_or(first, |tail| first.max(tail.next_purchase()));
+        Ok((first..).take(count).map(PurchaseId::new).collect())
     }
 
     pub(crate) fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
-        let mut statement = self.conn.prepare_cached(INSERT)?;
         for purchase in purchases {
-            statement.execute(params![
-                purchase.id.get(),
-                purchase.reference.as_ref().map(Reference::as_str),
-                purchase.buyer.get(),
-                purchase.amount.paise(),
-                purchase.plan.get(),
-                decisions::encode(&purchase.decisions),
-                purchase.created_at.millis(),
-            ])?;
+            self.add(
+                Table::Purchases,
+                &[
+                    purchase.id.get().into(),
+                    purchase.reference.as_ref().map(Reference::as_str).into(),
+                    purchase.buyer.get().into(),
+                    purchase.amount.paise().into(),
+                    purchase.plan.get().into(),
+                    decisions::encode(&purchase.decisions).as_str().into(),
+                    purchase.created_at.millis().into(),
+                ],
+            )?;
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.add_purchases(purchases);
         }
         Ok(())
     }

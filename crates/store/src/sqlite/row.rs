@@ -3,11 +3,11 @@
 
 use std::str::FromStr;
 
-use domain::{Level, LevelTotals, Money, Timestamp, Totals, UserId};
+use domain::{Level, Money, Timestamp, Totals, UserId};
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
-use crate::{Constraint, Error, Result};
+use crate::{Constraint, Error, Result, levels};
 
 /// A table and a column, for the error when the value is wrong.
 pub(super) type Place = (&'static str, &'static str);
@@ -55,33 +55,14 @@ pub(super) fn level(row: &Row<'_>, column: usize, (table, name): Place) -> Resul
 
 /// The four columns of the sums after an entry.
 pub(super) fn totals(row: &Row<'_>, first: usize) -> Result<Totals> {
+    let by_level = row.get_ref(first)?.as_str().map_err(rusqlite::Error::from)?;
     Ok(Totals {
-        by_level: levels(row, first)?,
+        by_level: levels::decode_totals(by_level)
+            .ok_or_else(|| Error::inconsistent("entries", "by_level", by_level))?,
         reversed: money(row, first + 1)?,
         paid: money(row, first + 2)?,
         adjusted: money(row, first + 3)?,
     })
-}
-
-/// Level totals as paise separated by spaces, without the zeros at the end.
-pub(super) fn encode_levels(totals: &LevelTotals) -> String {
-    let depth = totals.iter().filter(|(_, total)| *total != Money::ZERO).map(|(level, _)| level.index() + 1);
-    let depth = depth.max().unwrap_or(0);
-    let paise: Vec<_> = totals.iter().take(depth).map(|(_, total)| total.paise().to_string()).collect();
-    paise.join(" ")
-}
-
-/// What [`encode_levels`] wrote.
-fn levels(row: &Row<'_>, column: usize) -> Result<LevelTotals> {
-    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
-    let mut totals = LevelTotals::default();
-    let mut levels = Level::all();
-    for paise in text.split_whitespace() {
-        let total = levels.next().zip(paise.parse().ok());
-        let (level, paise) = total.ok_or_else(|| Error::inconsistent("entries", "by_level", text))?;
-        *totals.get_mut(level) = Money::from_paise(paise);
-    }
-    Ok(totals)
 }
 
 /// A SQL `limit`.

@@ -3,7 +3,7 @@
 use domain::UserId;
 use rusqlite::params;
 
-use super::{Session, row};
+use super::{Session, Table, row};
 use crate::{Result, SourceTotal};
 
 pub(super) const ADD: &str = "\
@@ -16,15 +16,17 @@ where (source_id, level) > (?1, ?2) order by source_id, level limit ?3";
 
 impl Session<'_> {
     pub(crate) fn add_to_sources(&mut self, totals: &[SourceTotal]) -> Result<()> {
-        let mut statement = self.conn.prepare_cached(ADD)?;
         for total in totals {
-            statement.execute(params![
-                total.source.get(),
-                total.level.number(),
-                total.earner.get(),
-                total.amount.paise(),
-                total.purchases,
-            ])?;
+            self.add(
+                Table::SourceTotals,
+                &[
+                    total.source.get().into(),
+                    i64::from(total.level.number()).into(),
+                    total.earner.get().into(),
+                    total.amount.paise().into(),
+                    total.purchases.into(),
+                ],
+            )?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, adjustments, audit, connect, entries, keys, members, payouts, plans, purchases, refunds,
+    accounts, adjustments, audit, books, connect, entries, keys, members, payouts, plans, purchases, refunds,
     sources, totals,
 };
 
@@ -21,6 +21,9 @@ const ALL: &[&str] = &[
     audit::PAGE,
     audit::SCAN,
     audit::INSERT,
+    books::POSTED,
+    books::SET_POSTED,
+    books::COUNT_CHANGE,
     entries::ONE,
     entries::BETWEEN,
     entries::BEFORE,
@@ -28,6 +31,7 @@ const ALL: &[&str] = &[
     entries::PAGE,
     entries::COMMISSIONS,
     entries::SCAN,
+    entries::HEAD,
     entries::APPEND,
     keys::ALL,
     keys::BY_HASH,
@@ -110,6 +114,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("accounts.rs"),
         include_str!("adjustments.rs"),
         include_str!("audit.rs"),
+        include_str!("books.rs"),
         include_str!("entries.rs"),
         include_str!("keys.rs"),
         include_str!("members.rs"),
@@ -132,6 +137,7 @@ fn no_lookup_of_the_hot_path_scans_a_table() {
         entries::AFTER,
         entries::PAGE,
         entries::COMMISSIONS,
+        entries::HEAD,
         keys::BY_HASH,
         plans::IN_FORCE,
         members::BY_ID,

@@ -19,7 +19,7 @@ on_every_engine! {
 
 async fn a_new_member_has_an_empty_active_account(db: Fresh) {
     let [asha] = db.members([None]).await;
-    db.read(async |view| {
+    db.read(async move |view| {
         assert_eq!(view.account(asha).await?, Some(Account::new(asha)));
         assert_eq!(view.account(UserId::new(404)).await?, None);
         Ok(())
@@ -50,8 +50,8 @@ async fn the_last_line_of_a_ledger_is_its_account(db: Fresh) {
     let [asha, bina] = db.members([None; 2]).await;
     let account = adjust(&db, asha, 12).await;
     assert_eq!((account.seq, account.totals.adjusted), (12, paise(78)));
-    assert_eq!(db.read(async |view| view.account(asha).await).await, Some(account));
-    assert_eq!(db.read(async |view| view.account(bina).await).await, Some(Account::new(bina)));
+    assert_eq!(db.read(async move |view| view.account(asha).await).await, Some(account));
+    assert_eq!(db.read(async move |view| view.account(bina).await).await, Some(Account::new(bina)));
 }
 
 async fn accounts_are_locked_in_the_order_they_are_asked_for(db: Fresh) {
@@ -72,7 +72,7 @@ async fn switching_a_member_off_leaves_her_sums_alone(db: Fresh) {
     let [asha] = db.members([None]).await;
     let before = adjust(&db, asha, 3).await;
     db.write(async move |tx| tx.set_active(asha, false, at(9)).await).await;
-    let account = db.read(async |view| view.account(asha).await).await.unwrap();
+    let account = db.read(async move |view| view.account(asha).await).await.unwrap();
     assert_eq!(account, Account { active: false, ..before });
 }
 
@@ -80,7 +80,7 @@ async fn scans_run_from_the_lowest_id_up(db: Fresh) {
     let ids = db.members([None; 5]).await;
     let posted = adjust(&db, ids[2], 4).await;
     let scan =
-        async |after: UserId, limit| db.read(async |view| view.scan_accounts(after, limit).await).await;
+        async |after: UserId, limit| db.read(async move |view| view.scan_accounts(after, limit).await).await;
     let users = |accounts: &[Account]| accounts.iter().map(|account| account.user).collect::<Vec<_>>();
     assert_eq!(users(&scan(UserId::new(0), 100).await), ids);
     assert_eq!(users(&scan(ids[1], 2).await), ids[2..4]);
@@ -97,7 +97,7 @@ async fn what_is_held_is_pending_until_its_day(db: Fresh) {
     db.write(async move |tx| tx.hold(&[held(asha, 10, 500), held(asha, 12, 70), held(bina, 11, 9)]).await)
         .await;
     db.write(async move |tx| tx.hold(&[held(asha, 10, -100)]).await).await;
-    let pending = async |user, day| db.read(async |view| view.pending(user, Day::new(day)).await).await;
+    let pending = async |user, day| db.read(async move |view| view.pending(user, Day::new(day)).await).await;
     for (day, amount) in [(0, 470), (9, 470), (10, 70), (11, 70), (12, 0), (99, 0)] {
         assert_eq!(pending(asha, day).await, paise(amount), "day {day}");
     }
@@ -109,7 +109,7 @@ async fn held_amounts_are_scanned_by_user_and_day(db: Fresh) {
     let [asha, bina] = db.members([None; 2]).await;
     let all = [held(asha, -1, 1), held(asha, 12, 2), held(bina, 3, 3)];
     db.write(async move |tx| tx.hold(&all).await).await;
-    let scan = async |after, limit| db.read(async |view| view.scan_held(after, limit).await).await;
+    let scan = async |after, limit| db.read(async move |view| view.scan_held(after, limit).await).await;
     assert_eq!(scan((UserId::new(0), Day::new(0)), 100).await, all);
     assert_eq!(scan((asha, Day::new(-1)), 1).await, all[1..2]);
     assert_eq!(scan((bina, Day::new(3)), 5).await, []);

@@ -25,7 +25,7 @@ on_every_engine! {
 async fn bought(db: &Fresh) -> PurchaseId {
     let [buyer] = db.members([None]).await;
     db.write(async move |tx| {
-        let bought = purchase(tx.next_purchase_id().await?, buyer, 2_000_00);
+        let bought = purchase(tx.next_purchase_ids(1).await?[0], buyer, 2_000_00);
         tx.insert_purchases(&[&bought]).await?;
         Ok(bought.id)
     })
@@ -43,7 +43,7 @@ async fn refunds_read_back_in_order(db: Fresh) {
         let NewRefund { purchase, reference, amount, net, created_at, .. } = new;
         all.push(Refund { id, purchase, reference, amount, net, created_at });
     }
-    db.read(async |view| {
+    db.read(async move |view| {
         assert_eq!(view.refunds(id).await?, all);
         assert_eq!(view.refunds(PurchaseId::new(404)).await?, []);
         assert_eq!(view.refund(all[0].id).await?.as_ref(), Some(&all[0]));
@@ -69,9 +69,9 @@ async fn a_refund_is_counted_at_its_purchase(db: Fresh) {
         Ok(())
     })
     .await;
-    let (found, _) = db.read(async |view| view.purchase(id).await).await.unwrap();
+    let (found, _) = db.read(async move |view| view.purchase(id).await).await.unwrap();
     assert_eq!(found.refunded, paise(500_00));
-    let in_short = db.read(async |view| view.scan_sales(PurchaseId::new(0), 1).await).await;
+    let in_short = db.read(async move |view| view.scan_sales(PurchaseId::new(0), 1).await).await;
     assert_eq!((in_short[0].id, in_short[0].refunded), (id, paise(500_00)));
     let too_much = db.refused(async move |tx| tx.set_refunded(id, paise(2_000_01)).await).await;
     assert!(matches!(too_much, Error::Engine(_)), "{too_much:?}");
@@ -109,7 +109,7 @@ async fn payout_runs_read_back_with_their_payouts(db: Fresh) {
         created_at: new.created_at,
     };
     let made = [one(0, bina, 5_00), one(1, asha, 7_00)];
-    db.read(async |view| {
+    db.read(async move |view| {
         assert_eq!(view.payout_run(id).await?.as_ref(), Some(&expected));
         assert_eq!(view.payout_run(PayoutRunId::new(404)).await?, None);
         assert_eq!(view.payout_run_by_reference(&reference("june")).await?.as_ref(), Some(&expected));
@@ -134,7 +134,7 @@ async fn a_payout_is_settled_once(db: Fresh) {
             let new = state.clone();
             assert_eq!(db.write(async move |tx| tx.settle_payout(id, &new).await).await, settled);
         }
-        assert_eq!(db.read(async |view| view.payout(id).await).await.unwrap().state, state);
+        assert_eq!(db.read(async move |view| view.payout(id).await).await.unwrap().state, state);
     }
     let nobody =
         async |tx: &mut store::Tx<'_>| tx.settle_payout(PayoutId::new(404), &PayoutState::Paid(at(1))).await;
@@ -149,7 +149,7 @@ async fn runs_and_payouts_are_listed_in_order(db: Fresh) {
             db.write(async move |tx| tx.insert_payout_run(&payout_run(&[(asha, amount)])).await).await;
         runs.insert(0, run);
     }
-    db.read(async |view| {
+    db.read(async move |view| {
         let ids = |page: Vec<PayoutRun>| page.iter().map(|run| run.id).collect::<Vec<_>>();
         assert_eq!(ids(view.payout_runs_page(None, 100).await?), runs);
         assert_eq!(ids(view.payout_runs_page(Some(runs[0]), 1).await?), runs[1..2]);
@@ -181,7 +181,7 @@ async fn adjustments_read_back_and_their_references_are_taken_once(db: Fresh) {
     let id = db.write(async move |tx| tx.insert_adjustment(&written).await).await;
     let NewAdjustment { user, amount, reason, reference: given, created_at } = new;
     let expected = Adjustment { id, user, amount, reason, reference: given, created_at };
-    db.read(async |view| {
+    db.read(async move |view| {
         assert_eq!(view.adjustment(id).await?.as_ref(), Some(&expected));
         assert_eq!(view.adjustment(domain::AdjustmentId::new(404)).await?, None);
         assert_eq!(view.adjustment_by_reference(&reference("once")).await?.as_ref(), Some(&expected));
@@ -215,12 +215,12 @@ async fn the_audit_trail_is_listed_newest_first_and_scanned_oldest_first(db: Fre
         Ok(())
     })
     .await;
-    let page = db.read(async |view| view.audit_page(None, 2).await).await;
+    let page = db.read(async move |view| view.audit_page(None, 2).await).await;
     assert_eq!(page.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[2], &events[1]]);
-    let rest = db.read(async |view| view.audit_page(Some(page[1].0), 2).await).await;
+    let rest = db.read(async move |view| view.audit_page(Some(page[1].0), 2).await).await;
     assert_eq!(rest.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[0]]);
-    let scan = db.read(async |view| view.scan_audit(0, 2).await).await;
+    let scan = db.read(async move |view| view.scan_audit(0, 2).await).await;
     assert_eq!(scan.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[0], &events[1]]);
-    let rest = db.read(async |view| view.scan_audit(scan[1].0, 2).await).await;
+    let rest = db.read(async move |view| view.scan_audit(scan[1].0, 2).await).await;
     assert_eq!(rest.iter().map(|(_, event)| event).collect::<Vec<_>>(), [&events[2]]);
 }

@@ -4,6 +4,7 @@
 use std::thread;
 
 use store::Store;
+use tokio::task::JoinSet;
 
 use crate::engines::Fresh;
 use crate::values::{at, purchase, user};
@@ -22,11 +23,11 @@ async fn what_was_written_survives_closing_and_opening(db: Fresh) {
     let [asha, bina] = db.members([None, Some(0)]).await;
     db.write(async move |tx| {
         tx.set_active(asha, false, at(9)).await?;
-        let bought = purchase(tx.next_purchase_id().await?, bina, 5_00);
+        let bought = purchase(tx.next_purchase_ids(1).await?[0], bina, 5_00);
         tx.insert_purchases(&[&bought]).await
     })
     .await;
-    let look = async |view: &mut store::Snapshot<'_>| {
+    let look = async move |view: &mut store::Snapshot<'_>| {
         Ok((
             view.plans().await?,
             view.members_page(None, 100).await?,
@@ -36,13 +37,13 @@ async fn what_was_written_survives_closing_and_opening(db: Fresh) {
     };
     let before = db.read(look).await;
     assert!(db.store.is_new());
-    let db = db.reopened();
+    let db = db.reopened().await;
     assert!(!db.store.is_new());
     assert_eq!(db.read(look).await, before);
 }
 
 async fn a_transaction_under_way_is_finished_before_the_database_closes(db: Fresh) {
-    let other = db.open_again();
+    let other = db.open_again().await;
     let writing = tokio::spawn(async move {
         let written = other.write(async |tx| {
             thread::sleep(std::time::Duration::from_millis(50));
@@ -53,13 +54,13 @@ async fn a_transaction_under_way_is_finished_before_the_database_closes(db: Fres
         drop(other);
     });
     writing.await.unwrap();
-    let db = db.reopened();
-    assert_eq!(db.read(async |view| view.members_page(None, 9).await).await.len(), 1);
+    let db = db.reopened().await;
+    assert_eq!(db.read(async move |view| view.members_page(None, 9).await).await.len(), 1);
 }
 
 async fn the_outside_version_changes_when_somebody_else_writes(db: Fresh) {
     let version = async |store: &Store| store.outside_version().await.unwrap();
-    let other = db.open_again();
+    let other = db.open_again().await;
     let (mine, others) = (version(&db.store).await, version(&other).await);
 
     db.members([None]).await;
@@ -67,7 +68,7 @@ async fn the_outside_version_changes_when_somebody_else_writes(db: Fresh) {
     let news = version(&other).await;
     assert_ne!(news, others, "those of another are");
 
-    other.read(async |view| view.plans().await).await.unwrap();
+    other.read(async move |view| view.plans().await).await.unwrap();
     other.write(async |tx| tx.plans().await).await.unwrap();
     assert_eq!(version(&db.store).await, mine, "looking changes nothing");
 
@@ -77,37 +78,36 @@ async fn the_outside_version_changes_when_somebody_else_writes(db: Fresh) {
 }
 
 async fn a_second_store_sees_what_the_first_has_written(db: Fresh) {
-    let other = db.open_again();
+    let other = db.open_again().await;
     assert!(!other.is_new());
     let [asha] = db.members([None]).await;
-    let found = other.read(async |view| view.member(asha).await).await.unwrap();
-    assert_eq!(found, db.read(async |view| view.member(asha).await).await);
+    let found = other.read(async move |view| view.member(asha).await).await.unwrap();
+    assert_eq!(found, db.read(async move |view| view.member(asha).await).await);
 }
 
 async fn a_database_that_several_open_at_once_is_made_once(db: Fresh) {
-    let fresh = tempfile::tempdir().unwrap();
-    let elsewhere = match &db.database {
-        store::Database::Sqlite(_) => store::Database::Sqlite(fresh.path().join("data")),
-    };
-    thread::scope(|scope| {
-        let openers: Vec<_> = (0..4).map(|_| scope.spawn(|| Store::open(&elsewhere))).collect();
-        for opener in openers {
-            opener.join().unwrap().unwrap();
-        }
-    });
-    let store = Store::open(&elsewhere).unwrap();
-    assert_eq!(store.read(async |view| view.plans().await).await.unwrap().len(), 1);
+    let place = db.elsewhere();
+    let mut openers = JoinSet::new();
+    for _ in 0..4 {
+        let database = place.database.clone();
+        openers.spawn(async move { Store::open(&database).await.unwrap() });
+    }
+    let stores = openers.join_all().await;
+    assert_eq!(stores.iter().filter(|store| store.is_new()).count(), 1, "one of them made it");
+    for store in stores {
+        assert_eq!(store.read(async move |view| view.plans().await).await.unwrap().len(), 1);
+    }
 }
 
 async fn the_engine_finds_its_files_whole(db: Fresh) {
     let sound: [String; 0] = [];
-    assert_eq!(db.read(async |view| view.integrity().await).await, sound);
+    assert_eq!(db.read(async move |view| view.integrity().await).await, sound);
     let [asha, _] = db.members([None, Some(0)]).await;
     db.write(async move |tx| tx.set_active(asha, false, at(3)).await).await;
-    assert_eq!(db.read(async |view| view.integrity().await).await, sound);
-    assert_eq!(db.reopened().read(async |view| view.integrity().await).await, sound);
+    assert_eq!(db.read(async move |view| view.integrity().await).await, sound);
+    assert_eq!(db.reopened().await.read(async move |view| view.integrity().await).await, sound);
 }
 
 async fn the_schema_is_the_one_this_release_knows(db: Fresh) {
-    assert!(db.read(async |view| view.schema_is_current().await).await);
+    assert!(db.read(async move |view| view.schema_is_current().await).await);
 }

@@ -38,7 +38,7 @@ async fn every_set_of_scopes_reads_back(db: Fresh) {
         let new = new_key(bits, scopes.filter(|scope| bits & (1 << *scope as u8) != 0).collect());
         expected.push(listed(insert(&db, &new).await, &new));
     }
-    assert_eq!(db.read(async |view| view.api_keys().await).await, expected);
+    assert_eq!(db.read(async move |view| view.api_keys().await).await, expected);
     assert!(expected.is_sorted_by_key(|key| key.id));
 }
 
@@ -47,7 +47,7 @@ async fn a_key_is_found_by_its_whole_hash(db: Fresh) {
     let id = insert(&db, &new).await;
     let mut near = new.hash;
     near[31] ^= 1;
-    db.read(async |view| {
+    db.read(async move |view| {
         assert_eq!(view.api_key_by_hash(&new.hash).await?, Some(listed(id, &new)));
         assert_eq!(view.api_key_by_hash(&near).await?, None);
         Ok(())
@@ -64,7 +64,7 @@ async fn a_key_is_revoked_once(db: Fresh) {
     assert!(!revoke(404, 80).await);
 
     let revoked = ApiKey { revoked_at: Some(at(70)), ..listed(id, &new) };
-    db.read(async |view| {
+    db.read(async move |view| {
         assert_eq!(view.api_keys().await?, [revoked.clone(), listed(other_id, &other)]);
         assert_eq!(view.api_key_by_hash(&new.hash).await?, Some(revoked.clone()));
         Ok(())
@@ -77,5 +77,5 @@ async fn two_keys_cannot_have_one_hash(db: Fresh) {
     insert(&db, &new).await;
     let refused = db.refused(async move |tx| tx.insert_api_key(&new).await).await;
     assert!(matches!(refused, store::Error::Engine(_)), "{refused:?}");
-    assert_eq!(db.read(async |view| view.api_keys().await).await.len(), 1);
+    assert_eq!(db.read(async move |view| view.api_keys().await).await.len(), 1);
 }

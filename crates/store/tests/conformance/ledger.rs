@@ -19,6 +19,7 @@ on_every_engine! {
     a_line_is_written_once,
     scans_run_through_all_ledgers_in_order,
     ledgers_do_not_mix,
+    the_head_of_a_ledger_is_its_last_line,
 }
 
 /// Two members above a buyer, and everything that a line of theirs can go back to.
@@ -36,7 +37,7 @@ impl Documents {
     async fn of(db: &Fresh) -> Self {
         let [root, asha, buyer] = db.members([None, Some(0), Some(1)]).await;
         db.write(async move |tx| {
-            let mut bought = purchase(tx.next_purchase_id().await?, buyer, 2_000_00);
+            let mut bought = purchase(tx.next_purchase_ids(1).await?[0], buyer, 2_000_00);
             bought.decisions = vec![decision(1, Some((asha, "active")), Outcome::Paid, 500, 100_00)];
             tx.insert_purchases(&[&bought]).await?;
             let (_, payouts) = tx.insert_payout_run(&payout_run(&[(asha, 1)])).await?;
@@ -93,7 +94,7 @@ async fn written(db: &Fresh) -> (UserId, Vec<LedgerLine>) {
 
 async fn every_kind_of_line_reads_back_exactly(db: Fresh) {
     let (asha, lines) = written(&db).await;
-    let found = db.read(async |view| view.entries_after(asha, 0, 100).await).await;
+    let found = db.read(async move |view| view.entries_after(asha, 0, 100).await).await;
     assert_eq!(found, lines);
 }
 
@@ -109,19 +110,19 @@ async fn lines_after_a_seq_come_oldest_first(db: Fresh) {
         (0, 0, &[]),
         (0, usize::MAX, &lines),
     ] {
-        let found = db.read(async |view| view.entries_after(asha, after, limit).await).await;
+        let found = db.read(async move |view| view.entries_after(asha, after, limit).await).await;
         assert_eq!(found, expected, "{limit} after {after}");
     }
 }
 
 async fn a_line_is_found_by_its_name(db: Fresh) {
     let (asha, lines) = written(&db).await;
-    for line in &lines {
-        let found = db.read(async |view| view.entry(asha, line.entry.seq).await).await;
-        assert_eq!(found.as_ref(), Some(line));
+    for line in lines {
+        let seq = line.entry.seq;
+        assert_eq!(db.read(async move |view| view.entry(asha, seq).await).await, Some(line));
     }
     for (stranger, seq) in [(asha, 0), (asha, 11), (UserId::new(404), 1)] {
-        assert_eq!(db.read(async |view| view.entry(stranger, seq).await).await, None);
+        assert_eq!(db.read(async move |view| view.entry(stranger, seq).await).await, None);
     }
 }
 
@@ -135,12 +136,12 @@ async fn lines_of_some_time_come_oldest_first(db: Fresh) {
         (3_000..9_000, 4, 2, &lines[4..6]),
         (11_000..12_000, 0, 100, &[]),
     ] {
-        let times = at(times.start)..at(times.end);
-        let found = db.read(async |view| view.entries_between(asha, times.clone(), after, limit).await).await;
+        let (from, to) = (at(times.start), at(times.end));
+        let found = db.read(async move |view| view.entries_between(asha, from..to, after, limit).await).await;
         assert_eq!(found, expected, "{times:?}");
     }
     for (before, seq) in [(1_000, None), (1_001, Some(1)), (10_000, Some(9)), (i64::MAX, Some(10))] {
-        let found = db.read(async |view| view.last_entry_before(asha, at(before)).await).await;
+        let found = db.read(async move |view| view.last_entry_before(asha, at(before)).await).await;
         assert_eq!(found.map(|entry| entry.seq), seq, "{before}");
     }
 }
@@ -157,7 +158,7 @@ async fn pages_of_lines_come_newest_first(db: Fresh) {
         (None, 0, &[]),
         (None, usize::MAX, &newest),
     ] {
-        let found = db.read(async |view| view.entries_page(asha, before, limit).await).await;
+        let found = db.read(async move |view| view.entries_page(asha, before, limit).await).await;
         assert_eq!(found, expected, "{limit} before {before:?}");
     }
 }
@@ -165,7 +166,7 @@ async fn pages_of_lines_come_newest_first(db: Fresh) {
 async fn only_commissions_are_among_the_newest_commissions(db: Fresh) {
     let (asha, lines) = written(&db).await;
     for (limit, seqs) in [(0, &[][..]), (1, &[6]), (2, &[6, 1]), (50, &[6, 1])] {
-        let found = db.read(async |view| view.newest_commissions(asha, limit).await).await;
+        let found = db.read(async move |view| view.newest_commissions(asha, limit).await).await;
         let expected: Vec<_> = seqs
             .iter()
             .map(|seq| lines.iter().find(|line| line.entry.seq == *seq).unwrap().clone())
@@ -179,7 +180,7 @@ async fn a_line_is_written_once(db: Fresh) {
     let again = Entry { amount: paise(1), ..lines[4].entry };
     let refused = db.refused(async move |tx| tx.append_entries(&[again]).await).await;
     assert!(matches!(refused, Error::Engine(_)), "{refused:?}");
-    assert_eq!(db.read(async |view| view.entries_after(asha, 0, 100).await).await, lines);
+    assert_eq!(db.read(async move |view| view.entries_after(asha, 0, 100).await).await, lines);
 }
 
 async fn scans_run_through_all_ledgers_in_order(db: Fresh) {
@@ -191,7 +192,7 @@ async fn scans_run_through_all_ledgers_in_order(db: Fresh) {
     let mut scanned: Vec<Entry> = Vec::new();
     let mut last = (UserId::new(0), 0);
     loop {
-        let page = db.read(async |view| view.scan_entries(last, 7).await).await;
+        let page = db.read(async move |view| view.scan_entries(last, 7).await).await;
         let Some(newest) = page.last() else { break };
         last = (newest.user, newest.seq);
         scanned.extend(page);
@@ -202,7 +203,7 @@ async fn scans_run_through_all_ledgers_in_order(db: Fresh) {
 async fn ledgers_do_not_mix(db: Fresh) {
     let (asha, _) = written(&db).await;
     for stranger in [asha.get() - 1, asha.get() + 1, 404] {
-        db.read(async |view| {
+        db.read(async move |view| {
             let stranger = UserId::new(stranger);
             assert_eq!(view.entries_after(stranger, 0, 100).await?, []);
             assert_eq!(view.entries_page(stranger, None, 100).await?, []);
@@ -211,4 +212,19 @@ async fn ledgers_do_not_mix(db: Fresh) {
         })
         .await;
     }
+}
+
+async fn the_head_of_a_ledger_is_its_last_line(db: Fresh) {
+    let documents = Documents::of(&db).await;
+    let (root, asha, buyer) = (documents.root, documents.asha, documents.buyer);
+    let entries = [documents.ten_lines(root), vec![documents.line(asha, 1)]].concat();
+    db.write(async move |tx| tx.append_entries(&entries).await).await;
+    let heads = async |users: Vec<UserId>| {
+        let mut heads = db.read(async move |view| view.heads(&users).await).await;
+        heads.sort_unstable();
+        heads
+    };
+    assert_eq!(heads(vec![asha, buyer, root, UserId::new(404)]).await, [(root, 10), (asha, 1)]);
+    assert_eq!(heads(vec![buyer]).await, []);
+    assert_eq!(heads(vec![]).await, []);
 }

@@ -4,6 +4,8 @@
 //! The suite is complete when every method of `Snapshot` and `Tx` is called in
 //! it; the last test of this file counts them.
 
+#[path = "../cluster/mod.rs"]
+mod cluster;
 #[macro_use]
 mod engines;
 mod accounts;
@@ -11,8 +13,10 @@ mod after_the_sale;
 mod durability;
 mod keys;
 mod ledger;
+mod lost;
 mod members;
 mod plans;
+mod proxy;
 mod purchases;
 mod sources;
 mod transactions;

@@ -57,9 +57,9 @@ async fn everything_about_a_member_reads_back_exactly(db: Fresh) {
         };
         let inserted = new.clone();
         let id = db.write(async move |tx| tx.insert_user(&inserted).await).await;
-        let found = db.read(async |view| view.member(id).await).await;
+        let found = db.read(async move |view| view.member(id).await).await;
         assert_eq!(found, Some(expected(id, &new)));
-        let credentials = db.read(async |view| view.credentials(&new.email).await).await.unwrap();
+        let credentials = db.read(async move |view| view.credentials(&new.email).await).await.unwrap();
         assert_eq!((credentials.user, credentials.password_hash.as_deref()), (id, hash));
     }
 }
@@ -70,7 +70,7 @@ async fn a_member_is_found_by_each_of_her_names(db: Fresh) {
     let inserted = new.clone();
     let id = db.write(async move |tx| tx.insert_user(&inserted).await).await;
     let found = db
-        .read(async |view| {
+        .read(async move |view| {
             Ok([
                 view.member(id).await?,
                 view.member_by_code(new.code).await?,
@@ -85,17 +85,19 @@ async fn members_are_found_by_their_addresses_at_once(db: Fresh) {
     let [first, _, third] = db.members([None, None, None]).await;
     let emails = ["member3@example.com", "member1@example.com", "nobody@example.com", "member3@example.com"];
     let emails: Vec<domain::Email> = emails.iter().map(|email| email.parse().unwrap()).collect();
-    let found = db.read(async |view| view.members_by_email(&emails.iter().collect::<Vec<_>>()).await).await;
+    let asked = emails.clone();
+    let found =
+        db.read(async move |view| view.members_by_email(&asked.iter().collect::<Vec<_>>()).await).await;
     let id = |email: &domain::Email| found.get(email).map(|member| member.user.id);
     assert_eq!(emails.iter().map(id).collect::<Vec<_>>(), [Some(third), Some(first), None, Some(third)]);
-    let member = db.read(async |view| view.member(first).await).await;
+    let member = db.read(async move |view| view.member(first).await).await;
     assert_eq!(found.get(&emails[1]), member.as_ref());
-    assert!(db.read(async |view| view.members_by_email(&[]).await).await.is_empty());
+    assert!(db.read(async move |view| view.members_by_email(&[]).await).await.is_empty());
 }
 
 async fn nobody_is_found_by_what_nobody_has(db: Fresh) {
     db.members([None]).await;
-    db.read(async |view| {
+    db.read(async move |view| {
         for id in [-1, 0, 2, i64::MAX] {
             assert_eq!(view.member(UserId::new(id)).await?, None);
         }
@@ -121,7 +123,7 @@ async fn what_must_be_unique_is_refused_by_name(db: Fresh) {
         let refused = db.refused(async move |tx| tx.insert_user(&new).await).await;
         assert!(matches!(refused, Error::Conflict(c) if c == constraint), "{refused:?}, not {constraint:?}");
     }
-    let everybody = db.read(async |view| view.members_page(None, 100).await).await;
+    let everybody = db.read(async move |view| view.members_page(None, 100).await).await;
     assert_eq!(everybody.len(), 1);
 }
 
@@ -133,7 +135,7 @@ async fn references_are_optional_for_any_number_of_members(db: Fresh) {
 async fn pages_run_from_the_newest_down(db: Fresh) {
     let ids = db.members([None; 5]).await;
     let page = async |before: Option<UserId>, limit| {
-        let members = db.read(async |view| view.members_page(before, limit).await).await;
+        let members = db.read(async move |view| view.members_page(before, limit).await).await;
         members.iter().map(|member| member.user.id).collect::<Vec<_>>()
     };
     let newest_first: Vec<_> = ids.into_iter().rev().collect();
@@ -149,7 +151,7 @@ async fn pages_run_from_the_newest_down(db: Fresh) {
 async fn scans_run_from_the_oldest_up(db: Fresh) {
     let ids = db.members([None; 5]).await;
     let scan = async |after: i64, limit| {
-        let members = db.read(async |view| view.scan_members(UserId::new(after), limit).await).await;
+        let members = db.read(async move |view| view.scan_members(UserId::new(after), limit).await).await;
         members.iter().map(|member| member.user.id).collect::<Vec<_>>()
     };
     assert_eq!(scan(0, 100).await, ids);
@@ -166,7 +168,7 @@ async fn every_activation_is_kept(db: Fresh) {
         tx.set_active(asha, false, at(300)).await
     })
     .await;
-    db.read(async |view| {
+    db.read(async move |view| {
         let change =
             |user, time, active| ActivityChange { user, active, from: PurchaseId::new(1), at: at(time) };
         let changes = [(1, true), (100, false), (200, true), (300, false)];
@@ -185,9 +187,9 @@ async fn every_activation_is_kept(db: Fresh) {
 async fn changes_within_the_same_millisecond_are_kept_in_their_order(db: Fresh) {
     let [asha] = db.members([None]).await;
     db.write(async move |tx| tx.set_active(asha, false, at(1)).await).await;
-    let changes = db.read(async |view| view.activity(asha).await).await;
+    let changes = db.read(async move |view| view.activity(asha).await).await;
     assert_eq!(changes.iter().map(|change| change.active).collect::<Vec<_>>(), [true, false]);
-    assert!(!db.read(async |view| view.member(asha).await).await.unwrap().active);
+    assert!(!db.read(async move |view| view.member(asha).await).await.unwrap().active);
 }
 
 async fn changes_are_scanned_with_the_members_they_are_of(db: Fresh) {
@@ -200,7 +202,7 @@ async fn changes_are_scanned_with_the_members_they_are_of(db: Fresh) {
     .await;
     for (after, limit) in [(0, 100), (0, 2), (ids[1].get(), 2), (ids[2].get(), 1), (ids[4].get(), 2), (0, 0)]
     {
-        db.read(async |view| {
+        db.read(async move |view| {
             let mut changes = Vec::new();
             for member in view.scan_members(UserId::new(after), limit).await? {
                 changes.extend(view.activity(member.user.id).await?);

@@ -1,7 +1,13 @@
 //! Plans: which one is in force, and that each reads back as it was set.
 
 use domain::{HoldDays, Money, Plan, PlanVersion, Rate, Rounding};
-use store::PlanRecord;
+use store::{PlanRecord, Tx};
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use crate::engines::Fresh;
 use crate::values::{FIRST_PLAN, at, paise};
@@ -10,12 +16,13 @@ on_every_engine! {
     a_new_database_pays_by_the_default_plan_for_all_time,
     every_plan_reads_back_exactly,
     the_plan_that_began_last_is_in_force,
+    whoever_reads_the_plan_to_write_waits_for_whoever_sets_it,
 }
 
 async fn a_new_database_pays_by_the_default_plan_for_all_time(db: Fresh) {
     assert!(db.store.is_new());
     for time in [0, 1, i64::MAX] {
-        let in_force = db.read(async |view| view.plan_in_force(at(time)).await).await;
+        let in_force = db.read(async move |view| view.plan_in_force(at(time)).await).await;
         assert_eq!(in_force, (FIRST_PLAN, Plan::default()), "at {time}");
     }
 }
@@ -56,11 +63,11 @@ async fn every_plan_reads_back_exactly(db: Fresh) {
             db.write(async move |tx| tx.append_plan(&plan, effective_from, created_at).await).await;
         assert_eq!(appended, version);
     }
-    assert_eq!(db.read(async |view| view.plans().await).await, records);
+    assert_eq!(db.read(async move |view| view.plans().await).await, records);
     for record in records {
-        assert_eq!(db.read(async |view| view.plan(record.version).await).await, Some(record));
+        assert_eq!(db.read(async move |view| view.plan(record.version).await).await, Some(record));
     }
-    assert_eq!(db.read(async |view| view.plan(PlanVersion::new(404)).await).await, None);
+    assert_eq!(db.read(async move |view| view.plan(PlanVersion::new(404)).await).await, None);
 }
 
 async fn the_plan_that_began_last_is_in_force(db: Fresh) {
@@ -75,7 +82,27 @@ async fn the_plan_that_began_last_is_in_force(db: Fresh) {
         (2_000, second, 2),
         (i64::MAX, second, 2),
     ] {
-        let (found, plan) = db.read(async |view| view.plan_in_force(at(time)).await).await;
+        let (found, plan) = db.read(async move |view| view.plan_in_force(at(time)).await).await;
         assert_eq!((found, plan.max_direct_referrals), (version, limit), "at {time}");
     }
+}
+
+async fn whoever_reads_the_plan_to_write_waits_for_whoever_sets_it(db: Fresh) {
+    let (other, locked) = (db.open_again().await, Arc::new(Notify::new()));
+    let setting = tokio::spawn({
+        let locked = Arc::clone(&locked);
+        async move {
+            let set = async move |tx: &mut Tx<'_>| {
+                tx.lock_plans().await?;
+                locked.notify_one();
+                // Whoever comes now comes while it is not decided yet.
+                thread::sleep(Duration::from_millis(100));
+                tx.append_plan(&Plan { max_direct_referrals: 3, ..Plan::default() }, at(5), at(5)).await
+            };
+            other.write(set).await.unwrap()
+        }
+    });
+    locked.notified().await;
+    let (version, plan) = db.write(async |tx| tx.plan_in_force(at(9)).await).await;
+    assert_eq!((version, plan.max_direct_referrals), (setting.await.unwrap(), 3));
 }

@@ -18,7 +18,7 @@ fn total(source: UserId, number: u8, earner: UserId, amount: i64, purchases: i64
 }
 
 async fn sources(db: &Fresh, after: (UserId, u8), limit: usize) -> Vec<SourceTotal> {
-    db.read(async |view| view.scan_sources(after, limit).await).await
+    db.read(async move |view| view.scan_sources(after, limit).await).await
 }
 
 async fn what_is_added_to_a_source_adds_up(db: Fresh) {
@@ -47,7 +47,7 @@ async fn scans_run_by_source_and_then_by_level(db: Fresh) {
 }
 
 async fn an_empty_programme_sums_to_nothing(db: Fresh) {
-    let totals = db.read(async |view| view.programme_totals().await).await;
+    let totals = db.read(async move |view| view.programme_totals().await).await;
     assert_eq!(totals, ProgrammeTotals::default());
 }
 
@@ -56,7 +56,7 @@ async fn a_programme_sums_to_what_is_in_it(db: Fresh) {
     db.write(async move |tx| {
         tx.set_active(buyer, false, at(9)).await?;
         for amount in [1, 2_000_00] {
-            let bought = purchase(tx.next_purchase_id().await?, buyer, amount);
+            let bought = purchase(tx.next_purchase_ids(1).await?[0], buyer, amount);
             tx.insert_purchases(&[&bought]).await?;
         }
         tx.add_to_sources(&[
@@ -83,5 +83,5 @@ async fn a_programme_sums_to_what_is_in_it(db: Fresh) {
         by_level,
     };
     assert_eq!(expected.commissions(), paise(120_14));
-    assert_eq!(db.read(async |view| view.programme_totals().await).await, expected);
+    assert_eq!(db.read(async move |view| view.programme_totals().await).await, expected);
 }

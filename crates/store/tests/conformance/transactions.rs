@@ -21,26 +21,26 @@ on_every_engine! {
 }
 
 async fn members(store: &Store) -> usize {
-    store.read(async |view| view.members_page(None, 1_000).await).await.unwrap().len()
+    store.read(async move |view| view.members_page(None, 1_000).await).await.unwrap().len()
 }
 
 async fn an_error_rolls_everything_back(db: Fresh) {
     let [asha] = db.members([None]).await;
-    let before = db.read(async |view| view.programme_totals().await).await;
+    let before = db.read(async move |view| view.programme_totals().await).await;
     let refused = db
         .refused(async move |tx| {
             let bina = tx.insert_user(&user(2)).await?;
             assert!(tx.take_slot(asha, 8).await?);
             tx.set_active(asha, false, at(9)).await?;
-            let bought = purchase(tx.next_purchase_id().await?, bina, 1);
+            let bought = purchase(tx.next_purchase_ids(1).await?[0], bina, 1);
             tx.insert_purchases(&[&bought]).await?;
             assert_eq!(tx.member(bina).await?.unwrap().user.name, user(2).name, "seen from inside");
             Err::<(), _>(Error::Busy)
         })
         .await;
     assert!(matches!(refused, Error::Busy));
-    assert_eq!(db.read(async |view| view.programme_totals().await).await, before);
-    let asha = db.read(async |view| view.member(asha).await).await.unwrap();
+    assert_eq!(db.read(async move |view| view.programme_totals().await).await, before);
+    let asha = db.read(async move |view| view.member(asha).await).await.unwrap();
     assert_eq!((asha.slots_used, asha.active), (0, true));
 }
 
@@ -72,20 +72,21 @@ async fn a_refused_statement_can_be_survived_within_its_transaction(db: Fresh) {
 
 async fn a_snapshot_sees_one_moment_while_a_writer_commits(db: Fresh) {
     let [asha] = db.members([None]).await;
-    let runtime = Handle::current();
-    let look = async |view: &mut store::Snapshot<'_>| {
+    let (other, runtime) = (db.open_again().await, Handle::current());
+    let look = async move |view: &mut store::Snapshot<'_>| {
         let people = view.members_page(None, 100).await?.len();
         let account = view.account(asha).await?;
         Ok((people, account, view.programme_totals().await?))
     };
     let (before, during) = db
-        .read(async |view| {
+        .read(async move |view| {
             let before = look(view).await?;
             let commit = || {
-                runtime.block_on(db.write(async move |tx| {
+                let change = async move |tx: &mut store::Tx<'_>| {
                     tx.set_active(asha, false, at(9)).await?;
                     tx.insert_user(&user(2)).await
-                }));
+                };
+                runtime.block_on(other.write(change)).unwrap();
             };
             thread::scope(|scope| scope.spawn(commit).join().unwrap());
             Ok((before, look(view).await?))
@@ -102,7 +103,7 @@ async fn a_panic_while_looking_harms_nobody(db: Fresh) {
     let looking = std::sync::Arc::clone(&db);
     let runtime = Handle::current();
     let look = move || {
-        runtime.block_on(looking.read(async |view| {
+        runtime.block_on(looking.read(async move |view| {
             view.plans().await?;
             panic!("this panic belongs to the test");
             #[expect(unreachable_code, reason = "names the type that is answered")]
@@ -131,20 +132,20 @@ async fn writers_run_one_after_another(db: Fresh) {
         });
     }
     writers.join_all().await;
-    let account = db.read(async |view| view.account(asha).await).await.unwrap();
+    let account = db.read(async move |view| view.account(asha).await).await.unwrap();
     assert_eq!((account.seq, account.totals.balance()), (100, paise(100)));
 }
 
 async fn slots_are_given_out_once_however_many_ask_at_once(db: Fresh) {
     let [asha] = db.members([None]).await;
-    let stores = [db.open_again(), db.open_again()].map(std::sync::Arc::new);
+    let stores = [db.open_again().await, db.open_again().await].map(std::sync::Arc::new);
     let mut askers = JoinSet::new();
     for store in stores.iter().cycle().take(40) {
         let store = std::sync::Arc::clone(store);
         askers.spawn(async move { take(&store, asha).await });
     }
     let given = askers.join_all().await.into_iter().filter(|given| *given).count();
-    let taken = db.read(async |view| view.member(asha).await).await.unwrap().slots_used;
+    let taken = db.read(async move |view| view.member(asha).await).await.unwrap().slots_used;
     assert_eq!((given, taken), (8, 8));
 }
 

@@ -20,7 +20,7 @@ on_every_engine! {
 }
 
 async fn slots(db: &Fresh, user: UserId) -> u32 {
-    db.read(async |view| view.member(user).await).await.unwrap().slots_used
+    db.read(async move |view| view.member(user).await).await.unwrap().slots_used
 }
 
 async fn a_slot_is_taken_until_the_limit_and_not_once_more(db: Fresh) {
@@ -57,7 +57,8 @@ async fn a_referrer_must_be_there_before_the_member(db: Fresh) {
 
 async fn an_upline_is_the_chain_of_referrers_nearest_first(db: Fresh) {
     let [root, asha, bina, chitra] = db.members([None, Some(0), Some(1), Some(2)]).await;
-    let buyers = async |ids: &[UserId], depth| db.read(async |view| view.buyers(ids, depth).await).await;
+    let buyers =
+        async |ids: Vec<UserId>, depth| db.read(async move |view| view.buyers(&ids, depth).await).await;
     let buyer = |number: u32, upline: &[UserId]| Buyer { name: user(number).name, upline: upline.to_vec() };
     let table = [
         (0, HashMap::from([(chitra, buyer(4, &[])), (root, buyer(1, &[]))])),
@@ -66,10 +67,10 @@ async fn an_upline_is_the_chain_of_referrers_nearest_first(db: Fresh) {
         (10, HashMap::from([(chitra, buyer(4, &[bina, asha, root])), (root, buyer(1, &[]))])),
     ];
     for (depth, expected) in table {
-        let strangers = [UserId::new(0), chitra, root, UserId::new(404)];
-        assert_eq!(buyers(&strangers, depth).await, expected, "depth {depth}");
+        let strangers = vec![UserId::new(0), chitra, root, UserId::new(404)];
+        assert_eq!(buyers(strangers, depth).await, expected, "depth {depth}");
     }
-    assert_eq!(buyers(&[], 2).await, HashMap::new());
+    assert_eq!(buyers(vec![], 2).await, HashMap::new());
 }
 
 /// A root with three below her, the last of whom came last of all; three below
@@ -79,7 +80,7 @@ async fn small_tree(db: &Fresh) -> [UserId; 8] {
 }
 
 async fn below(db: &Fresh, user: UserId, deepest: u8, limit: usize) -> Vec<DownlineMember> {
-    db.read(async |view| view.downline(user, level(deepest), limit).await).await
+    db.read(async move |view| view.downline(user, level(deepest), limit).await).await
 }
 
 fn places(people: &[DownlineMember]) -> Vec<(UserId, u8)> {
@@ -110,7 +111,7 @@ async fn a_downline_says_what_each_brought_and_whether_she_is_active(db: Fresh) 
     let [root, a, _, b1, ..] = small_tree(&db).await;
     db.write(async move |tx| {
         tx.set_active(b1, false, at(50)).await?;
-        let mut bought = purchase(tx.next_purchase_id().await?, a, 2_000_00);
+        let mut bought = purchase(tx.next_purchase_ids(1).await?[0], a, 2_000_00);
         bought.decisions = vec![decision(1, Some((root, "active")), Outcome::Paid, 500, 100_00)];
         tx.insert_purchases(&[&bought]).await?;
         let total = |source, number, amount, purchases| SourceTotal {
@@ -129,6 +130,6 @@ async fn a_downline_says_what_each_brought_and_whether_she_is_active(db: Fresh) 
     let told: Vec<_> = people.iter().map(|p| (p.active, p.earned.paise(), p.purchases)).collect();
     let nothing = (true, 0, 0);
     assert_eq!(told, [(true, 100_00, 1), nothing, nothing, (false, 20_00, 3), nothing, nothing]);
-    let member = db.read(async |view| view.member(b1).await).await.unwrap();
+    let member = db.read(async move |view| view.member(b1).await).await.unwrap();
     assert_eq!(people[3].user, member.user);
 }

@@ -38,7 +38,7 @@ enum Request {
 }
 
 impl Programme {
-    pub(super) fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let mut model = Model::default();
         // The plan that every programme starts with.
         let first = Terms {
@@ -51,7 +51,7 @@ impl Programme {
         };
         model.set_plan(first, i64::MIN);
         Self {
-            world: World::fleeting(),
+            world: World::fleeting().await,
             model,
             users: Vec::new(),
             purchases: Vec::new(),
@@ -76,6 +76,11 @@ impl Programme {
                 if let Some(buyer) = user(index) {
                     self.buy(buyer, *paise).await;
                 }
+            }
+            Step::Rush(sales) => {
+                let sales: Vec<_> =
+                    sales.iter().filter_map(|(buyer, paise)| Some((user(buyer)?, *paise))).collect();
+                self.rush(&sales).await;
             }
             Step::BuyElsewhere(index, paise) => {
                 if let Some(buyer) = user(index) {
@@ -135,13 +140,26 @@ impl Programme {
     }
 
     async fn buy(&mut self, buyer: usize, paise: i64) {
-        let (amount, reference) = (Money::from_paise(paise), Some(self.next_reference()));
-        let new = NewPurchase { reference, ..NewPurchase::new(self.users[buyer].0, amount) };
-        let recorded = purchases::record(&self.world.app, &ADMIN, new.clone()).await.unwrap();
-        assert!(!recorded.replayed);
-        self.purchases.push(recorded.purchase.id);
-        self.answered.push(Request::Buy(new));
-        self.model.buy(buyer, paise, self.now());
+        self.rush(&[(buyer, paise)]).await;
+    }
+
+    /// Several buy, and nobody waits for the answer of another. In which order
+    /// they come makes no difference to anybody's money.
+    async fn rush(&mut self, sales: &[(usize, i64)]) {
+        let mut waiting = Vec::new();
+        for (buyer, paise) in sales {
+            let (amount, reference) = (Money::from_paise(*paise), Some(self.next_reference()));
+            let new = NewPurchase { reference, ..NewPurchase::new(self.users[*buyer].0, amount) };
+            self.answered.push(Request::Buy(new.clone()));
+            let app = Arc::clone(&self.world.app);
+            waiting.push(tokio::spawn(async move { purchases::record(&app, &ADMIN, new).await }));
+        }
+        for ((buyer, paise), answer) in sales.iter().zip(waiting) {
+            let recorded = answer.await.unwrap().unwrap();
+            assert!(!recorded.replayed);
+            self.purchases.push(recorded.purchase.id);
+            self.model.buy(*buyer, *paise, self.now());
+        }
     }
 
     async fn buy_elsewhere(&mut self, buyer: usize, paise: i64) {

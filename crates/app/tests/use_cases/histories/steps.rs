@@ -14,6 +14,8 @@ pub(super) enum Step {
     Join(Option<Index>),
     /// Somebody buys for so many paise.
     Buy(Index, i64),
+    /// Several buy at the same moment.
+    Rush(Vec<(Index, i64)>),
     /// Somebody buys, and the commissions were settled elsewhere.
     BuyElsewhere(Index, i64),
     /// A part of what is left of a purchase is taken back.
@@ -70,6 +72,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => prop::option::weighted(0.95, one()).prop_map(Step::Join),
         10 => (one(), paise()).prop_map(|(buyer, paise)| Step::Buy(buyer, paise)),
+        3 => prop::collection::vec((one(), paise()), 2..=8).prop_map(Step::Rush),
         1 => (one(), paise()).prop_map(|(buyer, paise)| Step::BuyElsewhere(buyer, paise)),
         7 => (one(), part).prop_map(|(purchase, part)| Step::Refund(purchase, part)),
         2 => (1..=50_000_i64).prop_map(Step::PayOut),

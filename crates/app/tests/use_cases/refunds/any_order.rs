@@ -49,7 +49,7 @@ proptest! {
 /// Three families alike with a purchase each: refunded in parts, in the same
 /// parts from the last to the first, and at once.
 async fn ends_alike(plan: &Plan, paise: i64, parts: &[i64], active: &[bool], seconds: u64) {
-    let world = World::fleeting();
+    let world = World::fleeting().await;
     world.set_plan(plan.clone()).await;
     let mut left = paise;
     let fitting = |part: &i64| {
@@ -96,7 +96,7 @@ async fn end(world: &World, family: &[Member]) -> Vec<(Totals, Money)> {
     let mut ends = Vec::new();
     for member in family {
         let user = member.user.id;
-        let pending = world.app.store().read(async |view| view.pending(user, today).await).await;
+        let pending = world.app.store().read(async move |view| view.pending(user, today).await).await;
         ends.push((world.account(user).await.totals, pending.unwrap()));
     }
     ends

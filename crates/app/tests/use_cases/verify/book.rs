@@ -35,7 +35,7 @@ impl Book {
 
     /// The same book every time.
     pub(super) async fn written() -> Self {
-        let world = World::fleeting();
+        let world = World::tangible().await;
         let rates = |rates: &[&str]| {
             let rates: Vec<Rate> = rates.iter().map(|rate| rate.parse().unwrap()).collect();
             rates.try_into().unwrap()
@@ -71,7 +71,7 @@ impl Book {
     }
 
     fn copied(database: &Database) -> Self {
-        let Database::Sqlite(directory) = database;
+        let Database::Sqlite(directory) = database else { panic!("{database} is no file") };
         let book = Self(fleeting_directory());
         let conn = Connection::open(Path::new(directory).join("banyan.db")).unwrap();
         conn.execute("vacuum into ?1", [book.file().to_str().unwrap()]).unwrap();
@@ -106,7 +106,7 @@ async fn live(tx: &mut Tx<'_>, round: usize, now: Timestamp) -> Result<(), Regis
 /// Sales like this one whose commissions somebody else paid.
 async fn settle_elsewhere(tx: &mut Tx<'_>, like: &Purchase, now: Timestamp) -> store::Result<()> {
     for number in 0..SETTLED_ELSEWHERE_IN_A_ROUND {
-        let id = tx.next_purchase_id().await?;
+        let id = tx.next_purchase_ids(1).await?[0];
         let created_at = now.plus_millis(number);
         let purchase = Purchase { id, decisions: Vec::new(), created_at, ..like.clone() };
         tx.insert_purchases(&[&purchase]).await?;

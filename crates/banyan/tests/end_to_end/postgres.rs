@@ -1,0 +1,139 @@
+//! The same binary with its data in PostgreSQL, as one node and as two.
+
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::cluster::{Isolation, Scratch, cluster};
+use crate::home::{Home, Server, text};
+use crate::http::Request;
+
+const TOKEN_KEY: &str = "a token key of more than thirty-two bytes";
+
+/// A database, and a directory to be in while working on it.
+struct Site {
+    home: Home,
+    scratch: Scratch,
+}
+
+impl Site {
+    fn new(isolation: Isolation) -> Option<Self> {
+        Some(Self { home: Home::new(), scratch: cluster()?.database(isolation) })
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.home.command();
+        command.env("BANYAN_DATABASE_URL", &self.scratch.url).env("BANYAN_TOKEN_KEY", TOKEN_KEY);
+        command.args(arguments);
+        command
+    }
+
+    /// What a command prints when it succeeds.
+    fn print(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        text(&output.stdout).trim_end().to_owned()
+    }
+
+    fn serve(&self) -> Server {
+        Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    fn key(&self) -> String {
+        let scopes = ["--scope", "read", "--scope", "users:write", "--scope", "purchases:write"];
+        self.print(&[&["key", "create", "--name", "shop"], &scopes[..]].concat())
+    }
+}
+
+#[test]
+fn every_command_works_on_a_database_across_a_network() {
+    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
+    assert_eq!(site.print(&["migrate"]), format!("{} is new and ready", site.scratch.url));
+    assert_eq!(site.print(&["migrate"]), format!("{} is up to date", site.scratch.url));
+    let key = site.key();
+    assert!(site.print(&["key", "list"]).contains("shop"));
+    let server = site.serve();
+    let asha = server.register(&key, "Asha Rao", None);
+    let bina = server.register(&key, "Bina Shah", Some(&asha.code));
+    let bought = json!({"user_id": bina.id, "amount": "2000", "reference": "order-1"});
+    Request::post("/api/purchases", bought).by(&key).send(&server.url).expect(201);
+    let token = site.print(&["token", "--user", &asha.id.to_string()]);
+    let path = format!("/api/earnings/{}", asha.id);
+    let earned = Request::get(path).by(&token).send(&server.url).expect(200);
+    assert_eq!(earned["total_earnings"], "100.00");
+    let members = site.print(&["export", "users"]);
+    assert!(members.contains("Asha Rao") && members.lines().count() == 3, "{members}");
+    assert!(site.print(&["plan", "show"]).contains("5%"));
+    assert!(site.print(&["verify"]).starts_with("clean: 2 members, 1 purchase"));
+    server.stop();
+}
+
+#[test]
+fn two_nodes_that_start_at_once_are_one_programme() {
+    let Some(site) = Site::new(Isolation::Serializable) else { return };
+    let [here, there] = std::thread::scope(|scope| {
+        [(); 2].map(|()| scope.spawn(|| site.serve())).map(|node| node.join().unwrap())
+    });
+    let key = site.key();
+    let asha = here.register(&key, "Asha Rao", None);
+    let bina = there.register(&key, "Bina Shah", Some(&asha.code));
+    for (number, (one, other)) in [(&here, &there), (&there, &here)].into_iter().enumerate() {
+        let bought = json!({"user_id": bina.id, "amount": "2000", "reference": format!("order-{number}")});
+        let bought = Request::post("/api/purchases", bought).by(&key);
+        let first = bought.send(&one.url).expect(201);
+        let again = bought.send(&other.url);
+        assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        assert_eq!(again.expect(200), first);
+    }
+    for node in [&here, &there] {
+        let path = format!("/api/earnings/{}", asha.id);
+        let earned = Request::get(path).by(&asha.token).send(&node.url).expect(200);
+        assert_eq!(earned["total_earnings"], "200.00", "a token of one node opens the other");
+    }
+    let greetings = [here.last_words(), there.last_words()];
+    assert_eq!(greetings.iter().filter(|words| words.contains("first start")).count(), 1, "{greetings:?}");
+    assert!(site.print(&["verify"]).starts_with("clean"));
+}
+
+#[test]
+fn without_a_token_key_nothing_is_begun() {
+    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
+    let output = site.command(&["serve"]).env_remove("BANYAN_TOKEN_KEY").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = text(&output.stderr);
+    assert!(told.contains("BANYAN_TOKEN_KEY") && told.contains("32 characters"), "{told}");
+    assert!(site.print(&["migrate"]).ends_with("is new and ready"));
+}
+
+#[test]
+fn the_password_of_a_database_is_printed_nowhere() {
+    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
+    let with_password = |url: &str| url.replace("banyan@", "banyan:s3cret@");
+    let url = with_password(&site.scratch.url);
+    for url in [url.clone(), format!("{url}_not_there"), url.replace("banyan-postgres", "nowhere")] {
+        for arguments in [&["migrate"][..], &["key", "list"], &["verify"], &["serve", "--listen", "nowhere"]]
+        {
+            let mut command = site.command(arguments);
+            let output =
+                command.env("BANYAN_DATABASE_URL", &url).env("BANYAN_LOG", "trace").output().unwrap();
+            let all = [text(&output.stdout), text(&output.stderr)].concat();
+            assert!(!all.contains("s3cret"), "{arguments:?}: {all}");
+        }
+    }
+    let mut command = site.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env("BANYAN_DATABASE_URL", &url);
+    let words = Server::start(command).last_words();
+    assert!(words.contains(&site.scratch.url) && !words.contains("s3cret"), "{words}");
+    let help = site.command(&["serve", "--help"]).env("BANYAN_DATABASE_URL", &url).output().unwrap();
+    assert!(!text(&help.stdout).contains("s3cret"));
+}
+
+#[test]
+fn a_database_that_is_not_there_is_told() {
+    let home = Home::new();
+    let mut command = home.command();
+    command.args(["verify", "--database-url", "postgres://banyan@127.0.0.1:1/banyan"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(text(&output.stderr).contains("the database does not answer"), "{output:?}");
+}

@@ -1,0 +1,50 @@
+//! PostgreSQL, across a network, shared by as many nodes as there are.
+//!
+//! A read is one `repeatable read` transaction. A write runs at whatever level
+//! the database has by default, and is right from `read committed` upwards:
+//! whatever decides is read under a row's lock or stands in the condition of
+//! the update itself, and what a stricter level refuses is run again. Locks are
+//! taken in the order of their keys, accounts (the rows of `users`) last.
+//!
+//! Only SQL that distributed databases which speak PostgreSQL's protocol run,
+//! too: no advisory locks, no cached sequences, no notifications, and code in
+//! the database for the append-only triggers alone.
+
+mod accounts;
+mod adjustments;
+mod audit;
+#[cfg(test)]
+#[path = "../tests/cluster/mod.rs"]
+mod cluster;
+mod connect;
+mod engine;
+mod entries;
+mod fault;
+mod keys;
+mod members;
+mod migrate;
+mod payouts;
+mod plans;
+mod purchases;
+mod refunds;
+mod row;
+mod sources;
+#[cfg(test)]
+mod statements;
+mod tls;
+mod totals;
+mod transaction;
+mod url;
+mod worker;
+mod writers;
+
+pub(crate) use engine::Engine;
+pub use url::{InvalidUrl, PostgresUrl};
+
+use transaction::Transaction;
+
+/// One transaction on one connection. Its methods are spread over the files of
+/// this folder, by table.
+pub(crate) struct Session<'c> {
+    open: &'c mut Transaction,
+}

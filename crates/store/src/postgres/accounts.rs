@@ -1,0 +1,92 @@
+//! Accounts: the last lines of the ledgers.
+
+use domain::{Account, Day, Money, Totals, UserId};
+use tokio_postgres::Row;
+
+use super::{Session, row};
+use crate::{Error, Held, Result};
+
+macro_rules! select_account {
+    ($rest:literal) => {
+        concat!(
+            "select u.id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted from users u \
+             left join lateral (select * from entries where user_id = u.id order by seq desc limit 1) e on true ",
+            $rest
+        )
+    };
+}
+
+pub(super) const BY_USER: &str = select_account!("where u.id = $1");
+pub(super) const BY_USERS: &str = select_account!("where u.id = any ($1) order by u.id");
+pub(super) const SCAN: &str = select_account!("where u.id > $1 order by u.id limit $2");
+/// Purchases of the same people may be written meanwhile: they only refer to them.
+pub(super) const LOCK: &str = "select id from users where id = any ($1) order by id for no key update";
+pub(super) const HOLD: &str = "\
+insert into held (user_id, day, amount) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])
+on conflict (user_id, day) do update set amount = held.amount + excluded.amount";
+pub(super) const PENDING: &str =
+    "select coalesce(sum(amount), 0)::bigint from held where user_id = $1 and day > $2";
+pub(super) const SCAN_HELD: &str = "\
+select user_id, day, amount from held where (user_id, day) > ($1, $2) order by user_id, day limit $3";
+
+impl Session<'_> {
+    pub(crate) async fn account(&mut self, user: UserId) -> Result<Option<Account>> {
+        self.open.row(BY_USER, &[&user.get()], account).await
+    }
+
+    pub(crate) async fn scan_accounts(&mut self, after: UserId, limit: usize) -> Result<Vec<Account>> {
+        self.open.rows(SCAN, &[&after.get(), &row::limit(limit)], account).await
+    }
+
+    /// The lock is on the row of `users`, which a ledger's every line refers to.
+    /// Only the statement after it sees what the last holder has written.
+    pub(crate) async fn lock_accounts(&mut self, users: &[UserId]) -> Result<Vec<Account>> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = row::column(users, |user| user.get());
+        let locked = self.open.rows(LOCK, &[&ids], row::number).await?;
+        if let Some(missing) = ids.iter().find(|id| locked.binary_search(id).is_err()) {
+            return Err(Error::inconsistent("users", "id", missing));
+        }
+        self.open.rows(BY_USERS, &[&ids], account).await
+    }
+
+    pub(crate) async fn hold(&mut self, held: &[Held]) -> Result<()> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        let users = row::column(held, |held| held.user.get());
+        let days = row::column(held, |held| held.until.number());
+        let amounts = row::column(held, |held| held.amount.paise());
+        self.open.change(HOLD, &[&users, &days, &amounts]).await.map(drop)
+    }
+
+    pub(crate) async fn pending(&mut self, user: UserId, today: Day) -> Result<Money> {
+        let sum =
+            self.open.row(PENDING, &[&user.get(), &today.number()], |found| row::money(found, 0)).await?;
+        Ok(sum.unwrap_or_default())
+    }
+
+    pub(crate) async fn scan_held(&mut self, after: (UserId, Day), limit: usize) -> Result<Vec<Held>> {
+        let (user, day) = after;
+        self.open.rows(SCAN_HELD, &[&user.get(), &day.number(), &row::limit(limit)], held).await
+    }
+}
+
+fn account(found: &Row) -> Result<Account> {
+    let (user, active) = (row::user(found, 0)?, row::get(found, 1)?);
+    let (seq, totals) = match row::get::<Option<i64>>(found, 2)? {
+        None => (0, Totals::default()),
+        Some(seq) => (seq, row::totals(found, 3)?),
+    };
+    Ok(Account { user, active, seq, totals })
+}
+
+fn held(found: &Row) -> Result<Held> {
+    Ok(Held {
+        user: row::user(found, 0)?,
+        until: Day::new(row::get(found, 1)?),
+        amount: row::money(found, 2)?,
+    })
+}

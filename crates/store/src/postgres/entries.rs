@@ -1,0 +1,181 @@
+//! The ledger.
+
+use std::ops::Range;
+
+use domain::{Cause, Entry, Origin, PurchaseId, Timestamp, UserId};
+use tokio_postgres::Row;
+
+use super::{Session, row};
+use crate::document::Document;
+use crate::{Error, LedgerLine, Result, levels};
+
+macro_rules! select_entry {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "select e.user_id, e.seq, e.kind, e.amount, e.by_level, e.reversed, e.paid, e.adjusted, e.purchase_id, \
+             e.source_id, e.level, e.refund_id, e.payout_id, e.adjustment_id, e.created_at",
+            $more,
+            " from entries e ",
+            $rest
+        )
+    };
+}
+
+pub(super) const AFTER: &str = select_entry!(
+    ", u.name",
+    "left join users u on u.id = e.source_id where e.user_id = $1 and e.seq > $2 order by e.seq limit $3"
+);
+pub(super) const PAGE: &str = select_entry!(
+    ", u.name",
+    "left join users u on u.id = e.source_id where e.user_id = $1 and e.seq < $2 order by e.seq desc limit $3"
+);
+pub(super) const ONE: &str =
+    select_entry!(", u.name", "left join users u on u.id = e.source_id where e.user_id = $1 and e.seq = $2");
+pub(super) const BETWEEN: &str = select_entry!(
+    ", u.name",
+    "left join users u on u.id = e.source_id where e.user_id = $1 and e.seq > $2
+     and e.created_at >= $3 and e.created_at < $4 order by e.seq limit $5"
+);
+pub(super) const BEFORE: &str =
+    select_entry!("", "where e.user_id = $1 and e.created_at < $2 order by e.seq desc limit 1");
+pub(super) const COMMISSIONS: &str = select_entry!(
+    ", u.name",
+    "left join users u on u.id = e.source_id where e.user_id = $1 and e.kind = 'commission'
+     order by e.seq desc limit $2"
+);
+pub(super) const SCAN: &str =
+    select_entry!("", "where (e.user_id, e.seq) > ($1, $2) order by e.user_id, e.seq limit $3");
+pub(super) const HEADS: &str = "\
+select u.id, e.seq from unnest($1::bigint[]) u (id)
+cross join lateral (select seq from entries where user_id = u.id order by seq desc limit 1) e";
+pub(super) const APPEND: &str = "\
+insert into entries (user_id, seq, kind, amount, by_level, reversed, paid, adjusted, purchase_id, source_id, level,
+    refund_id, payout_id, adjustment_id, created_at)
+select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[],
+    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
+    $15::bigint[])";
+
+impl Session<'_> {
+    pub(crate) async fn entries_after(
+        &mut self,
+        user: UserId,
+        seq: i64,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        self.open.rows(AFTER, &[&user.get(), &seq, &row::limit(limit)], line).await
+    }
+
+    pub(crate) async fn entries_page(
+        &mut self,
+        user: UserId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        let before = before.unwrap_or(i64::MAX);
+        self.open.rows(PAGE, &[&user.get(), &before, &row::limit(limit)], line).await
+    }
+
+    pub(crate) async fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<LedgerLine>> {
+        self.open.rows(COMMISSIONS, &[&user.get(), &row::limit(limit)], line).await
+    }
+
+    pub(crate) async fn scan_entries(&mut self, after: (UserId, i64), limit: usize) -> Result<Vec<Entry>> {
+        let (user, seq) = after;
+        self.open.rows(SCAN, &[&user.get(), &seq, &row::limit(limit)], entry).await
+    }
+
+    pub(crate) async fn heads(&mut self, users: &[UserId]) -> Result<Vec<(UserId, i64)>> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let head = |found: &Row| Ok((row::user(found, 0)?, row::get(found, 1)?));
+        self.open.rows(HEADS, &[&row::column(users, |user| user.get())], head).await
+    }
+
+    pub(crate) async fn entry(&mut self, user: UserId, seq: i64) -> Result<Option<LedgerLine>> {
+        self.open.row(ONE, &[&user.get(), &seq], line).await
+    }
+
+    pub(crate) async fn entries_between(
+        &mut self,
+        user: UserId,
+        times: Range<Timestamp>,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        let (start, end) = (times.start.millis(), times.end.millis());
+        self.open.rows(BETWEEN, &[&user.get(), &after, &start, &end, &row::limit(limit)], line).await
+    }
+
+    pub(crate) async fn last_entry_before(&mut self, user: UserId, at: Timestamp) -> Result<Option<Entry>> {
+        self.open.row(BEFORE, &[&user.get(), &at.millis()], entry).await
+    }
+
+    pub(crate) async fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let documents = row::column(entries, |entry| Document::of(entry.cause));
+        let origins = row::column(entries, Entry::origin);
+        self.open
+            .change(
+                APPEND,
+                &[
+                    &row::column(entries, |entry| entry.user.get()),
+                    &row::column(entries, |entry| entry.seq),
+                    &row::column(entries, |entry| entry.kind().name()),
+                    &row::column(entries, |entry| entry.amount.paise()),
+                    &row::column(entries, |entry| levels::encode_totals(&entry.totals.by_level)),
+                    &row::column(entries, |entry| entry.totals.reversed.paise()),
+                    &row::column(entries, |entry| entry.totals.paid.paise()),
+                    &row::column(entries, |entry| entry.totals.adjusted.paise()),
+                    &row::column(&origins, |origin| origin.map(|origin| origin.purchase.get())),
+                    &row::column(&origins, |origin| origin.map(|origin| origin.source.get())),
+                    &row::column(&origins, |origin| origin.map(|origin| i64::from(origin.level.number()))),
+                    &row::column(&documents, |document| document.refund),
+                    &row::column(&documents, |document| document.payout),
+                    &row::column(&documents, |document| document.adjustment),
+                    &row::column(entries, |entry| entry.created_at.millis()),
+                ],
+            )
+            .await
+            .map(drop)
+    }
+}
+
+fn line(found: &Row) -> Result<LedgerLine> {
+    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 15, ("users", "name"))? })
+}
+
+fn entry(found: &Row) -> Result<Entry> {
+    Ok(Entry {
+        user: row::user(found, 0)?,
+        seq: row::get(found, 1)?,
+        cause: cause(found)?,
+        amount: row::money(found, 3)?,
+        totals: row::totals(found, 4)?,
+        created_at: row::time(found, 14)?,
+    })
+}
+
+fn cause(found: &Row) -> Result<Cause> {
+    let kind = row::parse(found, 2, ("entries", "kind"))?;
+    let document = Document {
+        refund: row::get(found, 11)?,
+        payout: row::get(found, 12)?,
+        adjustment: row::get(found, 13)?,
+    };
+    document.cause(kind, origin(found)?)
+}
+
+fn origin(found: &Row) -> Result<Option<Origin>> {
+    let Some(purchase) = row::get::<Option<i64>>(found, 8)? else { return Ok(None) };
+    let source = row::get::<Option<i64>>(found, 9)?;
+    Ok(Some(Origin {
+        purchase: PurchaseId::new(purchase),
+        source: source
+            .map(UserId::new)
+            .ok_or_else(|| Error::inconsistent("entries", "source_id", "a purchase without a source"))?,
+        level: row::level(found, 10, ("entries", "level"))?,
+    }))
+}

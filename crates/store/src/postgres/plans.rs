@@ -1,0 +1,113 @@
+//! Plans and their versions.
+
+use domain::{HoldDays, Money, Plan, PlanVersion, Timestamp};
+use tokio_postgres::Row;
+
+use super::transaction::Purpose;
+use super::{Session, row};
+use crate::{Error, PlanRecord, Result, levels};
+
+macro_rules! select_plan {
+    ($rest:literal) => {
+        concat!(
+            "select version, currency, commission_above, max_direct_referrals, levels, rounding, hold_days, \
+             max_commission, effective_from, created_at from plans ",
+            $rest
+        )
+    };
+}
+
+pub(super) const IN_FORCE: &str =
+    select_plan!("where effective_from <= $1 order by effective_from desc, version desc limit 1");
+pub(super) const BY_VERSION: &str = select_plan!("where version = $1");
+pub(super) const ALL: &str = select_plan!("order by version");
+
+/// The row of the first plan stands for all of them.
+/// Those who write hold it together while they rely on the plan they have read,
+/// and whoever sets a plan holds it alone.
+/// She writes it, too, though nothing new: at a strict level, whoever read
+/// before and locks after is then run again.
+pub(super) const SHARE: &str = "select version from plans where version = 1 for share";
+pub(super) const LOCK: &str = "update plans set effective_from = effective_from where version = 1";
+
+/// Two who set a plan at once take the same version, and the second runs again.
+pub(super) const APPEND: &str = "\
+insert into plans (version, currency, commission_above, max_direct_referrals, levels, rounding, hold_days,
+    max_commission, effective_from, created_at)
+values ((select coalesce(max(version), 0) + 1 from plans), $1, $2, $3, $4, $5, $6, $7, $8, $9)
+returning version";
+
+impl Session<'_> {
+    pub(crate) async fn plan_in_force(&mut self, at: Timestamp) -> Result<(PlanVersion, Plan)> {
+        self.share_plans().await?;
+        let found = self.open.row(IN_FORCE, &[&at.millis()], numbered).await?;
+        found.ok_or_else(|| Error::inconsistent("plans", "effective_from", "no plan in force"))
+    }
+
+    pub(crate) async fn plan(&mut self, version: PlanVersion) -> Result<Option<PlanRecord>> {
+        self.open.row(BY_VERSION, &[&version.get()], record).await
+    }
+
+    pub(crate) async fn plans(&mut self) -> Result<Vec<PlanRecord>> {
+        self.share_plans().await?;
+        self.open.rows(ALL, &[], record).await
+    }
+
+    async fn share_plans(&mut self) -> Result<()> {
+        match self.open.purpose() {
+            Purpose::Read => Ok(()),
+            // What was waited for is seen by the statement after this one.
+            Purpose::Write => self.open.rows(SHARE, &[], row::number).await.map(drop),
+        }
+    }
+
+    pub(crate) async fn lock_plans(&mut self) -> Result<()> {
+        self.open.change(LOCK, &[]).await.map(drop)
+    }
+
+    pub(crate) async fn append_plan(
+        &mut self,
+        plan: &Plan,
+        effective_from: Timestamp,
+        now: Timestamp,
+    ) -> Result<PlanVersion> {
+        let version = self
+            .open
+            .insert(
+                APPEND,
+                &[
+                    &plan.currency.as_str(),
+                    &plan.commission_above.paise(),
+                    &i64::from(plan.max_direct_referrals),
+                    &levels::encode_rates(&plan.levels),
+                    &plan.rounding.name(),
+                    &i64::from(plan.hold.days()),
+                    &plan.max_commission.map(Money::paise),
+                    &effective_from.millis(),
+                    &now.millis(),
+                ],
+            )
+            .await?;
+        Ok(PlanVersion::new(version))
+    }
+}
+
+fn record(found: &Row) -> Result<PlanRecord> {
+    let (version, plan) = numbered(found)?;
+    Ok(PlanRecord { version, plan, effective_from: row::time(found, 8)?, created_at: row::time(found, 9)? })
+}
+
+fn numbered(found: &Row) -> Result<(PlanVersion, Plan)> {
+    let rates: &str = row::get(found, 4)?;
+    let hold_days = row::count(found, 6, ("plans", "hold_days"))?;
+    let plan = Plan {
+        currency: row::parse(found, 1, ("plans", "currency"))?,
+        commission_above: row::money(found, 2)?,
+        max_direct_referrals: row::count(found, 3, ("plans", "max_direct_referrals"))?,
+        levels: levels::decode_rates(rates).ok_or_else(|| Error::inconsistent("plans", "levels", rates))?,
+        rounding: row::parse(found, 5, ("plans", "rounding"))?,
+        hold: HoldDays::new(hold_days).map_err(|_| Error::inconsistent("plans", "hold_days", hold_days))?,
+        max_commission: row::get::<Option<i64>>(found, 7)?.map(Money::from_paise),
+    };
+    Ok((PlanVersion::new(row::get(found, 0)?), plan))
+}

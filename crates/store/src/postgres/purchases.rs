@@ -1,0 +1,147 @@
+//! Purchases and what was decided about them.
+
+use std::collections::HashMap;
+
+use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
+use tokio_postgres::Row;
+
+use super::{Session, row};
+use crate::{Error, Result, Sale, decisions};
+
+macro_rules! select_purchase {
+    ($more:literal, $rest:literal) => {
+        concat!(
+            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.created_at, \
+             p.refunded",
+            $more,
+            " from purchases p ",
+            $rest
+        )
+    };
+}
+
+pub(super) const BY_ID: &str =
+    select_purchase!(", u.name", "join users u on u.id = p.buyer_id where p.id = $1");
+pub(super) const PAGE: &str = select_purchase!(
+    ", u.name",
+    "join users u on u.id = p.buyer_id where p.id < $1 order by p.id desc limit $2"
+);
+pub(super) const TO_REFUND: &str = select_purchase!("", "where p.id = $1 for no key update");
+pub(super) const BY_REFERENCES: &str = select_purchase!("", "where p.reference = any ($1)");
+pub(super) const SCAN: &str = select_purchase!("", "where p.id > $1 order by p.id limit $2");
+pub(super) const SALES: &str = "\
+select id, buyer_id, amount, refunded, plan_version, decisions, created_at from purchases
+where id > $1 order by id limit $2";
+pub(super) const NEXT_IDS: &str = "select nextval('purchase_ids') from generate_series(1, $1::bigint)";
+/// In the order of the references: of two nodes that were given the same ones,
+/// the second waits for the first, and never both for each other.
+pub(super) const INSERT: &str = "\
+insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, created_at)
+select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[])
+    as new (id, reference, buyer_id, amount, plan_version, decisions, created_at)
+order by reference, id";
+
+impl Session<'_> {
+    pub(crate) async fn purchase(&mut self, id: PurchaseId) -> Result<Option<(Purchase, Name)>> {
+        self.open.row(BY_ID, &[&id.get()], with_buyer).await
+    }
+
+    pub(crate) async fn purchases_page(
+        &mut self,
+        before: Option<PurchaseId>,
+        limit: usize,
+    ) -> Result<Vec<(Purchase, Name)>> {
+        let before = before.map_or(i64::MAX, PurchaseId::get);
+        self.open.rows(PAGE, &[&before, &row::limit(limit)], with_buyer).await
+    }
+
+    pub(crate) async fn purchases_by_reference(
+        &mut self,
+        references: &[&Reference],
+    ) -> Result<HashMap<Reference, Purchase>> {
+        if references.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let references = row::column(references, |reference| reference.as_str());
+        let found = self.open.rows(BY_REFERENCES, &[&references], purchase).await?;
+        let named = |purchase: Purchase| Some((purchase.reference.clone()?, purchase));
+        Ok(found.into_iter().filter_map(named).collect())
+    }
+
+    pub(crate) async fn lock_purchase(&mut self, id: PurchaseId) -> Result<Option<Purchase>> {
+        self.open.row(TO_REFUND, &[&id.get()], purchase).await
+    }
+
+    pub(crate) async fn scan_purchases(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Purchase>> {
+        self.open.rows(SCAN, &[&after.get(), &row::limit(limit)], purchase).await
+    }
+
+    pub(crate) async fn scan_sales(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Sale>> {
+        self.open.rows(SALES, &[&after.get(), &row::limit(limit)], sale).await
+    }
+
+    /// A sequence gives its numbers in the order in which it is asked, whoever
+    /// asks. So of two transactions that lock the same account one after the
+    /// other, and draw their ids once they have it, the second has the greater
+    /// ones; `members::INSERT_ACTIVITY` builds on that.
+    pub(crate) async fn next_purchase_ids(&mut self, count: usize) -> Result<Vec<PurchaseId>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        self.open.rows(NEXT_IDS, &[&row::limit(count)], |id| row::number(id).map(PurchaseId::new)).await
+    }
+
+    pub(crate) async fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
+        if purchases.is_empty() {
+            return Ok(());
+        }
+        self.open
+            .change(
+                INSERT,
+                &[
+                    &row::column(purchases, |purchase| purchase.id.get()),
+                    &row::column(purchases, |purchase| purchase.reference.as_ref().map(Reference::as_str)),
+                    &row::column(purchases, |purchase| purchase.buyer.get()),
+                    &row::column(purchases, |purchase| purchase.amount.paise()),
+                    &row::column(purchases, |purchase| purchase.plan.get()),
+                    &row::column(purchases, |purchase| decisions::encode(&purchase.decisions)),
+                    &row::column(purchases, |purchase| purchase.created_at.millis()),
+                ],
+            )
+            .await
+            .map(drop)
+    }
+}
+
+fn with_buyer(found: &Row) -> Result<(Purchase, Name)> {
+    Ok((purchase(found)?, row::parse(found, 8, ("users", "name"))?))
+}
+
+fn sale(found: &Row) -> Result<Sale> {
+    let decisions: &str = row::get(found, 5)?;
+    Ok(Sale {
+        id: PurchaseId::new(row::get(found, 0)?),
+        buyer: row::user(found, 1)?,
+        amount: row::money(found, 2)?,
+        refunded: row::money(found, 3)?,
+        plan: PlanVersion::new(row::get(found, 4)?),
+        decided: decisions::decode_decided(decisions.as_bytes())
+            .ok_or_else(|| Error::inconsistent("purchases", "decisions", decisions))?,
+        created_at: row::time(found, 6)?,
+    })
+}
+
+fn purchase(found: &Row) -> Result<Purchase> {
+    let decisions: &str = row::get(found, 5)?;
+    Ok(Purchase {
+        id: PurchaseId::new(row::get(found, 0)?),
+        reference: row::parse_option(found, 1, ("purchases", "reference"))?,
+        buyer: row::user(found, 2)?,
+        amount: row::money(found, 3)?,
+        plan: PlanVersion::new(row::get(found, 4)?),
+        decisions: decisions::decode(decisions)
+            .ok_or_else(|| Error::inconsistent("purchases", "decisions", decisions))?,
+        created_at: row::time(found, 6)?,
+        refunded: row::money(found, 7)?,
+    })
+}

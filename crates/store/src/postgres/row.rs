@@ -1,0 +1,87 @@
+//! From SQL values to domain values and back. A value that this program never
+//! writes is reported with its place, never guessed at.
+
+use std::str::FromStr;
+
+use domain::{Level, Money, Timestamp, Totals, UserId};
+use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
+
+use crate::{Error, Result, levels};
+
+/// A table and a column, for the error when the value is wrong.
+pub(super) type Place = (&'static str, &'static str);
+
+/// The column as the type that SQL holds.
+pub(super) fn get<'r, T: FromSql<'r>>(row: &'r Row, column: usize) -> Result<T> {
+    row.try_get(column).map_err(|error| Error::Engine(error.into()))
+}
+
+/// A count that is zero or more.
+pub(super) fn count<T: TryFrom<i64>>(row: &Row, column: usize, (table, name): Place) -> Result<T> {
+    let number: i64 = get(row, column)?;
+    T::try_from(number).map_err(|_| Error::inconsistent(table, name, number))
+}
+
+/// A text column as the domain type that reads it.
+pub(super) fn parse<T: FromStr>(row: &Row, column: usize, (table, name): Place) -> Result<T> {
+    let text: &str = get(row, column)?;
+    text.parse().map_err(|_| Error::inconsistent(table, name, text))
+}
+
+/// An optional text column as the domain type that reads it.
+pub(super) fn parse_option<T: FromStr>(row: &Row, column: usize, place: Place) -> Result<Option<T>> {
+    match get::<Option<&str>>(row, column)? {
+        None => Ok(None),
+        Some(_) => parse(row, column, place).map(Some),
+    }
+}
+
+/// An amount in paise.
+pub(super) fn money(row: &Row, column: usize) -> Result<Money> {
+    get(row, column).map(Money::from_paise)
+}
+
+/// Milliseconds since 1970.
+pub(super) fn time(row: &Row, column: usize) -> Result<Timestamp> {
+    get(row, column).map(Timestamp::from_millis)
+}
+
+/// A user's id.
+pub(super) fn user(row: &Row, column: usize) -> Result<UserId> {
+    get(row, column).map(UserId::new)
+}
+
+/// A number, such as the id of a row that was inserted.
+pub(super) fn number(row: &Row) -> Result<i64> {
+    get(row, 0)
+}
+
+/// A level's number.
+pub(super) fn level(row: &Row, column: usize, (table, name): Place) -> Result<Level> {
+    let number: i64 = get(row, column)?;
+    let level = u8::try_from(number).ok().and_then(Level::new);
+    level.ok_or_else(|| Error::inconsistent(table, name, number))
+}
+
+/// The four columns of the sums after an entry.
+pub(super) fn totals(row: &Row, first: usize) -> Result<Totals> {
+    let by_level: &str = get(row, first)?;
+    Ok(Totals {
+        by_level: levels::decode_totals(by_level)
+            .ok_or_else(|| Error::inconsistent("entries", "by_level", by_level))?,
+        reversed: money(row, first + 1)?,
+        paid: money(row, first + 2)?,
+        adjusted: money(row, first + 3)?,
+    })
+}
+
+/// One value of each element: a column of a batch.
+pub(super) fn column<'a, S, T>(of: &'a [S], value: impl FnMut(&'a S) -> T) -> Vec<T> {
+    of.iter().map(value).collect()
+}
+
+/// A SQL `limit`, or how many of something there are.
+pub(super) fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

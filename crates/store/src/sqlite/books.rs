@@ -1,0 +1,271 @@
+//! The books, and the thread that posts the journal to them.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, Row};
+use tokio::sync::watch;
+
+use super::checkpoint::Log;
+use super::journal::Written;
+use super::rows;
+use super::transaction::Open;
+use crate::{Error, Result};
+
+pub(super) const POSTED: &str = "select number, changes from posted";
+pub(super) const SET_POSTED: &str = "update posted set number = ?1";
+pub(super) const COUNT_CHANGE: &str = "update posted set changes = changes + 1";
+
+/// Sales that are worth a transaction of their own. The more, the more of them
+/// share a page.
+const RUN: usize = 2048;
+
+/// How long fewer may stay unposted while nobody wants to see them.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// Unposted sales from which on the clerk slows down.
+const MANY: usize = 2 * RUN;
+
+/// By how much, for each sale above that: 2 ms for a run of them.
+const SLOWER: Duration = Duration::from_micros(1);
+
+/// Unposted sales from which on no more are written down.
+const TOO_MANY: usize = 16 * RUN;
+
+/// How long it waits after a failure before it tries again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The only connection of this process that writes to the books, and what is to
+/// be posted to them.
+pub(super) struct Books {
+    desk: Mutex<Desk>,
+    pile: Mutex<Pile>,
+    piled: Condvar,
+    /// The last batch that was written down by this process.
+    written: AtomicI64,
+    /// The last batch that was posted by it, and whether the next one failed.
+    progress: watch::Sender<Progress>,
+    outside_version: AtomicI64,
+}
+
+/// The connection, and the log that it writes.
+pub(super) struct Desk {
+    pub(super) conn: Connection,
+    log: Log,
+}
+
+/// Batches that are not posted, oldest first.
+#[derive(Default)]
+struct Pile {
+    batches: VecDeque<Written>,
+    sales: usize,
+    /// Somebody waits until all of it is posted.
+    wanted: bool,
+    closed: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Progress {
+    posted: i64,
+    failing: bool,
+}
+
+/// What is written down and not posted.
+pub(super) enum Backlog {
+    None,
+    /// Posting keeps up, or will if the clerk waits this long before each batch.
+    Some(Duration),
+    /// It has to be posted before anything else is written down.
+    TooLong,
+}
+
+impl Books {
+    pub(super) fn new(conn: Connection, log: Log) -> Self {
+        Self {
+            desk: Mutex::new(Desk { conn, log }),
+            pile: Mutex::default(),
+            piled: Condvar::new(),
+            written: AtomicI64::new(0),
+            progress: watch::Sender::default(),
+            outside_version: AtomicI64::new(0),
+        }
+    }
+
+    /// A number that changes when another process has written to the books. While
+    /// this one writes, it is the one from before.
+    pub(super) fn outside_version(&self) -> Result<i64> {
+        if let Ok(desk) = self.desk.try_lock() {
+            let version = desk.conn.pragma_query_value(None, "data_version", |row| row.get(0))?;
+            self.outside_version.store(version, Ordering::Relaxed);
+        }
+        Ok(self.outside_version.load(Ordering::Relaxed))
+    }
+
+    /// Takes a batch that was written down.
+    pub(super) fn pile(&self, batch: Written) {
+        self.written.store(batch.number, Ordering::Release);
+        let mut pile = self.waiting();
+        pile.sales += batch.sales;
+        pile.batches.push_back(batch);
+        let enough = pile.sales >= RUN;
+        drop(pile);
+        if enough {
+            self.piled.notify_one();
+        }
+    }
+
+    /// How many sales are unposted.
+    pub(super) fn backlog(&self) -> Backlog {
+        match self.waiting().sales {
+            0 => Backlog::None,
+            sales if sales >= TOO_MANY => Backlog::TooLong,
+            sales => Backlog::Some(SLOWER * u32::try_from(sales.saturating_sub(MANY)).unwrap_or(u32::MAX)),
+        }
+    }
+
+    /// The connection, when everything that this process wrote down is posted.
+    pub(super) fn settled(&self) -> Result<MutexGuard<'_, Desk>> {
+        let mut desk = self.desk();
+        while self.post(&mut desk)? {}
+        Ok(desk)
+    }
+
+    /// Waits until everything that was written down before this call is posted:
+    /// `false` when it cannot be.
+    pub(super) async fn caught_up(&self) -> bool {
+        let written = self.written.load(Ordering::Acquire);
+        if self.progress.borrow().posted >= written {
+            return true;
+        }
+        let mut progress = self.progress.subscribe();
+        self.waiting().wanted = true;
+        self.piled.notify_one();
+        let reached = progress.wait_for(|now| now.failing || now.posted >= written).await;
+        reached.is_ok_and(|now| now.posted >= written)
+    }
+
+    /// Posts what is piled up, until [`Books::close`].
+    pub(super) fn post_all(&self) {
+        let mut wait = LINGER;
+        while self.wait_for_a_run(wait) {
+            let posted = self.post(&mut self.desk());
+            wait = match posted {
+                Ok(_) => LINGER,
+                Err(error) => {
+                    tracing::error!(%error, "sales are written down but cannot be posted; it is tried again");
+                    self.progress.send_modify(|now| now.failing = true);
+                    PAUSE
+                }
+            };
+        }
+    }
+
+    pub(super) fn close(&self) {
+        self.waiting().closed = true;
+        self.piled.notify_all();
+    }
+
+    /// `false` when there is nothing more to come.
+    fn wait_for_a_run(&self, longest: Duration) -> bool {
+        let mut pile = self.waiting();
+        while pile.batches.is_empty() && !pile.closed {
+            pile = self.piled.wait(pile).unwrap_or_else(PoisonError::into_inner);
+        }
+        let wait = |pile: &mut Pile| !(pile.wanted || pile.closed || pile.sales >= RUN);
+        let waited = self.piled.wait_timeout_while(pile, longest, wait);
+        !waited.unwrap_or_else(PoisonError::into_inner).0.closed
+    }
+
+    /// Posts a run of what is piled up: `false` when there was nothing.
+    fn post(&self, desk: &mut Desk) -> Result<bool> {
+        let run: Vec<Written> = {
+            let mut pile = self.waiting();
+            pile.wanted = false;
+            let mut sales = 0;
+            let more = |batch: &&Written| {
+                let fits = sales < RUN;
+                sales += batch.sales;
+                fits
+            };
+            pile.batches.iter().take_while(more).cloned().collect()
+        };
+        let Some(last) = run.last() else { return Ok(false) };
+        desk.post(&run)?;
+        let mut pile = self.waiting();
+        pile.batches.drain(..run.len());
+        pile.sales -= run.iter().map(|batch| batch.sales).sum::<usize>();
+        // Whoever waits may wait for the rest.
+        pile.wanted = !pile.batches.is_empty() && self.progress.receiver_count() > 0;
+        drop(pile);
+        self.progress.send_replace(Progress { posted: last.number, failing: false });
+        Ok(true)
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Pile> {
+        self.pile.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Desk {
+    /// Adds batches of the journal to the books in one transaction. Those that
+    /// another process has posted are left out.
+    pub(super) fn post(&mut self, batches: &[Written]) -> Result<()> {
+        let open = Open::begin(&mut self.conn)?;
+        let Posted { mut number, .. } = posted(open.0)?;
+        let mut rows = Vec::new();
+        for batch in batches.iter().filter(|batch| batch.number > number).collect::<Vec<_>>() {
+            if batch.number != number + 1 {
+                return Err(Error::inconsistent("journal", "number", batch.number));
+            }
+            rows.extend(rows::read(&batch.rows)?);
+            number = batch.number;
+        }
+        rows.sort_by_key(rows::Row::place);
+        for row in rows {
+            row.add(open.0)?;
+        }
+        open.0.prepare_cached(SET_POSTED)?.execute([number])?;
+        open.commit()?;
+        self.rest();
+        Ok(())
+    }
+
+    /// Between two transactions.
+    pub(super) fn rest(&mut self) {
+        self.log.finish(&self.conn);
+    }
+}
+
+/// How far the books have come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Posted {
+    /// The last batch of the journal that is in them.
+    pub(super) number: i64,
+    /// How many transactions did anything else to them.
+    pub(super) changes: i64,
+}
+
+pub(super) fn posted(conn: &Connection) -> Result<Posted> {
+    let columns = |row: &Row<'_>| Ok(Posted { number: row.get(0)?, changes: row.get(1)? });
+    Ok(conn.prepare_cached(POSTED)?.query_row([], columns)?)
+}
+
+/// Tells whoever remembers the books that this transaction changes them.
+pub(super) fn count_change(conn: &Connection) -> Result<()> {
+    conn.prepare_cached(COUNT_CHANGE)?.execute([])?;
+    Ok(())
+}
+
+/// Closes the connection, when nobody else has the books any more.
+pub(super) fn shut(books: Option<Arc<Books>>) {
+    if let Some(books) = books.and_then(Arc::into_inner) {
+        let Desk { conn, log } = books.desk.into_inner().unwrap_or_else(PoisonError::into_inner);
+        log.close(conn);
+    }
+}

@@ -1,0 +1,176 @@
+//! The thread on which everything happens that changes the database, one thing
+//! after another.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::pin;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+use rusqlite::Connection;
+
+use super::Session;
+use super::books::{self, Backlog, Books, Desk, Posted};
+use super::journal::{Journal, Turn};
+use super::tail::Tail;
+use super::transaction::Open;
+use crate::{Error, Result, Snapshot, Tx, snapshot};
+
+pub(super) type Job = Box<dyn FnOnce(&mut Clerk) + Send>;
+
+/// After so many jobs for which nobody had to wait it is calm, and sales go to
+/// the books at once.
+const CALM: u32 = 16;
+
+/// Decides and writes.
+pub(super) struct Clerk {
+    journal: Journal,
+    tail: Tail,
+    /// Sees the books as they are, and cannot write to them.
+    reader: Connection,
+    books: Arc<Books>,
+    /// Jobs since somebody last waited.
+    since_waited: u32,
+}
+
+impl Clerk {
+    pub(super) fn new(journal: Journal, reader: Connection, books: Arc<Books>) -> Self {
+        Self { journal, tail: Tail::default(), reader, books, since_waited: CALM }
+    }
+
+    /// As if somebody always waited.
+    #[cfg(test)]
+    pub(super) fn in_a_rush(self) -> Self {
+        Self { since_waited: 0, ..self }
+    }
+
+    /// Does one job after another until no more can come, and then posts all.
+    pub(super) fn work(mut self, waiting: &Receiver<Job>) {
+        let mut next = waiting.recv().ok();
+        while let Some(job) = next {
+            let after = waiting.try_recv().ok();
+            self.since_waited = if after.is_some() { 0 } else { self.since_waited.saturating_add(1) };
+            // The transaction rolls back as it unwinds; the connections stay good.
+            if panic::catch_unwind(AssertUnwindSafe(|| job(&mut self))).is_err() {
+                tracing::error!("a write transaction panicked and was rolled back");
+            }
+            next = after.or_else(|| waiting.recv().ok());
+        }
+        if let Err(error) = self.settle() {
+            tracing::error!(%error, "sales are left in the journal; they are posted at the next start");
+        }
+        self.books.close();
+    }
+
+    /// Posts everything that was ever written down.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        settled(&self.books, &self.journal.turn()?).map(drop)
+    }
+
+    /// Runs a use case on the books.
+    pub(super) fn write<T, E: From<Error>>(
+        &mut self,
+        change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let turn = self.journal.turn()?;
+        let mut desk = settled(&self.books, &turn)?;
+        let answer = transact(&mut desk.conn, change);
+        desk.rest();
+        answer
+    }
+
+    /// Runs a use case that only adds sales: on the books while it is calm, and
+    /// on the journal when others wait.
+    pub(super) fn record<T, E: From<Error>>(
+        &mut self,
+        change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self.books.backlog() {
+            Backlog::None if self.since_waited >= CALM => return self.write(change),
+            Backlog::TooLong => return self.write(change),
+            Backlog::None => {}
+            Backlog::Some(slower) => thread::sleep(slower),
+        }
+        let turn = self.journal.turn()?;
+        let last = turn.last()?;
+        let look = Look::begin(&mut self.reader)?;
+        let books = books::posted(look.0)?;
+        self.tail.begin(books);
+        if last > books.number && self.tail.number() != Some(last) {
+            // Another process has written it down.
+            drop((look, turn));
+            return self.write(change);
+        }
+        let answer = now(change(&mut Tx(view(look.0, Some(&mut self.tail)))))?;
+        drop(look);
+        if let Some(batch) = self.tail.written(last.max(books.number) + 1) {
+            turn.write_down(&batch, books.number)?;
+            self.tail.keep(batch.number);
+            self.books.pile(batch);
+        }
+        Ok(answer)
+    }
+}
+
+/// The books, with the whole journal in them. Whose turn it is decides what the
+/// whole journal is.
+fn settled<'b>(books: &'b Books, turn: &Turn<'_>) -> Result<MutexGuard<'b, Desk>> {
+    let mut desk = books.settled()?;
+    let Posted { number, .. } = books::posted(&desk.conn)?;
+    if turn.last()? > number {
+        desk.post(&turn.after(number)?)?;
+    }
+    Ok(desk)
+}
+
+/// Runs a use case in a transaction of its own.
+pub(super) fn transact<T, E: From<Error>>(
+    conn: &mut Connection,
+    change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let open = Open::begin(conn)?;
+    let answer = now(change(&mut Tx(view(open.0, None))))?;
+    books::count_change(open.0)?;
+    open.commit()?;
+    Ok(answer)
+}
+
+/// Runs a use case that only looks. Everything it reads is of one moment.
+pub(super) fn look<T, E: From<Error>>(
+    conn: &mut Connection,
+    look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let open = Look::begin(conn)?;
+    now(look(&mut view(open.0, None)))
+}
+
+fn view<'c>(conn: &'c mut Connection, tail: Option<&'c mut Tail>) -> Snapshot<'c> {
+    Snapshot { session: snapshot::Session::Sqlite(Session { conn, tail }) }
+}
+
+/// A read transaction. Its statements are kept prepared: for a short look,
+/// parsing them would cost as much as a row.
+struct Look<'c>(&'c mut Connection);
+
+impl<'c> Look<'c> {
+    fn begin(conn: &'c mut Connection) -> Result<Self> {
+        conn.prepare_cached("begin")?.execute([])?;
+        Ok(Self(conn))
+    }
+}
+
+impl Drop for Look<'_> {
+    fn drop(&mut self) {
+        // A connection that cannot even roll back says so when it is used next.
+        drop(self.0.prepare_cached("rollback").and_then(|mut end| end.execute([])));
+    }
+}
+
+/// The output of a future that never waits, because nothing below it does.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a use case waited for something other than the database"),
+    }
+}

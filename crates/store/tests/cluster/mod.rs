@@ -1,0 +1,143 @@
+//! A PostgreSQL for the tests of one process, made of whatever binaries the
+//! machine has. It ends with the process, however that ends: it waits at the
+//! other end of a pipe, and clears everything away when the pipe breaks.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader, Write, stderr};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Where packages put them, when they are not on the path.
+const INSTALLED: &str = "/usr/lib/postgresql";
+
+/// Runs with the directory of the binaries as its only argument.
+const SCRIPT: &str = r#"
+set -e
+trap '' INT TERM HUP
+home=$(mktemp -d "${TMPDIR:-/tmp}/banyan-postgres-XXXXXX")
+"$1/initdb" -D "$home/data" -U banyan -A trust -E UTF8 --locale=C --no-sync >"$home/log" 2>&1
+"$1/postgres" -D "$home/data" -k "$home" -c listen_addresses= -c max_connections=300 \
+    -c fsync=off -c full_page_writes=off >>"$home/log" 2>&1 </dev/null &
+server=$!
+until "$1/pg_isready" -q -h "$home" -U banyan; do kill -0 $server; sleep 0.05; done
+echo "$home"
+cat >/dev/null
+kill -QUIT $server || true
+wait $server || true
+rm -rf "$home"
+"#;
+
+/// A running PostgreSQL.
+pub(crate) struct Cluster {
+    binaries: PathBuf,
+    home: String,
+    databases: AtomicUsize,
+    /// The pipe is in there.
+    _process: Child,
+}
+
+/// How strict transactions are that do not say so themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Isolation {
+    ReadCommitted,
+    Serializable,
+}
+
+/// A new, empty database, gone when this is dropped.
+pub(crate) struct Scratch {
+    /// Where it is.
+    pub(crate) url: String,
+    name: String,
+    cluster: &'static Cluster,
+}
+
+/// The cluster of this process, started for whoever asks first. Where there is
+/// no PostgreSQL, it says so loudly.
+pub(crate) fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    CLUSTER.get_or_init(|| Some(Cluster::start(binaries().or_else(skip)?))).as_ref()
+}
+
+impl Cluster {
+    fn start(binaries: PathBuf) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", SCRIPT, "sh"]).arg(&binaries).stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some((user, group)) = somebody_else() {
+            command.uid(user).gid(group).current_dir("/");
+        }
+        let mut process = command.spawn().expect("sh is everywhere");
+        let mut home = String::new();
+        BufReader::new(process.stdout.take().expect("piped")).read_line(&mut home).expect("a line of text");
+        assert!(!home.is_empty(), "PostgreSQL of {} does not start", binaries.display());
+        let home = home.trim_end().to_owned();
+        Self { binaries, home, databases: AtomicUsize::new(1), _process: process }
+    }
+
+    /// A new, empty database.
+    pub(crate) fn database(&'static self, isolation: Isolation) -> Scratch {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let strict = match isolation {
+            Isolation::ReadCommitted => "read committed",
+            Isolation::Serializable => "serializable",
+        };
+        self.run(&[
+            &format!("create database {name}"),
+            &format!("alter database {name} set default_transaction_isolation = '{strict}'"),
+        ]);
+        let url = format!("postgres://banyan@{}/{name}", self.home.replace('/', "%2F"));
+        Scratch { url, name, cluster: self }
+    }
+
+    fn run(&self, statements: &[&str]) {
+        let mut psql = Command::new(self.binaries.join("psql"));
+        psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-U", "banyan", "-d", "postgres", "-h", &self.home]);
+        psql.args(statements.iter().flat_map(|statement| ["-c", statement]));
+        assert!(psql.status().expect("psql is beside postgres").success(), "{statements:?}");
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.cluster.run(&[&format!("drop database {} with (force)", self.name)]);
+    }
+}
+
+/// The directory of the server on the path, or of the newest that is installed.
+fn binaries() -> Option<PathBuf> {
+    let installed = fs::read_dir(INSTALLED).into_iter().flatten().flatten();
+    let mut installed: Vec<PathBuf> = installed.map(|version| version.path().join("bin")).collect();
+    let newest = |path: &PathBuf| path.parent()?.file_name()?.to_str()?.parse::<f32>().ok();
+    installed.sort_by(|a, b| newest(b).partial_cmp(&newest(a)).expect("versions are numbers"));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let mut all = env::split_paths(&path).chain(installed);
+    let complete = |directory: &Path| {
+        ["initdb", "postgres", "pg_isready", "psql"].iter().all(|name| directory.join(name).is_file())
+    };
+    all.find(|directory| complete(directory))
+}
+
+/// PostgreSQL does not run as root.
+fn somebody_else() -> Option<(u32, u32)> {
+    let id = |arguments: &[&str]| {
+        let output = Command::new("id").args(arguments).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse::<u32>().ok()
+    };
+    let root = id(&["-u"])? == 0;
+    root.then(|| Some((id(&["-u", "postgres"])?, id(&["-g", "postgres"])?))).flatten()
+}
+
+/// A skip that nobody sees is a lie, so this goes past the capture of test
+/// output. Where `BANYAN_TESTS_FORBID_SKIPS` is 1 it is a failure.
+fn skip<T>() -> Option<T> {
+    let line = format!(
+        "SKIPPED every test on PostgreSQL: there is none on the PATH or in {INSTALLED}; \
+         Debian and Ubuntu have it as `apt-get install postgresql`"
+    );
+    assert_ne!(env::var("BANYAN_TESTS_FORBID_SKIPS").as_deref(), Ok("1"), "{line}");
+    stderr().write_all(format!("\n{line}\n").as_bytes()).expect("standard error takes a line");
+    None
+}
