@@ -97,7 +97,7 @@ pub(super) fn write(bytes: Vec<u8>, table: Table, cells: &[Cell<'_>]) -> Result<
     postcard::to_extend(&(table, cells), bytes).map_err(unreadable)
 }
 
-/// The rows that [`write`] put there.
+/// The rows that [`write()`] put there.
 pub(super) fn read(mut bytes: &[u8]) -> Result<Vec<Row<'_>>> {
     let mut rows = Vec::new();
     while !bytes.is_empty() {
