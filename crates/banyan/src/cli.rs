@@ -51,6 +51,10 @@ pub(crate) enum Command {
     Export(ExportOptions),
     /// Recompute every balance and decision from the purchases; exit 3 on any difference
     Verify(VerifyOptions),
+    /// Copy the database into one file, while everything goes on
+    Backup(BackupOptions),
+    /// Put a backup in the place of the database, once verified; what was there is kept
+    Restore(RestoreOptions),
     /// Print the OpenAPI document
     Openapi,
     /// Print completions for a shell
@@ -282,4 +286,20 @@ pub(crate) struct VerifyOptions {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupOptions {
+    /// The copy; there must be no such file yet
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreOptions {
+    /// What `backup` has made
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
 }

@@ -6,16 +6,15 @@
 mod tables;
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 use app::csv_cell::guard;
 use csv::Writer;
 use store::Store;
-use tempfile::NamedTempFile;
 
 use crate::cli::ExportOptions;
 use crate::config::Config;
+use crate::whole_file::WholeFile;
 use crate::{Failure, open};
 
 pub(crate) async fn run(options: ExportOptions, config: &Config) -> Result<(), Failure> {
@@ -25,15 +24,10 @@ pub(crate) async fn run(options: ExportOptions, config: &Config) -> Result<(), F
     match options.out {
         None => tables::write(&store, options.what, || Csv::new(io::stdout().lock())).await,
         Some(path) => {
-            // It is there whole or not at all, and for its owner alone: it names people.
-            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let cannot_write = |error| format!("cannot write {}: {error}", path.display());
-            let file = NamedTempFile::new_in(directory.unwrap_or(Path::new("."))).map_err(cannot_write)?;
-            let to = Arc::new(file.as_file().try_clone().map_err(cannot_write)?);
+            let file = WholeFile::begin(&path)?;
+            let to = Arc::new(file.writer()?);
             tables::write(&store, options.what, move || Csv::new(Arc::clone(&to))).await?;
-            file.as_file().sync_all().map_err(cannot_write)?;
-            file.persist(&path).map_err(|error| cannot_write(error.error))?;
-            Ok(())
+            file.replace()
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: reads the configuration, wires the floors, runs a command.
 
+mod backup;
 mod cli;
 mod config;
 mod demo;
@@ -10,9 +11,11 @@ mod open;
 mod plan_file;
 mod plans;
 mod progress;
+mod restore;
 mod serve;
 mod tokens;
 mod verify;
+mod whole_file;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -55,6 +58,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(command) => return import::run(command, &config).await,
         Command::Export(options) => export::run(options, &config).await?,
         Command::Verify(options) => return verify::run(options, &config).await,
+        Command::Backup(options) => backup::run(&options, &config)?,
+        Command::Restore(options) => return restore::run(options, &config).await,
         Command::Openapi => writeln!(std::io::stdout(), "{}", server::api::document().to_pretty_json()?)?,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut std::io::stdout());

@@ -339,6 +339,8 @@ impl From<StoreError> for Problem {
             StoreError::Conflict(_)
             | StoreError::Inconsistent { .. }
             | StoreError::Newer(_)
+            | StoreError::Foreign(_)
+            | StoreError::InUse(_)
             | StoreError::Directory { .. }
             | StoreError::Engine(_) => {
                 tracing::error!(%error, "the store failed");

@@ -31,6 +31,12 @@ pub enum Error {
     /// The database was written by a newer release.
     #[error("the database is newer than this program: {0}")]
     Newer(String),
+    /// The file is not a database of this program.
+    #[error("{0} is not a database of this program, nor a backup of one")]
+    Foreign(PathBuf),
+    /// Other processes have the data directory open, so that it cannot be replaced.
+    #[error("{0} is in use; stop the server and whatever else works on it")]
+    InUse(PathBuf),
     /// The data directory cannot be used.
     #[error("cannot use {path}: {source}")]
     Directory {

@@ -15,7 +15,7 @@ mod levels;
 mod postgres;
 mod records;
 mod snapshot;
-pub mod sqlite;
+mod sqlite;
 mod store;
 mod tx;
 
@@ -27,6 +27,7 @@ pub use records::{
     ProgrammeTotals, Sale, SourceTotal,
 };
 pub use snapshot::Snapshot;
+pub use sqlite::{Restore, backup};
 pub use store::{Database, Store};
 pub use tx::Tx;
 

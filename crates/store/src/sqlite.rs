@@ -8,6 +8,7 @@
 mod accounts;
 mod adjustments;
 mod audit;
+mod backup;
 mod books;
 mod checkpoint;
 mod clerk;
@@ -21,6 +22,7 @@ mod payouts;
 mod plans;
 mod purchases;
 mod refunds;
+mod restore;
 mod row;
 mod rows;
 mod sources;
@@ -32,7 +34,9 @@ mod transaction;
 #[cfg(test)]
 mod written_down;
 
-pub(crate) use engine::Engine;
+pub use self::backup::backup;
+pub(crate) use self::engine::Engine;
+pub use self::restore::Restore;
 
 use rusqlite::Connection;
 

@@ -9,6 +9,7 @@ mod home;
 mod http;
 mod skip;
 
+mod backups;
 mod browser;
 mod command_line;
 mod configuration;

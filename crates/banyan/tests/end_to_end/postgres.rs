@@ -1,5 +1,6 @@
 //! The same binary with its data in PostgreSQL, as one node and as two.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::json;
@@ -136,4 +137,29 @@ fn a_database_that_is_not_there_is_told() {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(text(&output.stderr).contains("the database does not answer"), "{output:?}");
+}
+
+#[test]
+fn the_database_is_backed_up_by_its_own_tools_as_the_commands_say() {
+    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
+    let Some(other) = Site::new(Isolation::ReadCommitted) else { return };
+    let key = site.key();
+    let server = site.serve();
+    let asha = server.register(&key, "Asha Rao", None);
+    let bina = server.register(&key, "Bina Shah", Some(&asha.code));
+    let bought = json!({"user_id": bina.id, "amount": "2000"});
+    Request::post("/api/purchases", bought).by(&key).send(&server.url).expect(201);
+    let copy = site.home.path().join("copy.dump").display().to_string();
+    for (site, command) in [(&site, "backup"), (&other, "restore")] {
+        let output = site.command(&[command, &copy]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let (_, told) = text(&output.stderr).trim_end().split_once("its own: ").unwrap();
+        let mut shell = Command::new("sh");
+        let path =
+            [cluster().unwrap().binaries.as_os_str(), &std::env::var_os("PATH").unwrap()].map(PathBuf::from);
+        shell.env("PATH", std::env::join_paths(path).unwrap());
+        assert!(shell.args(["-c", told]).status().unwrap().success(), "{told}");
+    }
+    server.stop();
+    assert!(other.print(&["verify"]).starts_with("clean: 2 members, 1 purchase"));
 }

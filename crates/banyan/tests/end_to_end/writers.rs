@@ -87,6 +87,16 @@ impl Writer {
         self.journal.len()
     }
 
+    /// Writes for as long as it may, to a server that stays.
+    pub(crate) fn write_while(&mut self, url: &str, key: &str, people: &People, may: impl Fn() -> bool) {
+        let mut connection = Connection::open(url).unwrap();
+        while may() {
+            let write = self.next(people);
+            let answer = connection.ask(&write.request(key)).unwrap();
+            self.settle(write, answer, people);
+        }
+    }
+
     /// Writes until the server is gone; answers how that showed.
     pub(crate) fn write_on(&mut self, url: &str, key: &str, people: &People) -> io::Error {
         let Err(error) = self.write_until_error(url, key, people);

@@ -51,6 +51,25 @@ pub(super) fn lock(directory: &Path) -> Result<fs::File> {
     locked.map_err(|source| Error::Directory { path, source })
 }
 
+/// Keeps this database from being replaced for as long as it is held, and waits
+/// while it is.
+pub(super) fn hold(directory: &Path) -> Result<fs::File> {
+    let path = directory.join("open.lock");
+    let held = fs::File::create(&path).and_then(|file| file.lock_shared().map(|()| file));
+    held.map_err(|source| Error::Directory { path, source })
+}
+
+/// The right to replace this database, while nobody else has it open.
+pub(super) fn hold_alone(directory: &Path) -> Result<fs::File> {
+    let path = directory.join("open.lock");
+    let file = fs::File::create(&path).map_err(|source| Error::Directory { path: path.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(Error::InUse(directory.to_owned())),
+        Err(fs::TryLockError::Error(source)) => Err(Error::Directory { path, source }),
+    }
+}
+
 /// The connection that writes.
 ///
 /// `synchronous = full` in WAL mode syncs the log before a commit returns, so
@@ -100,6 +119,12 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     share_settings(&conn, READER_CACHE)?;
     Ok(conn)
+}
+
+/// Whether this file is a database that a release of this program made.
+pub(super) fn is_ours(path: &Path) -> bool {
+    let history = "select 1 from refinery_schema_history join users limit 0";
+    reader(path).is_ok_and(|conn| conn.prepare(history).is_ok())
 }
 
 fn share_settings(conn: &Connection, cache_kib: i64) -> Result<()> {

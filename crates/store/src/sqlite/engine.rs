@@ -1,6 +1,7 @@
 //! The threads that write, and the readers.
 
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,8 +13,8 @@ use tokio::sync::oneshot;
 use super::books::{self, Books};
 use super::checkpoint::Log;
 use super::clerk::{self, Clerk, Job};
-use super::connect;
 use super::journal::Journal;
+use super::{connect, restore};
 use crate::{Error, Result, Snapshot, Tx, store};
 
 /// Write transactions that may wait for the clerk.
@@ -27,16 +28,21 @@ pub(crate) struct Engine {
     books: Option<Arc<Books>>,
     threads: Vec<JoinHandle<()>>,
     idle_readers: Mutex<Vec<Connection>>,
+    _held: File,
 }
 
 impl Engine {
     pub(crate) fn open(directory: &Path) -> Result<Self> {
         connect::create_directory(directory)?;
+        let held = connect::hold(directory)?;
         let path = connect::path_in(directory);
         let (mut conn, journal, is_new) = {
             // Whoever opens it at the same time waits until it is made.
             let _making = connect::lock(directory)?;
             let is_new = !path.exists();
+            if is_new {
+                restore::expect_none_cut_off(directory)?;
+            }
             let mut conn = connect::writer(&path)?;
             connect::migrate(&mut conn)?;
             clerk::transact(&mut conn, store::give_first_plan)?;
@@ -65,11 +71,16 @@ impl Engine {
             books: Some(books),
             threads,
             idle_readers: Mutex::default(),
+            _held: held,
         })
     }
 
     pub(crate) fn is_new(&self) -> bool {
         self.is_new
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads on the calling thread: a bounded, indexed look costs less than a

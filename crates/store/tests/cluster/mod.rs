@@ -33,7 +33,7 @@ rm -rf "$home"
 
 /// A running PostgreSQL.
 pub(crate) struct Cluster {
-    binaries: PathBuf,
+    pub(crate) binaries: PathBuf,
     home: String,
     databases: AtomicUsize,
     /// The pipe is in there.
