@@ -44,24 +44,25 @@ fn a_copy_made_under_load_has_everything_that_was_acknowledged_before() {
     people.add(&root);
     people.add(&server.register(&key, "Bina Shah", Some(&root.code)));
     let (copied, copy) = (AtomicBool::new(false), file(&home, "copy.db"));
+    let url = &server.url;
 
-    // Each writer stops once, in the middle, while the others and the copy go on.
+    // Half of them stop before the copy is made; the others go on beside it.
     let acknowledged: Vec<Writer> = thread::scope(|scope| {
         let noise: Vec<_> = (WRITERS..2 * WRITERS)
             .map(|number| {
-                let (server, key, people, copied) = (&server, &key, &people, &copied);
+                let (key, people, copied) = (&key, &people, &copied);
                 scope.spawn(move || {
                     let mut writer = Writer::new(number);
-                    writer.write_while(&server.url, key, people, || !copied.load(Ordering::SeqCst));
+                    writer.write_while(url, key, people, || !copied.load(Ordering::SeqCst));
                 })
             })
             .collect();
         let first: Vec<_> = (0..WRITERS)
             .map(|number| {
-                let (server, key, people) = (&server, &key, &people);
+                let (key, people) = (&key, &people);
                 scope.spawn(move || {
                     let (mut writer, end) = (Writer::new(number), Instant::now() + Duration::from_secs(1));
-                    writer.write_while(&server.url, key, people, || Instant::now() < end);
+                    writer.write_while(url, key, people, || Instant::now() < end);
                     writer
                 })
             })

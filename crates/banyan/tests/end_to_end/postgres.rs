@@ -1,6 +1,5 @@
 //! The same binary with its data in PostgreSQL, as one node and as two.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::json;
@@ -155,9 +154,8 @@ fn the_database_is_backed_up_by_its_own_tools_as_the_commands_say() {
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let (_, told) = text(&output.stderr).trim_end().split_once("its own: ").unwrap();
         let mut shell = Command::new("sh");
-        let path =
-            [cluster().unwrap().binaries.as_os_str(), &std::env::var_os("PATH").unwrap()].map(PathBuf::from);
-        shell.env("PATH", std::env::join_paths(path).unwrap());
+        let (binaries, path) = (cluster().unwrap().binaries.display(), std::env::var("PATH").unwrap());
+        shell.env("PATH", format!("{binaries}:{path}"));
         assert!(shell.args(["-c", told]).status().unwrap().success(), "{told}");
     }
     server.stop();

@@ -57,7 +57,8 @@ pub(super) fn pool(url: &PostgresUrl) -> Result<Pool> {
 pub(super) async fn connection(pool: &Pool, deadline: Instant) -> Result<Object> {
     // Unless something else is found to be wrong, others have them all.
     let mut why = Error::Busy;
-    while let Ok(made) = timeout_at(deadline, pool.get()).await {
+    loop {
+        let Ok(made) = timeout_at(deadline, pool.get()).await else { return Err(why) };
         why = match made {
             Ok(connection) => return Ok(connection),
             Err(PoolError::Backend(error)) => match fault::of(error) {
@@ -67,9 +68,13 @@ pub(super) async fn connection(pool: &Pool, deadline: Instant) -> Result<Object>
             Err(PoolError::Timeout(_)) => Error::Away("no connection was made in time".into()),
             Err(error) => return Err(Error::Engine(error.into())),
         };
-        sleep_until(deadline.min(Instant::now() + TRY_AGAIN_AFTER)).await;
+        // A refusal can come faster than a deadline is noticed.
+        let next = Instant::now() + TRY_AGAIN_AFTER;
+        if next >= deadline {
+            return Err(why);
+        }
+        sleep_until(next).await;
     }
-    Err(why)
 }
 
 /// Makes connections that are served where they were asked for.

@@ -18,6 +18,7 @@ on_network_engines! {
     a_commit_that_was_lost_is_made_again,
     a_commit_that_arrives_late_is_refused,
     what_cannot_be_found_out_is_told,
+    a_connection_that_is_cut_anywhere_loses_nothing_and_doubles_nothing,
     a_transaction_whose_connection_was_cut_is_run_again,
     connections_that_died_unused_are_replaced,
     a_database_that_is_away_is_told_within_two_seconds_and_found_again,
@@ -45,7 +46,7 @@ async fn write(store: &Store) -> (usize, Result<(), Error>) {
 }
 
 async fn written(db: &Fresh) -> usize {
-    db.read(async move |view| view.audit_page(None, 1_000).await).await.len()
+    db.read(async move |view| view.audit_page(None, 10_000).await).await.len()
 }
 
 /// A network before the database, and a store that has written across it once.
@@ -95,6 +96,29 @@ async fn what_cannot_be_found_out_is_told(db: Fresh) {
     proxy.turns(Weather::Fine);
     assert!(matches!(write(&store).await, (1, Ok(()))));
     assert_eq!(written(&db).await, 3);
+}
+
+/// Cuts along the whole dialogue of a transaction and a little of the next, so
+/// that every word of it is broken off somewhere.
+const CUTS: usize = 300;
+const STRIDE: usize = 7;
+
+async fn a_connection_that_is_cut_anywhere_loses_nothing_and_doubles_nothing(db: Fresh) {
+    let (proxy, store) = across(&db).await;
+    let mut committed = 1;
+    let mut again = 0;
+    for cut in 0..CUTS {
+        proxy.turns(Weather::CutsAfter(cut * STRIDE));
+        // Until the cut has come: by then the transaction was begun, or made.
+        while proxy.weather() != Weather::Fine {
+            let (runs, answer) = write(&store).await;
+            assert!(answer.is_ok(), "cut after {} bytes: {answer:?}", cut * STRIDE);
+            committed += 1;
+            again += usize::from(runs > 1);
+        }
+        assert_eq!(written(&db).await, committed, "cut after {} bytes", cut * STRIDE);
+    }
+    assert!(again > CUTS / 4, "only {again} transactions were met");
 }
 
 /// Ends every connection to the database but its own.

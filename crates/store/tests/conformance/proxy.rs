@@ -26,6 +26,8 @@ pub(crate) enum Weather {
     LosesTheCommit,
     /// The connection ends for the store, and its next commit arrives later.
     DelaysTheCommit,
+    /// After so many more bytes, either way, the connection ends that has them.
+    CutsAfter(usize),
 }
 
 /// The network, until it is dropped.
@@ -60,6 +62,10 @@ impl Proxy {
         *self.state.weather.lock().unwrap() = weather;
     }
 
+    pub(crate) fn weather(&self) -> Weather {
+        self.state.weather()
+    }
+
     /// Lets arrive the commits that were delayed, and answers how many were
     /// refused.
     pub(crate) async fn delivers(&self) -> usize {
@@ -88,6 +94,15 @@ impl State {
     fn weather(&self) -> Weather {
         *self.weather.lock().unwrap()
     }
+
+    /// How many of so many bytes arrive before the connection is cut, if it is.
+    fn cut_within(&self, bytes: usize) -> Option<usize> {
+        let mut weather = self.weather.lock().unwrap();
+        let Weather::CutsAfter(left) = *weather else { return None };
+        let cut = left < bytes;
+        *weather = if cut { Weather::Fine } else { Weather::CutsAfter(left - bytes) };
+        cut.then_some(left)
+    }
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>) {
@@ -109,6 +124,10 @@ async fn carry(client: TcpStream, state: Arc<State>) {
             read = from_client.read(&mut asked) => {
                 let Ok(length @ 1..) = read else { return };
                 let said = &asked[..length];
+                if let Some(arriving) = state.cut_within(length) {
+                    drop(to_server.write_all(&said[..arriving]).await);
+                    return;
+                }
                 let commits = said.windows(7).any(|word| word == b"commit\0");
                 match state.weather() {
                     Weather::Silent => std::future::pending().await,
@@ -136,6 +155,10 @@ async fn carry(client: TcpStream, state: Arc<State>) {
                 let Ok(length @ 1..) = read else { return };
                 if state.weather() == Weather::Silent {
                     std::future::pending::<()>().await;
+                }
+                if let Some(arriving) = state.cut_within(length) {
+                    drop(to_client.write_all(&answered[..arriving]).await);
+                    return;
                 }
                 if to_client.write_all(&answered[..length]).await.is_err() {
                     return;
