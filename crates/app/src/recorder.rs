@@ -166,6 +166,16 @@ impl Queue {
         Taken { purchases: purchases.into(), callers: Mutex::new(callers) }
     }
 
+    /// Refuses all who wait for a database that is away. They have waited as
+    /// long as those before them, and would do so once more.
+    fn turn_away(&self) {
+        let waiting = mem::take(&mut self.line().waiting);
+        for Waiting { caller, .. } in waiting {
+            let away = store::Error::Away("it was lost when others wrote".into());
+            drop(caller.send(Err(away.into())));
+        }
+    }
+
     fn close(&self) {
         self.line().closed = true;
         self.changed.notify_waiters();
@@ -226,6 +236,9 @@ impl Books {
                 Err(error @ (store::Error::Busy | store::Error::Away(_) | store::Error::OutcomeUnknown)) => {
                     for caller in callers.drain(..part.len()) {
                         drop(caller.send(Err(told(&error))));
+                    }
+                    if !matches!(error, store::Error::Busy) {
+                        self.queue.turn_away();
                     }
                 }
                 Err(error) if part.len() > 1 => {

@@ -1,12 +1,16 @@
 //! The same binary with its data in PostgreSQL, as one node and as two.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::cluster::{Isolation, Scratch, cluster};
+use crate::cluster::{Cluster, Isolation, Scratch, another_cluster, cluster};
 use crate::home::{Home, Server, text};
 use crate::http::Request;
+use crate::scripts;
 
 const TOKEN_KEY: &str = "a token key of more than thirty-two bytes";
 
@@ -18,7 +22,11 @@ struct Site {
 
 impl Site {
     fn new(isolation: Isolation) -> Option<Self> {
-        Some(Self { home: Home::new(), scratch: cluster()?.database(isolation) })
+        Some(Self::on(cluster()?, isolation))
+    }
+
+    fn on(cluster: &'static Cluster, isolation: Isolation) -> Self {
+        Self { home: Home::new(), scratch: cluster.database(isolation) }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -160,4 +168,98 @@ fn the_database_is_backed_up_by_its_own_tools_as_the_commands_say() {
     }
     server.stop();
     assert!(other.print(&["verify"]).starts_with("clean: 2 members, 1 purchase"));
+}
+
+#[test]
+fn of_three_nodes_nobody_can_tell_which_one_answered_nor_that_one_died() {
+    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
+    let nodes = [(); 3].map(|()| site.serve());
+    let urls: Vec<_> = nodes.iter().map(|node| node.url.as_str()).collect();
+    scripts::run(
+        "nodes.test.mjs",
+        &[
+            ("BANYAN_URL", urls[2]),
+            ("BANYAN_URLS", &urls.join(" ")),
+            ("BANYAN_KEY", &site.key()),
+            ("BANYAN_PROCESS", &nodes[0].id().to_string()),
+        ],
+    );
+    assert!(site.print(&["verify"]).starts_with("clean"));
+}
+
+/// How many clients buy while the database is stopped and started.
+const BUYERS: usize = 16;
+
+/// What a client saw: when she asked, when she was answered, and the status.
+type Seen = (Instant, Instant, u16);
+
+/// Buys without pause, each purchase until it is acknowledged.
+fn buy_on(url: &str, key: &str, buyer: i64, client: usize, done: &AtomicBool) -> (usize, Vec<Seen>) {
+    let (mut seen, mut acknowledged) = (Vec::new(), 0);
+    while !done.load(Ordering::SeqCst) {
+        let order =
+            json!({"user_id": buyer, "amount": "2000", "reference": format!("{client}-{acknowledged}")});
+        let order = Request::post("/api/purchases", order).by(key);
+        loop {
+            let asked = Instant::now();
+            let answer = order.send(url);
+            seen.push((asked, Instant::now(), answer.status));
+            match answer.status {
+                200 | 201 => break,
+                503 => assert!(answer.header("retry-after").is_some(), "{answer:?}"),
+                _ => panic!("{answer:?}"),
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        acknowledged += 1;
+    }
+    (acknowledged, seen)
+}
+
+#[test]
+fn a_database_that_is_stopped_and_started_under_load_costs_503_and_nothing_else() {
+    let Some(cluster) = another_cluster() else { return };
+    let cluster: &'static Cluster = Box::leak(Box::new(cluster));
+    let site = Site::on(cluster, Isolation::ReadCommitted);
+    let key = site.key();
+    let server = site.serve();
+    let asha = server.register(&key, "Asha Rao", None);
+    let bina = server.register(&key, "Bina Shah", Some(&asha.code));
+    let (url, done) = (&server.url, AtomicBool::new(false));
+    let (mut away, mut back) = (Vec::new(), Vec::new());
+    let (acknowledged, seen): (Vec<usize>, Vec<Vec<Seen>>) = thread::scope(|scope| {
+        let buy = |client| {
+            let (key, done) = (&key, &done);
+            scope.spawn(move || buy_on(url, key, bina.id, client, done))
+        };
+        let buyers: Vec<_> = (0..BUYERS).map(buy).collect();
+        for mode in ["fast", "immediate"] {
+            thread::sleep(Duration::from_secs(1));
+            away.push(Instant::now());
+            cluster.control(&["stop", "-m", mode]);
+            thread::sleep(Duration::from_secs(3));
+            cluster.control(&["start"]);
+            back.push(Instant::now());
+            thread::sleep(Duration::from_secs(5));
+        }
+        done.store(true, Ordering::SeqCst);
+        buyers.into_iter().map(|buyer| buyer.join().unwrap()).unzip()
+    });
+    let seen: Vec<Seen> = seen.into_iter().flatten().collect();
+    let late = seen.iter().map(|(asked, answered, _)| *answered - *asked).max();
+    assert!(late < Some(Duration::from_millis(2_500)), "an answer came after {late:?}");
+    for (away, back) in away.into_iter().zip(back) {
+        let meanwhile = |(asked, ..): &&Seen| away < *asked && *asked < back;
+        assert!(seen.iter().filter(meanwhile).any(|(.., status)| *status == 503));
+        let found = seen.iter().find(|(asked, _, status)| *asked > back && *status == 201);
+        let (_, found, _) = found.expect("it is found again");
+        assert!(*found - back < Duration::from_secs(5), "found again after {:?}", *found - back);
+    }
+
+    let path = format!("/api/earnings/{}", asha.id);
+    let earned = Request::get(path).by(&asha.token).send(url).expect(200);
+    let bought: usize = acknowledged.iter().sum();
+    assert_eq!(earned["total_earnings"], format!("{}.00", bought * 100), "every purchase happened once");
+    assert!(site.print(&["verify"]).starts_with("clean"));
+    server.stop();
 }

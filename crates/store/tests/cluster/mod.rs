@@ -3,6 +3,7 @@
 //! other end of a pipe, and clears everything away when the pipe breaks.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Write, stderr};
 use std::os::unix::process::CommandExt;
@@ -14,20 +15,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Where packages put them, when they are not on the path.
 const INSTALLED: &str = "/usr/lib/postgresql";
 
-/// Runs with the directory of the binaries as its only argument.
+/// Runs with the directory of the binaries as its only argument. `pg_ctl` may
+/// stop and start the server meanwhile.
 const SCRIPT: &str = r#"
 set -e
 trap '' INT TERM HUP
 home=$(mktemp -d "${TMPDIR:-/tmp}/banyan-postgres-XXXXXX")
 "$1/initdb" -D "$home/data" -U banyan -A trust -E UTF8 --locale=C --no-sync >"$home/log" 2>&1
-"$1/postgres" -D "$home/data" -k "$home" -c listen_addresses= -c max_connections=300 \
-    -c fsync=off -c full_page_writes=off >>"$home/log" 2>&1 </dev/null &
-server=$!
-until "$1/pg_isready" -q -h "$home" -U banyan; do kill -0 $server; sleep 0.05; done
+cat >>"$home/data/postgresql.conf" <<END
+unix_socket_directories = '$home'
+listen_addresses = ''
+max_connections = 300
+fsync = off
+full_page_writes = off
+END
+"$1/pg_ctl" -D "$home/data" -l "$home/log" start >/dev/null </dev/null
 echo "$home"
 cat >/dev/null
-kill -QUIT $server || true
-wait $server || true
+"$1/pg_ctl" -D "$home/data" -m immediate stop >/dev/null 2>&1 || true
 rm -rf "$home"
 "#;
 
@@ -59,22 +64,31 @@ pub(crate) struct Scratch {
 /// no PostgreSQL, it says so loudly.
 pub(crate) fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    CLUSTER.get_or_init(|| Some(Cluster::start(binaries().or_else(skip)?))).as_ref()
+    CLUSTER.get_or_init(another_cluster).as_ref()
+}
+
+/// A cluster of one's own, which may be stopped.
+pub(crate) fn another_cluster() -> Option<Cluster> {
+    Some(Cluster::start(binaries().or_else(skip)?))
 }
 
 impl Cluster {
     fn start(binaries: PathBuf) -> Self {
-        let mut command = Command::new("sh");
+        let mut command = by_its_user("sh");
         command.args(["-c", SCRIPT, "sh"]).arg(&binaries).stdin(Stdio::piped()).stdout(Stdio::piped());
-        if let Some((user, group)) = somebody_else() {
-            command.uid(user).gid(group).current_dir("/");
-        }
         let mut process = command.spawn().expect("sh is everywhere");
         let mut home = String::new();
         BufReader::new(process.stdout.take().expect("piped")).read_line(&mut home).expect("a line of text");
         assert!(!home.is_empty(), "PostgreSQL of {} does not start", binaries.display());
         let home = home.trim_end().to_owned();
         Self { binaries, home, databases: AtomicUsize::new(1), _process: process }
+    }
+
+    /// Has `pg_ctl` do something to the server.
+    pub(crate) fn control(&self, arguments: &[&str]) {
+        let mut command = by_its_user(self.binaries.join("pg_ctl"));
+        command.args(["-s", "-D", &format!("{}/data", self.home), "-l", &format!("{}/log", self.home)]);
+        assert!(command.args(arguments).status().expect("pg_ctl is there").success(), "{arguments:?}");
     }
 
     /// A new, empty database.
@@ -115,9 +129,18 @@ fn binaries() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut all = env::split_paths(&path).chain(installed);
     let complete = |directory: &Path| {
-        ["initdb", "postgres", "pg_isready", "psql"].iter().all(|name| directory.join(name).is_file())
+        ["initdb", "postgres", "pg_ctl", "psql"].iter().all(|name| directory.join(name).is_file())
     };
     all.find(|directory| complete(directory))
+}
+
+/// A command as the user who may run PostgreSQL.
+fn by_its_user(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    if let Some((user, group)) = somebody_else() {
+        command.uid(user).gid(group).current_dir("/");
+    }
+    command
 }
 
 /// PostgreSQL does not run as root.
