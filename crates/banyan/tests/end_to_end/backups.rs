@@ -70,7 +70,9 @@ fn a_copy_made_under_load_has_everything_that_was_acknowledged_before() {
         let first = first.into_iter().map(|writer| writer.join().unwrap()).collect();
         home.print(&["backup", copy.to_str().unwrap()]);
         copied.store(true, Ordering::SeqCst);
-        noise.into_iter().for_each(|writer| writer.join().unwrap());
+        for writer in noise {
+            writer.join().unwrap();
+        }
         first
     });
     server.stop();
