@@ -39,7 +39,7 @@ rm -rf "$home"
 /// A running PostgreSQL.
 pub(crate) struct Cluster {
     pub(crate) binaries: PathBuf,
-    home: String,
+    pub(crate) home: String,
     databases: AtomicUsize,
     /// The pipe is in there.
     _process: Child,
@@ -82,13 +82,6 @@ impl Cluster {
         assert!(!home.is_empty(), "PostgreSQL of {} does not start", binaries.display());
         let home = home.trim_end().to_owned();
         Self { binaries, home, databases: AtomicUsize::new(1), _process: process }
-    }
-
-    /// Has `pg_ctl` do something to the server.
-    pub(crate) fn control(&self, arguments: &[&str]) {
-        let mut command = by_its_user(self.binaries.join("pg_ctl"));
-        command.args(["-s", "-D", &format!("{}/data", self.home), "-l", &format!("{}/log", self.home)]);
-        assert!(command.args(arguments).status().expect("pg_ctl is there").success(), "{arguments:?}");
     }
 
     /// A new, empty database.
@@ -135,7 +128,7 @@ fn binaries() -> Option<PathBuf> {
 }
 
 /// A command as the user who may run PostgreSQL.
-fn by_its_user(program: impl AsRef<OsStr>) -> Command {
+pub(crate) fn by_its_user(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     if let Some((user, group)) = somebody_else() {
         command.uid(user).gid(group).current_dir("/");
