@@ -11,15 +11,18 @@ use proptest::test_runner::Config;
 use self::programme::Programme;
 use self::steps::{Step, step};
 
-/// How many histories are lived through.
-const HISTORIES: u32 = 300;
+/// How many histories are lived through, unless `PROPTEST_CASES` says otherwise.
+const HISTORIES: u32 = 2_000;
+
+/// The same across a network, where a step costs twenty times as much.
+const HISTORIES_ON_POSTGRES: u32 = 100;
 
 /// How many steps each of them has.
 const STEPS: usize = 60;
 
 proptest! {
     #![proptest_config(Config {
-        cases: HISTORIES,
+        cases: histories(),
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()
@@ -31,6 +34,15 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(live_through(&steps));
+    }
+}
+
+fn histories() -> u32 {
+    let is_set = |name| std::env::var_os(name).is_some();
+    match (is_set("PROPTEST_CASES"), is_set("BANYAN_TESTS_ENGINE")) {
+        (true, _) => Config::default().cases,
+        (false, true) => HISTORIES_ON_POSTGRES,
+        (false, false) => HISTORIES,
     }
 }
 
