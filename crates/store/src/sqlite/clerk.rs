@@ -130,8 +130,11 @@ pub(super) fn transact<T, E: From<Error>>(
     change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let open = Open::begin(conn)?;
+    let before = open.0.total_changes();
     let answer = now(change(&mut Tx(view(open.0, None))))?;
-    books::count_change(open.0)?;
+    if open.0.total_changes() > before {
+        books::count_change(open.0)?;
+    }
     open.commit()?;
     Ok(answer)
 }
