@@ -4,6 +4,8 @@
 //! watches, and whoever missed something reads it from the ledger, so a stream
 //! has no gap and no repetition whatever happens to the messages in between.
 
+mod purchases;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,13 +13,13 @@ use domain::{Name, Purchase, UserId};
 use store::{LedgerLine, Store};
 use tokio::sync::broadcast;
 
+use self::purchases::Purchases;
 use crate::{App, Caller, ReadError};
+
+pub use self::purchases::CommittedPurchase;
 
 /// Lines kept for a watcher who is not looking; past that she reads the ledger.
 const WATCHER_BACKLOG: usize = 16;
-
-/// Purchases kept for somebody who watches all of them; past that some are skipped.
-const PURCHASE_BACKLOG: usize = 256;
 
 /// Lines read from the ledger at a time.
 const PAGE: usize = 100;
@@ -41,29 +43,21 @@ struct Watchers {
     told: i64,
 }
 
-/// A purchase and the name of its buyer, as they were committed.
-pub type CommittedPurchase = Arc<(Purchase, Name)>;
-
 /// Hands committed entries to whoever watches.
 #[derive(Debug)]
 pub struct Feed {
     store: Arc<Store>,
     ledgers: Mutex<HashMap<UserId, Watchers>>,
-    purchases: broadcast::Sender<CommittedPurchase>,
+    purchases: Purchases,
 }
 
 impl Feed {
     pub(crate) fn new(store: Arc<Store>) -> Self {
-        let (purchases, _) = broadcast::channel(PURCHASE_BACKLOG);
-        Self { store, ledgers: Mutex::default(), purchases }
+        Self { store, ledgers: Mutex::default(), purchases: Purchases::new() }
     }
 
     pub(crate) fn publish(&self, purchases: Vec<(Purchase, Name)>, lines: Vec<LedgerLine>) {
-        if self.purchases.receiver_count() > 0 {
-            for purchase in purchases {
-                drop(self.purchases.send(Arc::new(purchase)));
-            }
-        }
+        self.purchases.publish(purchases);
         let mut ledgers = self.ledgers();
         for line in lines {
             if let Some(watchers) = ledgers.get_mut(&line.entry.user) {
@@ -76,8 +70,10 @@ impl Feed {
 
     /// Looks which of the watched ledgers have grown, because another process
     /// has written, and tells those who watch them. Its cost is that of the last
-    /// line of each watched ledger, however many lines came.
+    /// line of each watched ledger, however many lines came, and of a page of
+    /// purchases while somebody watches those.
     pub(crate) async fn look_again(&self) -> Result<(), store::Error> {
+        self.purchases.look_again(&self.store).await?;
         let watched: Vec<UserId> = self.ledgers().keys().copied().collect();
         for users in watched.chunks(LEDGERS) {
             let users = users.to_vec();
@@ -180,12 +176,12 @@ pub async fn follow(
     Ok((Stream { watch, last, backlog: VecDeque::new(), behind: last < head }, head))
 }
 
-/// Follows the purchases recorded on this node from now on. Whoever is too slow
-/// misses some: it is a view for an open page, not a record.
-pub fn follow_purchases(
+/// Follows all purchases from now on. Whoever is too slow misses some: it is a
+/// view for an open page, not a record.
+pub async fn follow_purchases(
     app: &App,
     caller: &Caller,
-) -> Result<broadcast::Receiver<CommittedPurchase>, crate::Denied> {
+) -> Result<broadcast::Receiver<CommittedPurchase>, ReadError> {
     caller.require(domain::Scope::Read)?;
-    Ok(app.feed.purchases.subscribe())
+    Ok(app.feed.purchases.follow(&app.store).await?)
 }

@@ -119,9 +119,9 @@ async fn join(
     Ok((stream, Joined { ok: true, user_id: user.get(), seq }, caller))
 }
 
-/// Sends every purchase recorded on this node to whoever may read all of them.
+/// Sends every purchase to whoever may read all of them.
 async fn watch(socket: SocketRef, State(app): State<Arc<App>>, ack: AckSender) {
-    let watched = feed::follow_purchases(&app, &current(&socket).caller);
+    let watched = feed::follow_purchases(&app, &current(&socket).caller).await;
     let currency = app::plans::in_force(&app).await.map(|record| record.plan.currency);
     match (watched, currency) {
         (Ok(purchases), Ok(currency)) => {
@@ -129,7 +129,7 @@ async fn watch(socket: SocketRef, State(app): State<Arc<App>>, ack: AckSender) {
             let task = tokio::spawn(streams::run_purchases(socket.clone(), purchases, currency));
             streams(&socket).begin(streams::ALL_PURCHASES, task.abort_handle());
         }
-        (Err(denied), _) => refuse(&socket, ack, denied.into()),
+        (Err(error), _) => refuse(&socket, ack, error.into()),
         (_, Err(_)) => refuse(&socket, ack, Refusal::Unavailable),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::App;
 use app::feed::{Stream, follow, follow_purchases};
-use app::purchases::{NewPurchase, record_batch};
+use app::purchases::{NewPurchase, record, record_batch};
 use domain::UserId;
 use store::{LedgerLine, Store};
 
@@ -204,9 +204,30 @@ async fn write_outside(store: &Store, now: domain::Timestamp, buyer: UserId) {
 async fn purchases_are_followed_as_they_are_committed() {
     let (world, _, buyer) = world().await;
     world.buy(buyer, "5").await;
-    let mut purchases = follow_purchases(&world.app, &ADMIN).unwrap();
+    let mut purchases = follow_purchases(&world.app, &ADMIN).await.unwrap();
     let sold = world.buy(buyer, "6").await.purchase;
     let seen = purchases.recv().await.unwrap();
     assert_eq!((&seen.0, seen.1.as_str()), (&sold, "Buyer"));
     assert!(purchases.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn purchases_are_followed_on_whichever_node_they_are_recorded() {
+    let (world, _, buyer) = world().await;
+    world.buy(buyer, "5").await;
+    let mut purchases = follow_purchases(&world.app, &ADMIN).await.unwrap();
+    let other = world.another_app().await;
+    let mut expected = Vec::new();
+    for app in [&other, &world.app, &other, &world.app] {
+        expected.push(record(app, &ADMIN, sale(buyer, "6")).await.unwrap().purchase.id);
+    }
+    let mut seen = Vec::new();
+    while seen.len() < expected.len() {
+        let next = tokio::time::timeout(PATIENCE, purchases.recv()).await.expect("it comes in time");
+        seen.push(next.unwrap().0.id);
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, expected, "each once, though this node's own may come first");
+    let more = tokio::time::timeout(Duration::from_millis(600), purchases.recv()).await;
+    assert!(more.is_err(), "{more:?}");
 }
