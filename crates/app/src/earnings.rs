@@ -3,7 +3,7 @@
 mod month;
 
 use domain::{Account, Cause, Money, PayoutState, Plan, Reason, UserId};
-use store::{LedgerLine, Snapshot};
+use store::{Commission, LedgerLine, Snapshot};
 
 use crate::{App, Caller, ReadError};
 
@@ -20,7 +20,7 @@ pub struct Statement {
     /// The plan in force.
     pub plan: Plan,
     /// Her newest commissions, newest first.
-    pub newest: Vec<LedgerLine>,
+    pub newest: Vec<Commission>,
     /// The part of her balance that cannot be paid out yet.
     pub pending: Money,
 }

@@ -38,8 +38,8 @@ pub use calendar::{InvalidMonth, Month};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
 pub use store::{
-    AuditEvent, DownlineMember, Error as StoreError, LedgerLine, Member, NumberedAuditEvent, PlanRecord,
-    ProgrammeTotals,
+    AuditEvent, Commission, DownlineMember, Error as StoreError, LedgerLine, Member, NumberedAuditEvent,
+    PlanRecord, ProgrammeTotals,
 };
 
 /// Why a use case that only looks has nothing to show.

@@ -22,9 +22,9 @@ mod tx;
 pub use error::{Constraint, Error};
 pub use postgres::{InvalidUrl, PostgresUrl};
 pub use records::{
-    ActivityChange, ApiKey, AuditEvent, Buyer, Credentials, Decided, DownlineMember, Held, LedgerLine,
-    Member, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, NumberedAuditEvent, PlanRecord,
-    ProgrammeTotals, Sale, SourceTotal,
+    ActivityChange, ApiKey, AuditEvent, Buyer, Commission, Credentials, Decided, DownlineMember, Held,
+    LedgerLine, Member, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, NumberedAuditEvent,
+    PlanRecord, ProgrammeTotals, Sale, SourceTotal,
 };
 pub use snapshot::Snapshot;
 pub use sqlite::{Restore, backup};

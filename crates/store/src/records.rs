@@ -1,8 +1,8 @@
 //! What the store takes and gives besides plain domain values.
 
 use domain::{
-    Day, Email, Entry, Level, Money, Name, Plan, PlanVersion, PurchaseId, Reason, Reference, ReferralCode,
-    Scopes, Timestamp, User, UserId,
+    Day, Email, Entry, Level, Money, Name, Origin, Plan, PlanVersion, PurchaseId, Reason, Reference,
+    ReferralCode, Scopes, Timestamp, User, UserId,
 };
 
 /// A registration, ready to be written.
@@ -64,6 +64,21 @@ pub struct LedgerLine {
     pub entry: Entry,
     /// Who bought, where a purchase is behind the entry.
     pub from_user: Option<Name>,
+}
+
+/// A line that somebody earned by a purchase, without the sums after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commission {
+    /// Which line of her ledger.
+    pub seq: i64,
+    /// What she earned.
+    pub amount: Money,
+    /// The purchase.
+    pub origin: Origin,
+    /// Who bought.
+    pub from_user: Name,
+    /// When it was recorded.
+    pub created_at: Timestamp,
 }
 
 /// What all purchases of one buyer came to at one level.

@@ -10,8 +10,8 @@ use domain::{
 };
 
 use crate::{
-    ActivityChange, ApiKey, Buyer, Credentials, DownlineMember, Held, LedgerLine, Member, NumberedAuditEvent,
-    PlanRecord, ProgrammeTotals, Result, Sale, SourceTotal, postgres, sqlite,
+    ActivityChange, ApiKey, Buyer, Commission, Credentials, DownlineMember, Held, LedgerLine, Member,
+    NumberedAuditEvent, PlanRecord, ProgrammeTotals, Result, Sale, SourceTotal, postgres, sqlite,
 };
 
 /// A transaction of one of the engines.
@@ -151,7 +151,7 @@ impl Snapshot<'_> {
     }
 
     /// A member's newest commissions, newest first.
-    pub async fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<LedgerLine>> {
+    pub async fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<Commission>> {
         forward!(self.newest_commissions(user, limit))
     }
 

@@ -15,9 +15,9 @@ async fn a_statement_has_the_totals_and_the_newest_50_commissions() {
     let statement = earnings::statement(&world.app, &ADMIN, asha.user.id).await.unwrap();
     assert_eq!(statement.account, world.account(asha.user.id).await);
     assert_eq!((statement.account.totals.commissions(), statement.plan), (money("6000"), Plan::default()));
-    let seqs: Vec<_> = statement.newest.iter().map(|line| line.entry.seq).collect();
+    let seqs: Vec<_> = statement.newest.iter().map(|commission| commission.seq).collect();
     assert_eq!(seqs, (11..=60).rev().collect::<Vec<_>>());
-    assert_eq!(statement.newest[0].from_user.as_ref(), Some(&buyer.user.name));
+    assert_eq!(statement.newest[0].from_user, buyer.user.name);
 }
 
 #[tokio::test]

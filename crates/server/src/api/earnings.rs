@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::earnings::{self, Statement};
 use app::network;
-use app::{Caller, LedgerLine};
+use app::{Caller, Commission};
 use axum::Json;
 use axum::extract::State;
 use domain::UserId;
@@ -24,7 +24,7 @@ pub(crate) struct CommissionBody {
     created_at: When,
     /// What the buyer is called; beyond level 1 a member sees a masked name.
     #[schema(example = "Chetan Gupta")]
-    from_user: Option<String>,
+    from_user: String,
     from_user_id: i64,
     purchase_id: i64,
     /// The line of the ledger.
@@ -32,17 +32,17 @@ pub(crate) struct CommissionBody {
 }
 
 impl CommissionBody {
-    fn new(line: &LedgerLine, caller: &Caller) -> Option<Self> {
-        let origin = line.entry.origin()?;
-        Some(Self {
+    fn new(commission: &Commission, caller: &Caller) -> Self {
+        let Commission { seq, amount, origin, from_user, created_at } = commission;
+        Self {
             level: origin.level.number(),
-            amount_earned: Decimal(line.entry.amount),
-            created_at: When(line.entry.created_at),
-            from_user: line.from_user.as_ref().map(|name| name_for(caller, origin.level, name).into()),
+            amount_earned: Decimal(*amount),
+            created_at: When(*created_at),
+            from_user: name_for(caller, origin.level, from_user).into(),
             from_user_id: origin.source.get(),
             purchase_id: origin.purchase.get(),
-            seq: line.entry.seq,
-        })
+            seq: *seq,
+        }
     }
 }
 
@@ -86,8 +86,8 @@ pub(crate) async fn get_earnings(
     let Statement { account, plan, newest, pending } = earnings::statement(&site.app, &caller, user).await?;
     let levels = || plan.levels.iter().map(|(level, _)| level);
     let commissions_at = |level| {
-        let at_level = newest.iter().filter(|line| line.entry.origin().is_some_and(|o| o.level == level));
-        at_level.filter_map(|line| CommissionBody::new(line, &caller)).collect()
+        let at_level = newest.iter().filter(|commission| commission.origin.level == level);
+        at_level.map(|commission| CommissionBody::new(commission, &caller)).collect()
     };
     Ok(Json(EarningsBody {
         user_id: user.get(),

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 
 use super::{Session, row};
 use crate::document::Document;
-use crate::{Error, LedgerLine, Result, levels};
+use crate::{Commission, Error, LedgerLine, Result, levels};
 
 macro_rules! select_entry {
     ($more:literal, $rest:literal) => {
@@ -38,11 +38,10 @@ pub(super) const BETWEEN: &str = select_entry!(
 );
 pub(super) const BEFORE: &str =
     select_entry!("", "where e.user_id = $1 and e.created_at < $2 order by e.seq desc limit 1");
-pub(super) const COMMISSIONS: &str = select_entry!(
-    ", u.name",
-    "left join users u on u.id = e.source_id where e.user_id = $1 and e.kind = 'commission'
-     order by e.seq desc limit $2"
-);
+pub(super) const COMMISSIONS: &str = "\
+select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.created_at, u.name
+from entries e join users u on u.id = e.source_id
+where e.user_id = $1 and e.kind = 'commission' order by e.seq desc limit $2";
 pub(super) const SCAN: &str =
     select_entry!("", "where (e.user_id, e.seq) > ($1, $2) order by e.user_id, e.seq limit $3");
 pub(super) const HEADS: &str = "\
@@ -75,8 +74,8 @@ impl Session<'_> {
         self.open.rows(PAGE, &[&user.get(), &before, &row::limit(limit)], line).await
     }
 
-    pub(crate) async fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<LedgerLine>> {
-        self.open.rows(COMMISSIONS, &[&user.get(), &row::limit(limit)], line).await
+    pub(crate) async fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<Commission>> {
+        self.open.rows(COMMISSIONS, &[&user.get(), &row::limit(limit)], commission).await
     }
 
     pub(crate) async fn scan_entries(&mut self, after: (UserId, i64), limit: usize) -> Result<Vec<Entry>> {
@@ -145,6 +144,20 @@ impl Session<'_> {
 
 fn line(found: &Row) -> Result<LedgerLine> {
     Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 15, ("users", "name"))? })
+}
+
+fn commission(found: &Row) -> Result<Commission> {
+    Ok(Commission {
+        seq: row::get(found, 0)?,
+        amount: row::money(found, 1)?,
+        origin: Origin {
+            purchase: PurchaseId::new(row::get(found, 2)?),
+            source: row::user(found, 3)?,
+            level: row::level(found, 4, ("entries", "level"))?,
+        },
+        from_user: row::parse(found, 6, ("users", "name"))?,
+        created_at: row::time(found, 5)?,
+    })
 }
 
 fn entry(found: &Row) -> Result<Entry> {

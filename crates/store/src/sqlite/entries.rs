@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{Session, Table, row};
 use crate::document::Document;
-use crate::{Error, LedgerLine, Result, levels};
+use crate::{Commission, Error, LedgerLine, Result, levels};
 
 macro_rules! select_entry {
     ($more:literal, $rest:literal) => {
@@ -38,11 +38,10 @@ pub(super) const BETWEEN: &str = select_entry!(
 );
 pub(super) const BEFORE: &str =
     select_entry!("", "where e.user_id = ?1 and e.created_at < ?2 order by e.seq desc limit 1");
-pub(super) const COMMISSIONS: &str = select_entry!(
-    ", u.name",
-    "left join users u on u.id = e.source_id where e.user_id = ?1 and e.kind = 'commission'
-     order by e.seq desc limit ?2"
-);
+pub(super) const COMMISSIONS: &str = "\
+select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.created_at, u.name
+from entries e join users u on u.id = e.source_id
+where e.user_id = ?1 and e.kind = 'commission' order by e.seq desc limit ?2";
 pub(super) const SCAN: &str =
     select_entry!("", "where (e.user_id, e.seq) > (?1, ?2) order by e.user_id, e.seq limit ?3");
 pub(super) const HEAD: &str = "select seq from entries where user_id = ?1 order by seq desc limit 1";
@@ -67,9 +66,9 @@ impl Session<'_> {
         self.conn.prepare_cached(PAGE)?.query_and_then(values, line)?.collect()
     }
 
-    pub(crate) fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<LedgerLine>> {
+    pub(crate) fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<Commission>> {
         let values = [user.get(), row::limit(limit)];
-        self.conn.prepare_cached(COMMISSIONS)?.query_and_then(values, line)?.collect()
+        self.conn.prepare_cached(COMMISSIONS)?.query_and_then(values, commission)?.collect()
     }
 
     pub(crate) fn scan_entries(&mut self, after: (UserId, i64), limit: usize) -> Result<Vec<Entry>> {
@@ -142,6 +141,20 @@ impl Session<'_> {
 
 fn line(found: &Row<'_>) -> Result<LedgerLine> {
     Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 15, ("users", "name"))? })
+}
+
+fn commission(found: &Row<'_>) -> Result<Commission> {
+    Ok(Commission {
+        seq: row::get(found, 0)?,
+        amount: row::money(found, 1)?,
+        origin: Origin {
+            purchase: PurchaseId::new(row::get(found, 2)?),
+            source: row::user(found, 3)?,
+            level: row::level(found, 4, ("entries", "level"))?,
+        },
+        from_user: row::parse(found, 6, ("users", "name"))?,
+        created_at: row::time(found, 5)?,
+    })
 }
 
 fn entry(found: &Row<'_>) -> Result<Entry> {

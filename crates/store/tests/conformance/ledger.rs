@@ -4,7 +4,7 @@
 use domain::{
     AdjustmentId, Cause, Entry, Level, Origin, Outcome, PayoutId, PurchaseId, RefundId, Totals, UserId,
 };
-use store::{Error, LedgerLine};
+use store::{Commission, Error, LedgerLine};
 
 use crate::engines::Fresh;
 use crate::values::{adjustment, at, decision, level, paise, payout_run, purchase, refund, user};
@@ -167,11 +167,17 @@ async fn only_commissions_are_among_the_newest_commissions(db: Fresh) {
     let (asha, lines) = written(&db).await;
     for (limit, seqs) in [(0, &[][..]), (1, &[6]), (2, &[6, 1]), (50, &[6, 1])] {
         let found = db.read(async move |view| view.newest_commissions(asha, limit).await).await;
-        let expected: Vec<_> = seqs
-            .iter()
-            .map(|seq| lines.iter().find(|line| line.entry.seq == *seq).unwrap().clone())
-            .collect();
-        assert_eq!(found, expected);
+        let expected = seqs.iter().map(|seq| {
+            let line = lines.iter().find(|line| line.entry.seq == *seq).unwrap();
+            Commission {
+                seq: *seq,
+                amount: line.entry.amount,
+                origin: line.entry.origin().unwrap(),
+                from_user: line.from_user.clone().unwrap(),
+                created_at: line.entry.created_at,
+            }
+        });
+        assert_eq!(found, expected.collect::<Vec<_>>());
     }
 }
 
