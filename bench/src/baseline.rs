@@ -8,7 +8,8 @@ use store::Database;
 
 use crate::cluster::Cluster;
 use crate::node::{self, Node};
-use crate::process::Child;
+use crate::pace::Pace;
+use crate::process::{self, Child};
 use crate::report::Report;
 use crate::scenario::{Scenario, Target};
 use crate::town::{self, Newcomer};
@@ -23,6 +24,9 @@ const BANYAN_ON_POSTGRES: &str = "Banyan on PostgreSQL";
 const NODE_ON_POSTGRES: &str = "Node on PostgreSQL";
 const PGBENCH: &str = "pgbench, 8 clients: purchases";
 
+/// Purchases that everybody has recorded before reads are measured.
+const HISTORY: usize = 20_000;
+
 /// The database that pgbench has for itself.
 const BENCHED: &str = "benched";
 
@@ -34,8 +38,13 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     let mut report = Report::new(options)?;
 
     eprintln!("registering {} members, five times", options.members);
-    town::settle(&cluster.database(BENCHED)?, &newcomers).await?;
-    let mut targets = banyans(&binary, &cluster, directory.path(), &newcomers).await?;
+    let benched = cluster.database(BENCHED)?;
+    town::settle(&benched, &newcomers).await?;
+    let databases = [
+        (BANYAN_ON_SQLITE, Database::Sqlite(directory.path().join("banyan")), None),
+        (BANYAN_ON_POSTGRES, cluster.database("banyan")?, Some(cluster.id())),
+    ];
+    let mut targets = banyans(&binary, &databases, &newcomers).await?;
     targets.extend(nodes(&node, &cluster, directory.path(), &newcomers).await?);
     tokio::time::sleep(REST).await;
     for (name, target) in &targets {
@@ -43,19 +52,26 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
         report.fact(name, target.server.resident_bytes()?, "bytes");
     }
 
-    for round in 0..=options.rounds {
-        let length = if round == 0 { WARM_UP } else { options.length() };
-        for (scenario, word) in [(Scenario::Purchases, "purchases"), (Scenario::Reads, "reads")] {
+    eprintln!("recording {HISTORY} purchases on each");
+    for (_, target) in &targets {
+        load::load(target, Scenario::Purchases, options.connections, Pace::count(HISTORY)).await?;
+    }
+    // Reads come first: later some have recorded more than others.
+    for (scenario, word) in [(Scenario::Reads, "reads"), (Scenario::Purchases, "purchases")] {
+        for round in 0..=options.rounds {
+            let length = if round == 0 { WARM_UP } else { options.length() };
             for (name, target) in &targets {
                 let run = load::run(target, scenario, options, length).await?;
                 if round > 0 {
                     report.add(&format!("{name}: {word}"), &run);
                 }
             }
-        }
-        let run = pgbench::run(&cluster, BENCHED, options.members, length, directory.path()).await?;
-        if round > 0 {
-            report.add(PGBENCH, &run);
+            if scenario == Scenario::Purchases {
+                let run = pgbench::run(&cluster, BENCHED, options.members, length, directory.path()).await?;
+                if round > 0 {
+                    report.add(PGBENCH, &run);
+                }
+            }
         }
     }
     for word in ["purchases", "reads"] {
@@ -67,6 +83,9 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
         report.fact(format!("memory of {name} in the end"), target.server.resident_bytes()?, "bytes");
         target.server.stop().await?;
     }
+    for database in databases.iter().map(|(_, database, _)| database).chain([&benched]) {
+        process::verify(&binary, database).await?;
+    }
     report.publish()
 }
 
@@ -74,18 +93,14 @@ type Named = (&'static str, Target);
 
 async fn banyans(
     binary: &Path,
-    cluster: &Cluster,
-    directory: &Path,
+    databases: &[(&'static str, Database, Option<u32>)],
     newcomers: &[Newcomer],
 ) -> Result<Vec<Named>, Failure> {
     let mut targets = Vec::new();
-    for (name, database, process) in [
-        (BANYAN_ON_SQLITE, Database::Sqlite(directory.join("banyan")), None),
-        (BANYAN_ON_POSTGRES, cluster.database("banyan")?, Some(cluster.id())),
-    ] {
-        let key = town::settle(&database, newcomers).await?;
-        let server = Child::banyan(binary, &database).await?;
-        targets.push((name, Target { server, key, members: newcomers.len(), database: process }));
+    for (name, database, process) in databases {
+        let key = town::settle(database, newcomers).await?;
+        let server = Child::banyan(binary, database).await?;
+        targets.push((*name, Target { server, key, members: newcomers.len(), database: *process }));
     }
     Ok(targets)
 }

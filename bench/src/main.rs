@@ -11,7 +11,9 @@ mod books;
 mod client;
 mod cluster;
 mod echo;
+mod fan_out;
 mod figures;
+mod growth;
 mod import;
 mod load;
 mod machine;
@@ -21,6 +23,7 @@ mod pgbench;
 mod process;
 mod report;
 mod scenario;
+mod socket;
 mod suite;
 mod town;
 mod what_if;
@@ -103,6 +106,25 @@ enum Role {
     /// Measure purchases and reads beside a service in Node on both databases,
     /// and beside the bare statements on PostgreSQL
     Baseline,
+    /// Measure how long an earning takes to the sockets that watch, beside a
+    /// service in Node, and what a socket weighs
+    FanOut {
+        /// How many sockets, each watching another member
+        #[arg(long, default_value_t = 2_000)]
+        sockets: usize,
+        /// How many events a second, two for each purchase
+        #[arg(long, default_value_t = 1_000.0)]
+        events: f64,
+    },
+    /// Measure what a purchase costs as the ledger grows
+    Growth {
+        /// How many purchases in the end
+        #[arg(long, default_value_t = 5_000_000)]
+        purchases: usize,
+        /// How often on the way
+        #[arg(long, default_value_t = 5)]
+        steps: usize,
+    },
     /// Be the echo server
     #[command(hide = true)]
     Echo { listen: SocketAddr, data_dir: PathBuf },
@@ -121,6 +143,8 @@ async fn main() -> Result<(), Failure> {
             what_if::run(options.directory()?.path(), options.members, purchases, options.rounds).await
         }
         Some(Role::Baseline) => baseline::run(&options).await,
+        Some(Role::FanOut { sockets, events }) => fan_out::run(&options, sockets, events).await,
+        Some(Role::Growth { purchases, steps }) => growth::run(&options, purchases, steps).await,
         None => suite::run(&options).await,
     }
 }

@@ -28,20 +28,33 @@ pub(crate) fn build() -> Result<PathBuf, Failure> {
     Ok(here.with_file_name("banyan"))
 }
 
+/// Passes when the books are right to the last line.
+pub(crate) async fn verify(binary: &Path, database: &Database) -> Result<(), Failure> {
+    let verified = banyan(binary, "verify", database).stdout(Stdio::null()).status().await?;
+    if verified.success() { Ok(()) } else { Err(format!("the books of {database} are wrong").into()) }
+}
+
+/// A command on this database.
+fn banyan(binary: &Path, name: &str, database: &Database) -> Command {
+    let mut command = Command::new(binary);
+    // Whatever the caller's own service is configured with is not for this one.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("BANYAN_") {
+            command.env_remove(name);
+        }
+    }
+    command.arg(name).env("BANYAN_TOKEN_KEY", town::TOKEN_KEY);
+    match database {
+        Database::Sqlite(directory) => command.arg("--data-dir").arg(directory),
+        Database::Postgres(url) => command.arg("--database-url").arg(url.to_string()),
+    };
+    command
+}
+
 impl Child {
     pub(crate) async fn banyan(binary: &Path, database: &Database) -> Result<Self, Failure> {
-        let mut command = Command::new(binary);
-        // Whatever the caller's own service is configured with is not for this one.
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("BANYAN_") {
-                command.env_remove(name);
-            }
-        }
-        command.args(["serve", "--listen", "127.0.0.1:0"]).env("BANYAN_TOKEN_KEY", town::TOKEN_KEY);
-        match database {
-            Database::Sqlite(directory) => command.arg("--data-dir").arg(directory),
-            Database::Postgres(url) => command.arg("--database-url").arg(url.to_string()),
-        };
+        let mut command = banyan(binary, "serve", database);
+        command.args(["--listen", "127.0.0.1:0"]);
         Self::start(command).await
     }
 
@@ -68,7 +81,6 @@ impl Child {
         }
         Err("the server ended before it listened".into())
     }
-
 
     /// Bytes of memory it holds.
     pub(crate) fn resident_bytes(&self) -> Result<f64, Failure> {
