@@ -62,3 +62,22 @@ fn content_length(line: &str) -> Option<&str> {
     let (name, value) = line.split_once(": ")?;
     name.eq_ignore_ascii_case("content-length").then_some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_complete_with_its_last_byte() {
+        for head in [
+            "HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n",
+            "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n",
+        ] {
+            let all = format!("{head}ok");
+            assert_eq!(complete(all.as_bytes()).unwrap(), Some((201, head.len())));
+            for end in 0..all.len() {
+                assert_eq!(complete(&all.as_bytes()[..end]).unwrap(), None, "{end}");
+            }
+        }
+    }
+}

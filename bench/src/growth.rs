@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use rusqlite::{Connection, OpenFlags};
 use store::Database;
 
 use crate::load::{self, load};
@@ -12,9 +13,9 @@ use crate::report::Report;
 use crate::scenario::{BULK_LINES, Scenario, Target};
 use crate::{Failure, Options, town};
 
-/// Bytes on disk, without what SQLite keeps for itself while it is open.
+/// Bytes on disk.
 struct Files {
-    /// The books and the journal.
+    /// The pages of the books and of the journal, wherever they are now.
     data: f64,
     /// Their write-ahead logs, which do not grow for ever.
     logs: f64,
@@ -54,6 +55,8 @@ pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Re
             report.add(&own, &run);
         }
         report.compare(&own, &its);
+        // Whoever reads waits until the journal is posted to the books.
+        load(&real, Scenario::Reads, 1, Pace::count(1)).await?;
         let files = Files::of(&data_dir)?;
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 purchases")]
         let each = (files.data - empty) / recorded as f64;
@@ -71,14 +74,20 @@ impl Files {
     fn of(data_dir: &Path) -> Result<Self, Failure> {
         let mut files = Self { data: 0.0, logs: 0.0 };
         for entry in std::fs::read_dir(data_dir)? {
-            let entry = entry?;
-            let bytes = entry.metadata()?.len() as f64;
-            match entry.path().extension().and_then(|extension| extension.to_str()) {
-                Some("db") => files.data += bytes,
-                Some("db-wal") => files.logs += bytes,
+            let path = entry?.path();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("db") => files.data += bytes_of_pages(&path)?,
+                Some("db-wal") => files.logs += path.metadata()?.len() as f64,
                 _ => {}
             }
         }
         Ok(files)
     }
+}
+
+/// The file alone would say less: the newest pages are still in its log.
+fn bytes_of_pages(path: &Path) -> Result<f64, Failure> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let pragma = |name| conn.pragma_query_value(None, name, |row| row.get::<_, u32>(0).map(f64::from));
+    Ok(pragma("page_count")? * pragma("page_size")?)
 }

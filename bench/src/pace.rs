@@ -103,3 +103,30 @@ impl Schedule {
         self.started + Duration::from_secs_f64(number as f64 / self.per_second)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_count_is_kept_among_all() {
+        let pace = Pace::count(3);
+        let other = pace.clone();
+        assert!(pace.next().await.is_some() && other.next().await.is_some() && pace.next().await.is_some());
+        assert!(pace.next().await.is_none() && other.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_held_up_counts_from_when_it_was_due() {
+        let pace = Pace::open(100.0, Duration::from_millis(100), 1);
+        let first = pace.next().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        let second = pace.next().await.unwrap();
+        assert_eq!(second - first, Duration::from_millis(10));
+        assert!(second.elapsed() >= Duration::from_millis(50));
+        for _ in 2..10 {
+            assert!(pace.next().await.is_some());
+        }
+        assert!(pace.next().await.is_none());
+    }
+}

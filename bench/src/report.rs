@@ -69,9 +69,9 @@ impl Report {
     }
 
     pub(crate) fn fact(&mut self, name: impl Into<String>, value: f64, unit: &'static str) {
-        let name = name.into();
-        eprintln!("{name}: {value:.0} {unit}");
-        self.facts.push(Fact { name, value, unit });
+        let fact = Fact { name: name.into(), value, unit };
+        eprintln!("{}", fact.words());
+        self.facts.push(fact);
     }
 
     /// Prints it, and writes it down where that was asked for.
@@ -113,8 +113,8 @@ impl Report {
             writeln!(text, "| {name} | {beside} | {per_second:.2} | {p99:.2} | {cpu:.2} |")?;
         }
         text.push('\n');
-        for Fact { name, value, unit } in &self.facts {
-            writeln!(text, "- {name}: {value:.0} {unit}")?;
+        for fact in &self.facts {
+            writeln!(text, "- {}", fact.words())?;
         }
         Ok(text)
     }
@@ -146,6 +146,16 @@ impl Report {
             })
         };
         self.compared.iter().filter_map(ratios).collect()
+    }
+}
+
+impl Fact {
+    fn words(&self) -> String {
+        let Self { name, value, unit } = self;
+        match *unit {
+            "bytes" if *value >= 1e6 => format!("{name}: {:.1} MB", value / 1e6),
+            _ => format!("{name}: {value:.0} {unit}"),
+        }
     }
 }
 

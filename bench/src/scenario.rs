@@ -77,9 +77,8 @@ impl Requests {
     pub(crate) fn next(&mut self) -> Result<&[u8], Failure> {
         match self.scenario {
             Scenario::Purchases => self.purchase(),
-            Scenario::Reads => self.read(),
             Scenario::Mixed if self.chance.random_range(0..10) == 0 => self.purchase(),
-            Scenario::Mixed => self.read(),
+            Scenario::Reads | Scenario::Mixed => self.read(),
             Scenario::Bulk => self.bulk(),
         }
     }

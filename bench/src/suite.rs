@@ -36,6 +36,7 @@ enum Server {
 }
 
 const ECHO: &str = "echo of a purchase";
+const PURCHASES: &str = "purchases";
 const ECHO_OF_READS: &str = "echo of a read";
 
 const SUBJECTS: [Subject; 6] = {
@@ -51,11 +52,11 @@ const SUBJECTS: [Subject; 6] = {
     }
     [
         subject(ECHO, None, Echo, Purchases),
-        subject("purchases", Some(ECHO), Banyan, Purchases),
+        subject(PURCHASES, Some(ECHO), Banyan, Purchases),
         subject(ECHO_OF_READS, None, Echo, Reads),
         subject("reads", Some(ECHO_OF_READS), Banyan, Reads),
         subject("mixed, 90 % reads", Some(ECHO_OF_READS), Banyan, Mixed),
-        subject("bulk, 1000 in a request", Some(ECHO), Banyan, Bulk),
+        subject("bulk, 1000 in a request", Some(PURCHASES), Banyan, Bulk),
     ]
 };
 

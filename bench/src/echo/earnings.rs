@@ -13,7 +13,7 @@ use serde::Serialize;
 pub(super) type Length = Arc<AtomicUsize>;
 
 #[derive(Serialize)]
-pub(super) struct Earnings {
+pub(super) struct Statement {
     user_id: i64,
     currency: String,
     total_earnings: String,
@@ -46,7 +46,7 @@ struct Commission {
     seq: i64,
 }
 
-pub(super) async fn echo(State(length): State<Length>, Path(user_id): Path<i64>) -> Json<Earnings> {
+pub(super) async fn echo(State(length): State<Length>, Path(user_id): Path<i64>) -> Json<Statement> {
     let length = length.load(Ordering::Relaxed);
     let commissions = |level: u8, count: usize| -> Vec<Commission> {
         (0..count)
@@ -62,7 +62,7 @@ pub(super) async fn echo(State(length): State<Length>, Path(user_id): Path<i64>)
             .collect()
     };
     let amount = || "1250.00".to_owned();
-    Json(Earnings {
+    Json(Statement {
         user_id,
         currency: "INR".to_owned(),
         total_earnings: amount(),
