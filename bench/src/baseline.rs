@@ -35,7 +35,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     let directory = options.directory()?;
     let cluster = Cluster::start(directory.path())?;
     let newcomers = town::tree(options.members)?;
-    let mut report = Report::new(options)?;
+    let mut report = Report::new("baseline", options)?;
 
     eprintln!("registering {} members, five times", options.members);
     let benched = cluster.database(BENCHED)?;

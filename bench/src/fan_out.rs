@@ -62,7 +62,7 @@ struct Sold {
     answered: Instant,
 }
 
-pub(crate) async fn run(options: &Options, sockets: usize, events: f64) -> Result<(), Failure> {
+pub(crate) async fn run(options: &Options, sockets: usize, events: u32) -> Result<(), Failure> {
     let needed = 2 * sockets + OTHER_FILES;
     if machine::open_files_max()? < needed {
         return Err(format!("too few open files are allowed; try ulimit -n {needed}").into());
@@ -71,8 +71,8 @@ pub(crate) async fn run(options: &Options, sockets: usize, events: f64) -> Resul
     let directory = options.directory()?;
     let families = sockets / 2;
     let options = Options { members: 3 * families, connections: SELLERS, ..options.clone() };
-    let options = Options { rate: Some(events / 2.0), ..options };
-    let mut report = Report::new(&options)?;
+    let options = Options { rate: Some(events / 2), ..options };
+    let mut report = Report::new("fan-out", &options)?;
 
     let mut sites = Vec::new();
     let (target, tokens) = banyan(&binary, &directory.path().join("banyan"), families).await?;
@@ -163,7 +163,7 @@ impl Site {
     /// Reports purchases at the rate that was asked for, and answers the time to
     /// delivery from when each was due, and from when it was answered.
     async fn sell(&mut self, options: &Options, length: Duration) -> Result<(Run, Run), Failure> {
-        let rate = options.rate.unwrap_or(1.0);
+        let rate = f64::from(options.rate.unwrap_or(1));
         let watch = || Watch::start(Some(self.target.server.id), self.target.database);
         let (watch, again) = (watch()?, watch()?);
         let pace = Pace::open(rate, length, SELLERS);

@@ -24,7 +24,7 @@ struct Files {
 pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Result<(), Failure> {
     let binary = options.binary()?;
     let directory = options.directory()?;
-    let mut report = Report::new(options)?;
+    let mut report = Report::new("growth", options)?;
     eprintln!("registering {} members", options.members);
     let data_dir = directory.path().join("banyan");
     let database = Database::Sqlite(data_dir.clone());

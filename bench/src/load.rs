@@ -11,6 +11,9 @@ use crate::pace::Pace;
 use crate::scenario::{Requests, Scenario, Target};
 use crate::{Failure, Options};
 
+/// Between one run and the next.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// What was measured once.
 pub(crate) struct Run {
     /// Purchases or reads that were answered.
@@ -41,9 +44,11 @@ pub(crate) async fn run(
     options: &Options,
     length: Duration,
 ) -> Result<Run, Failure> {
+    // Nobody pays for what the one before her left to be done.
+    tokio::time::sleep(PAUSE).await;
     let connections = scenario.connections(options.connections);
     let pace = match options.rate {
-        Some(rate) => Pace::open(rate, length, connections),
+        Some(rate) => Pace::open(f64::from(rate), length, connections),
         None => Pace::closed(length),
     };
     load(target, scenario, connections, pace).await

@@ -34,6 +34,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -51,7 +52,7 @@ struct Cli {
 #[derive(Clone, Debug, Args, Serialize)]
 struct Options {
     /// Rounds, each of which runs every scenario once
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     rounds: usize,
     /// Seconds of each measurement
     #[arg(long, default_value_t = 4)]
@@ -64,8 +65,8 @@ struct Options {
     members: usize,
     /// Send so many requests a second, whatever becomes of them, and count
     /// latency from when each was due
-    #[arg(long, value_name = "PER_SECOND")]
-    rate: Option<f64>,
+    #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
     /// Measure this binary instead of building one
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
@@ -113,8 +114,8 @@ enum Role {
         #[arg(long, default_value_t = 2_000)]
         sockets: usize,
         /// How many events a second, two for each purchase
-        #[arg(long, default_value_t = 1_000.0)]
-        events: f64,
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(2..))]
+        events: u32,
     },
     /// Measure what a purchase costs as the ledger grows
     Growth {
@@ -122,8 +123,8 @@ enum Role {
         #[arg(long, default_value_t = 5_000_000)]
         purchases: usize,
         /// How often on the way
-        #[arg(long, default_value_t = 5)]
-        steps: usize,
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
     },
     /// Be the echo server
     #[command(hide = true)]
@@ -132,7 +133,17 @@ enum Role {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let Cli { options, role } = Cli::parse();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    // Whatever is dropped on the way out takes its servers and its files along.
+    tokio::select! {
+        done = run(Cli::parse()) => done,
+        _ = terminate.recv() => Err("terminated".into()),
+        _ = interrupt.recv() => Err("interrupted".into()),
+    }
+}
+
+async fn run(Cli { options, role }: Cli) -> Result<(), Failure> {
     match role {
         Some(Role::Echo { listen, data_dir }) => echo::serve(listen, data_dir).await,
         Some(Role::Books { purchases, batch }) => {
@@ -144,7 +155,7 @@ async fn main() -> Result<(), Failure> {
         }
         Some(Role::Baseline) => baseline::run(&options).await,
         Some(Role::FanOut { sockets, events }) => fan_out::run(&options, sockets, events).await,
-        Some(Role::Growth { purchases, steps }) => growth::run(&options, purchases, steps).await,
+        Some(Role::Growth { purchases, steps }) => growth::run(&options, purchases, steps as usize).await,
         None => suite::run(&options).await,
     }
 }

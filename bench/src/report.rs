@@ -12,6 +12,7 @@ use crate::{Failure, Options};
 /// Everything that was measured.
 #[derive(Serialize)]
 pub(crate) struct Report {
+    measured: &'static str,
     machine: Machine,
     options: Options,
     subjects: Vec<Subject>,
@@ -47,10 +48,10 @@ struct Ratios<'a> {
 }
 
 impl Report {
-    pub(crate) fn new(options: &Options) -> Result<Self, Failure> {
+    pub(crate) fn new(measured: &'static str, options: &Options) -> Result<Self, Failure> {
         let options = options.clone();
         let machine = Machine::here()?;
-        Ok(Self { machine, options, subjects: Vec::new(), compared: Vec::new(), facts: Vec::new() })
+        Ok(Self { measured, machine, options, subjects: Vec::new(), compared: Vec::new(), facts: Vec::new() })
     }
 
     /// Adds a round of a subject.

@@ -63,7 +63,7 @@ const SUBJECTS: [Subject; 6] = {
 pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     let binary = options.binary()?;
     let directory = options.directory()?;
-    let mut report = Report::new(options)?;
+    let mut report = Report::new("echo", options)?;
     eprintln!("registering {} members", options.members);
     let database = Database::Sqlite(directory.path().to_owned());
     let key = town::settle(&database, &town::tree(options.members)?).await?;
