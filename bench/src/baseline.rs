@@ -119,8 +119,6 @@ async fn nodes(
     if node.has_sqlite() {
         let server = node.on_sqlite(&directory.join("node.db"), &members).await?;
         targets.push((NODE_ON_SQLITE, target(server, None)));
-    } else {
-        eprintln!("better-sqlite3 could not be built: Node on SQLite is left out");
     }
     cluster.database("node")?;
     let server = node.on_postgres(cluster, "node", &members).await?;

@@ -17,8 +17,8 @@ use crate::{Failure, Options, town};
 struct Files {
     /// The pages of the books and of the journal, wherever they are now.
     data: f64,
-    /// Their write-ahead logs, which do not grow for ever.
-    logs: f64,
+    /// Their write-ahead logs, by name.
+    logs: Vec<(String, f64)>,
 }
 
 pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Result<(), Failure> {
@@ -61,7 +61,9 @@ pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Re
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 purchases")]
         let each = (files.data - empty) / recorded as f64;
         report.fact(format!("books and journal at {recorded} purchases, for each"), each, "bytes");
-        report.fact(format!("their logs at {recorded} purchases"), files.logs, "bytes");
+        for (name, bytes) in files.logs {
+            report.fact(format!("{name} at {recorded} purchases"), bytes, "bytes");
+        }
         report.fact(format!("memory at {recorded} purchases"), real.server.resident_bytes()?, "bytes");
     }
     report.publish()?;
@@ -72,12 +74,13 @@ pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Re
 impl Files {
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 bytes")]
     fn of(data_dir: &Path) -> Result<Self, Failure> {
-        let mut files = Self { data: 0.0, logs: 0.0 };
+        let mut files = Self { data: 0.0, logs: Vec::new() };
         for entry in std::fs::read_dir(data_dir)? {
-            let path = entry?.path();
+            let entry = entry?;
+            let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("db") => files.data += bytes_of_pages(&path)?,
-                Some("db-wal") => files.logs += path.metadata()?.len() as f64,
+                Some("db-wal") => files.logs.push((name, path.metadata()?.len() as f64)),
                 _ => {}
             }
         }

@@ -32,9 +32,13 @@ impl Node {
         Ok(Self { home })
     }
 
-    /// Whether its SQLite could be built here.
+    /// Whether its SQLite could be built here; says so where not.
     pub(crate) fn has_sqlite(&self) -> bool {
-        self.home.join("node_modules/better-sqlite3").exists()
+        let built = self.home.join("node_modules/better-sqlite3/build/Release/better_sqlite3.node").exists();
+        if !built {
+            eprintln!("better-sqlite3 could not be built: Node on SQLite is left out");
+        }
+        built
     }
 
     pub(crate) async fn on_sqlite(&self, file: &Path, members: &Path) -> Result<Child, Failure> {
