@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 use store::{Database, Store};
 
-use crate::process::cpu_seconds;
+use crate::machine::cpu_seconds;
 use crate::{Failure, town};
 
 /// Rows of the report.
@@ -24,19 +24,20 @@ pub(crate) async fn run(
     purchases: usize,
     batch: usize,
 ) -> Result<(), Failure> {
-    town::build(directory, members).await?;
-    let store = Store::open(&Database::Sqlite(directory.to_owned())).await?;
+    let database = Database::Sqlite(directory.to_owned());
+    town::settle(&database, &town::tree(members)?).await?;
+    let store = Store::open(&database).await?;
     let mut chance = StdRng::seed_from_u64(11);
     println!("{members} members, batches of {batch}\n");
     println!("| purchases so far | per second | CPU µs a purchase | bytes a purchase |\n|---|---|---|---|");
     for chunk in 1..=CHUNKS {
-        let (started, cpu) = (Instant::now(), cpu_seconds("self")?);
+        let (started, cpu) = (Instant::now(), cpu_seconds(std::process::id())?);
         record(&store, members, purchases / CHUNKS / batch, batch, &mut chance).await?;
         report(
             chunk * (purchases / CHUNKS),
             purchases / CHUNKS,
             started,
-            cpu_seconds("self")? - cpu,
+            cpu_seconds(std::process::id())? - cpu,
             directory,
         )?;
     }

@@ -9,19 +9,17 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
+use store::Database;
 
 use crate::bare::Rows;
-use crate::{Failure, Options, process, town};
+use crate::{Failure, Options, town};
 
 pub(crate) async fn run(options: Options, purchases: usize) -> Result<(), Failure> {
-    let banyan = match &options.banyan {
-        Some(path) => path.clone(),
-        None => process::build()?,
-    };
-    let directory = crate::directory(&options)?;
+    let banyan = options.binary()?;
+    let directory = options.directory()?;
     let (members, file) = (directory.path().join("members"), directory.path().join("purchases.csv"));
     eprintln!("registering {} members", options.members);
-    town::build(&members, options.members).await?;
+    town::settle(&Database::Sqlite(members.clone()), &town::tree(options.members)?).await?;
     write_csv(&file, options.members, purchases)?;
 
     println!("{purchases} purchases of {} members\n", options.members);

@@ -1,139 +1,122 @@
-//! Many connections, each sending its next request when the last is answered.
+//! Many connections at once, and what came of it.
 
-use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use rand::rngs::StdRng;
-use rand::{Rng, RngExt};
+use tokio::task::JoinSet;
 
-use crate::Failure;
 use crate::client::Connection;
-use crate::process::Child;
+use crate::machine::{self, Processors};
+use crate::pace::Pace;
+use crate::scenario::{Requests, Scenario, Target};
+use crate::{Failure, Options};
 
-/// What is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Scenario {
-    /// A purchase that is parsed and answered, and not stored.
-    Echo,
-    /// A purchase by a random member, with a random reference.
-    Purchases,
-    /// `GET /api/earnings/{id}` of a random member.
-    Reads,
-}
+/// Between one run and the next.
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// Who is asked.
-pub(crate) struct Target {
-    pub(crate) server: Child,
-    pub(crate) key: String,
-    pub(crate) members: usize,
-}
-
-/// What came of it.
+/// What was measured once.
 pub(crate) struct Run {
-    pub(crate) answered: u64,
+    /// Purchases or reads that were answered.
+    pub(crate) done: usize,
     pub(crate) took: Duration,
     pub(crate) latency_us: Histogram<u64>,
+    /// Bytes of all answers, heads not counted.
+    pub(crate) answer_bytes: usize,
     pub(crate) server_cpu: f64,
+    pub(crate) database_cpu: f64,
+    pub(crate) others: f64,
 }
 
-impl Run {
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
-    pub(crate) fn per_second(&self) -> f64 {
-        self.answered as f64 / self.took.as_secs_f64()
-    }
-
-    /// Microseconds of the server's processor time for each answer.
-    #[expect(clippy::cast_precision_loss, reason = "a figure for people to read")]
-    pub(crate) fn cpu_us(&self) -> f64 {
-        self.server_cpu * 1e6 / self.answered as f64
-    }
+/// What the system's counters say when a run begins.
+pub(crate) struct Watch {
+    started: Instant,
+    processors: Processors,
+    server: Option<u32>,
+    database: Option<u32>,
+    server_cpu: f64,
+    database_cpu: f64,
 }
 
-/// Loads the target for so long.
+/// Loads the target in the way that was asked for.
 pub(crate) async fn run(
     target: &Target,
     scenario: Scenario,
-    connections: usize,
+    options: &Options,
     length: Duration,
 ) -> Result<Run, Failure> {
-    let cpu_before = target.server.cpu_seconds()?;
-    let started = Instant::now();
-    let until = started + length;
-    let mut loops = tokio::task::JoinSet::new();
+    // Nobody pays for what the one before her left to be done.
+    tokio::time::sleep(PAUSE).await;
+    let connections = scenario.connections(options.connections);
+    let pace = match options.rate {
+        Some(rate) => Pace::open(f64::from(rate), length, connections),
+        None => Pace::closed(length),
+    };
+    load(target, scenario, connections, pace).await
+}
+
+/// Loads the target at this pace.
+pub(crate) async fn load(
+    target: &Target,
+    scenario: Scenario,
+    connections: usize,
+    pace: Pace,
+) -> Result<Run, Failure> {
+    let watch = Watch::start(Some(target.server.id), target.database)?;
+    let mut loops = JoinSet::new();
     for _ in 0..connections {
         let connection = Connection::open(&target.server.address).await?;
-        let requests = Requests::new(target, scenario);
-        loops.spawn(ask(connection, requests, until));
+        loops.spawn(ask(connection, Requests::new(target, scenario), pace.clone()));
     }
-    let mut latency_us = Histogram::new(3)?;
+    let (mut latency_us, mut answer_bytes) = (Histogram::new(3)?, 0);
     while let Some(asked) = loops.join_next().await {
-        latency_us.add(asked??)?;
+        let (latency, bytes) = asked??;
+        latency_us.add(latency)?;
+        answer_bytes += bytes;
     }
-    let took = started.elapsed();
-    let server_cpu = target.server.cpu_seconds()? - cpu_before;
-    Ok(Run { answered: latency_us.len(), took, latency_us, server_cpu })
+    let done = usize::try_from(latency_us.len())? * scenario.weight();
+    Ok(Run { answer_bytes, ..watch.stop(done, latency_us)? })
 }
 
 async fn ask(
     mut connection: Connection,
     mut requests: Requests,
-    until: Instant,
-) -> Result<Histogram<u64>, Failure> {
-    let mut latency_us = Histogram::new(3)?;
-    while Instant::now() < until {
-        let request = requests.next()?;
-        let sent = Instant::now();
-        let status = connection.exchange(request).await?;
-        if !(200..300).contains(&status) {
-            return Err(format!("the server answered {status}").into());
-        }
-        latency_us.record(u64::try_from(sent.elapsed().as_micros())?)?;
+    pace: Pace,
+) -> Result<(Histogram<u64>, usize), Failure> {
+    let (mut latency_us, mut bytes) = (Histogram::new(3)?, 0);
+    while let Some(due) = pace.next().await {
+        bytes += connection.ask(requests.next()?).await?.len();
+        latency_us.record(u64::try_from(due.elapsed().as_micros())?)?;
     }
-    Ok(latency_us)
+    Ok((latency_us, bytes))
 }
 
-struct Requests {
-    scenario: Scenario,
-    address: String,
-    key: String,
-    members: usize,
-    chance: StdRng,
-    text: String,
+impl Watch {
+    /// Begins now, with the processes of the server and of its database.
+    pub(crate) fn start(server: Option<u32>, database: Option<u32>) -> Result<Self, Failure> {
+        Ok(Self {
+            started: Instant::now(),
+            processors: Processors::now()?,
+            server,
+            database,
+            server_cpu: cpu_seconds(server)?,
+            database_cpu: cpu_seconds(database)?,
+        })
+    }
+
+    /// What happened since.
+    pub(crate) fn stop(self, done: usize, latency_us: Histogram<u64>) -> Result<Run, Failure> {
+        Ok(Run {
+            done,
+            took: self.started.elapsed(),
+            latency_us,
+            answer_bytes: 0,
+            server_cpu: cpu_seconds(self.server)? - self.server_cpu,
+            database_cpu: cpu_seconds(self.database)? - self.database_cpu,
+            others: Processors::others_since(self.processors)?,
+        })
+    }
 }
 
-impl Requests {
-    fn new(target: &Target, scenario: Scenario) -> Self {
-        Self {
-            scenario,
-            address: target.server.address.clone(),
-            key: target.key.clone(),
-            members: target.members,
-            chance: rand::make_rng(),
-            text: String::with_capacity(512),
-        }
-    }
-
-    fn next(&mut self) -> Result<&[u8], Failure> {
-        let user = self.chance.random_range(1..=self.members);
-        self.text.clear();
-        if self.scenario == Scenario::Reads {
-            write!(self.text, "GET /api/earnings/{user} HTTP/1.1\r\n")?;
-            write!(self.text, "host: {}\r\nauthorization: Bearer {}\r\n\r\n", self.address, self.key)?;
-        } else {
-            let (rupees, paise) = (self.chance.random_range(1_001..10_000), self.chance.random_range(0..100));
-            let reference = self.chance.next_u64();
-            let body = format!(
-                "{{\"user_id\":{user},\"amount\":\"{rupees}.{paise:02}\",\"reference\":\"{reference:016x}\"}}"
-            );
-            write!(self.text, "POST /api/purchases HTTP/1.1\r\n")?;
-            write!(self.text, "host: {}\r\nauthorization: Bearer {}\r\n", self.address, self.key)?;
-            write!(
-                self.text,
-                "content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            )?;
-        }
-        Ok(self.text.as_bytes())
-    }
+fn cpu_seconds(process: Option<u32>) -> Result<f64, Failure> {
+    process.map_or(Ok(0.0), machine::cpu_seconds)
 }

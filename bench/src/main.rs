@@ -1,18 +1,30 @@
-//! How fast is Banyan, beside a handler that does nothing?
+//! How fast is Banyan, beside a handler that does nothing, and beside what one
+//! would otherwise write?
 //!
-//! Starts the real server and an echo server behind the same gate, and loads
-//! them in turn, round after round, so that whatever else the machine does
-//! falls on both. A closed loop: each connection sends its next request when
-//! the last one is answered. Rates are medians of the rounds.
+//! Servers run as processes of their own and are loaded in turn, round after
+//! round, so that whatever else the machine does falls on all of them. Rates are
+//! medians of the rounds. The report says what share of the machine others took.
 
 mod bare;
+mod baseline;
 mod books;
 mod client;
+mod cluster;
 mod echo;
+mod fan_out;
+mod figures;
+mod growth;
 mod import;
 mod load;
+mod machine;
+mod node;
+mod pace;
+mod pgbench;
 mod process;
 mod report;
+mod scenario;
+mod socket;
+mod suite;
 mod town;
 mod what_if;
 
@@ -21,14 +33,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-
-use crate::load::{Scenario, Target};
-use crate::process::Child;
-use crate::report::Report;
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Measures durable purchases and reads beside an echo of the same shape.
+/// Measures purchases and reads beside an echo of the same shape, unless
+/// another measurement is named.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
@@ -38,10 +49,10 @@ struct Cli {
     role: Option<Role>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize)]
 struct Options {
     /// Rounds, each of which runs every scenario once
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     rounds: usize,
     /// Seconds of each measurement
     #[arg(long, default_value_t = 4)]
@@ -52,12 +63,22 @@ struct Options {
     /// Members who buy
     #[arg(long, default_value_t = 10_000)]
     members: usize,
+    /// Send so many requests a second, whatever becomes of them, and count
+    /// latency from when each was due
+    #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
     /// Measure this binary instead of building one
     #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
     banyan: Option<PathBuf>,
     /// Where to put the data
     #[arg(long, value_name = "DIR")]
+    #[serde(skip)]
     directory: Option<PathBuf>,
+    /// Write the report here as JSON, too
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    json: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,6 +104,28 @@ enum Role {
         #[arg(long, default_value_t = 1_000_000)]
         purchases: usize,
     },
+    /// Measure purchases and reads beside a service in Node on both databases,
+    /// and beside the bare statements on PostgreSQL
+    Baseline,
+    /// Measure how long an earning takes to the sockets that watch, beside a
+    /// service in Node, and what a socket weighs
+    FanOut {
+        /// How many sockets, each watching another member
+        #[arg(long, default_value_t = 2_000)]
+        sockets: usize,
+        /// How many events a second, two for each purchase
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(2..))]
+        events: u32,
+    },
+    /// Measure what a purchase costs as the ledger grows
+    Growth {
+        /// How many purchases in the end
+        #[arg(long, default_value_t = 5_000_000)]
+        purchases: usize,
+        /// How often on the way
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+    },
     /// Be the echo server
     #[command(hide = true)]
     Echo { listen: SocketAddr, data_dir: PathBuf },
@@ -90,64 +133,48 @@ enum Role {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let cli = Cli::parse();
-    match cli.role {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    // Whatever is dropped on the way out takes its servers and its files along.
+    tokio::select! {
+        done = run(Cli::parse()) => done,
+        _ = terminate.recv() => Err("terminated".into()),
+        _ = interrupt.recv() => Err("interrupted".into()),
+    }
+}
+
+async fn run(Cli { options, role }: Cli) -> Result<(), Failure> {
+    match role {
         Some(Role::Echo { listen, data_dir }) => echo::serve(listen, data_dir).await,
         Some(Role::Books { purchases, batch }) => {
-            let directory = directory(&cli.options)?;
-            books::run(directory.path(), cli.options.members, purchases, batch).await
+            books::run(options.directory()?.path(), options.members, purchases, batch).await
         }
-        Some(Role::Import { purchases }) => import::run(cli.options, purchases).await,
+        Some(Role::Import { purchases }) => import::run(options, purchases).await,
         Some(Role::WhatIf { purchases }) => {
-            let directory = directory(&cli.options)?;
-            let Options { members, rounds, .. } = cli.options;
-            what_if::run(directory.path(), members, purchases, rounds).await
+            what_if::run(options.directory()?.path(), options.members, purchases, options.rounds).await
         }
-        None => measure(cli.options).await,
+        Some(Role::Baseline) => baseline::run(&options).await,
+        Some(Role::FanOut { sockets, events }) => fan_out::run(&options, sockets, events).await,
+        Some(Role::Growth { purchases, steps }) => growth::run(&options, purchases, steps as usize).await,
+        None => suite::run(&options).await,
     }
 }
 
-async fn measure(options: Options) -> Result<(), Failure> {
-    let banyan = match &options.banyan {
-        Some(path) => path.clone(),
-        None => process::build()?,
-    };
-    let directory = directory(&options)?;
-    eprintln!("registering {} members", options.members);
-    let town = town::build(directory.path(), options.members).await?;
-    let echo_dir = tempfile::tempdir_in(directory.path())?;
-    let echo_key = town::key_only(echo_dir.path()).await?;
-
-    let real = Child::banyan(&banyan, directory.path()).await?;
-    let echo = Child::echo(echo_dir.path()).await?;
-    let real = Target { server: real, key: town.key, members: options.members };
-    let echo = Target { server: echo, key: echo_key, members: options.members };
-
-    let length = Duration::from_secs(options.seconds);
-    let mut report = Report::default();
-    for (target, scenario) in
-        [(&echo, Scenario::Echo), (&real, Scenario::Purchases), (&real, Scenario::Reads)]
-    {
-        load::run(target, scenario, options.connections, Duration::from_secs(2)).await?;
+impl Options {
+    /// The server to measure.
+    fn binary(&self) -> Result<PathBuf, Failure> {
+        self.banyan.clone().map_or_else(process::build, Ok)
     }
-    for round in 1..=options.rounds {
-        for (target, scenario) in
-            [(&echo, Scenario::Echo), (&real, Scenario::Purchases), (&real, Scenario::Reads)]
-        {
-            let run = load::run(target, scenario, options.connections, length).await?;
-            eprintln!("round {round} {scenario:?}: {:.0}/s", run.per_second());
-            report.add(scenario, run);
-        }
-    }
-    let database = std::fs::metadata(directory.path().join("banyan.db"))?.len();
-    println!("{}", report.markdown(&options, database));
-    real.server.stop().await?;
-    echo.server.stop().await
-}
 
-fn directory(options: &Options) -> Result<tempfile::TempDir, Failure> {
-    Ok(match &options.directory {
-        Some(parent) => tempfile::tempdir_in(parent)?,
-        None => tempfile::tempdir()?,
-    })
+    /// A place for the data, gone when it is dropped.
+    fn directory(&self) -> Result<tempfile::TempDir, Failure> {
+        Ok(match &self.directory {
+            Some(parent) => tempfile::tempdir_in(parent)?,
+            None => tempfile::tempdir()?,
+        })
+    }
+
+    fn length(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
 }

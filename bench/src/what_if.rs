@@ -1,18 +1,16 @@
 //! Past purchases under another plan, from the database to the result.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
-use app::access::TokenKey;
+use app::Caller;
 use app::simulate::{WhatIf, simulate};
-use app::{App, Caller, Settings, SystemClock};
 use domain::{Plan, Rate};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use store::{Database, Store};
 
-use crate::process::cpu_seconds;
+use crate::machine::cpu_seconds;
 use crate::{Failure, books, town};
 
 /// Purchases in one transaction, while the history is made.
@@ -27,12 +25,11 @@ pub(crate) async fn run(
     rounds: usize,
 ) -> Result<(), Failure> {
     eprintln!("registering {members} members and recording {purchases} purchases");
-    town::build(directory, members).await?;
-    let store = Store::open(&Database::Sqlite(directory.to_owned())).await?;
+    let database = Database::Sqlite(directory.to_owned());
+    town::settle(&database, &town::tree(members)?).await?;
+    let store = Store::open(&database).await?;
     books::record(&store, members, purchases / BATCH, BATCH, &mut StdRng::seed_from_u64(11)).await?;
-    let token_key = TokenKey::new(&[0; 32]).ok_or("32 bytes are enough")?;
-    let app =
-        App::start(Settings { store, clock: Arc::new(SystemClock), chance: rand::make_rng(), token_key });
+    let app = town::app(store)?;
 
     println!("{members} members, {purchases} purchases, {rounds} rounds\n");
     println!("| plan | purchases per second | CPU µs a purchase |\n|---|---|---|");
@@ -40,12 +37,12 @@ pub(crate) async fn run(
         let mut rates = Vec::new();
         let mut cpu = Vec::new();
         for _ in 0..rounds {
-            let (started, before) = (Instant::now(), cpu_seconds("self")?);
+            let (started, before) = (Instant::now(), cpu_seconds(std::process::id())?);
             let what_if = WhatIf { plan: plan(depth)?, since: None };
             let simulation = simulate(&app, &Caller::Admin, what_if, |_| ()).await?;
             let count = f64::from(u32::try_from(simulation.purchases)?);
             rates.push(count / started.elapsed().as_secs_f64());
-            cpu.push((cpu_seconds("self")? - before) * 1e6 / count);
+            cpu.push((cpu_seconds(std::process::id())? - before) * 1e6 / count);
         }
         rates.sort_by(f64::total_cmp);
         cpu.sort_by(f64::total_cmp);
