@@ -238,7 +238,7 @@ impl Desk {
 
     /// Between two transactions.
     pub(super) fn rest(&mut self) {
-        self.log.finish(&self.conn);
+        self.log.finish(&mut self.conn);
     }
 }
 

@@ -18,7 +18,10 @@ use crate::{Error, Result};
 /// written many times meanwhile is copied once.
 const FOLD_AT: i32 = 32_000;
 
-pub(super) const CHECKPOINT: &str = "pragma wal_checkpoint(passive)";
+const FOLD: &str = "pragma wal_checkpoint(passive)";
+
+/// Waits for those who still read from the log, so that it can begin anew.
+const RESTART: &str = "pragma wal_checkpoint(restart)";
 
 /// The writer's side of it.
 pub(super) struct Log {
@@ -48,10 +51,13 @@ impl Log {
     }
 
     /// Between two transactions: folds what little was written since the thread
-    /// was done, so that the log can begin anew.
-    pub(super) fn finish(&self, writer: &Connection) {
-        if self.rest.swap(false, Ordering::Relaxed) {
-            checkpoint(writer);
+    /// was done, and has the log begin anew. The clerk reads from it nearly always
+    /// under load, though never for long; without waiting for him it would grow.
+    pub(super) fn finish(&self, writer: &mut Connection) {
+        if self.rest.swap(false, Ordering::Relaxed)
+            && let Err(error) = connect::briefly(writer, |writer| checkpoint(writer, RESTART))
+        {
+            tracing::warn!(%error, "the log could not begin anew; it is tried again");
         }
     }
 }
@@ -71,14 +77,14 @@ fn tell_when_long(
 fn fold(conn: &Connection, woken: &Receiver<()>, rest: &AtomicBool) {
     for () in woken {
         // What is written during the first pass is folded by the second.
-        checkpoint(conn);
-        checkpoint(conn);
+        checkpoint(conn, FOLD);
+        checkpoint(conn, FOLD);
         rest.store(true, Ordering::Relaxed);
     }
 }
 
-fn checkpoint(conn: &Connection) {
-    let folded = conn.prepare_cached(CHECKPOINT).and_then(|mut fold| fold.query_row([], |_| Ok(())));
+fn checkpoint(conn: &Connection, how: &str) {
+    let folded = conn.prepare_cached(how).and_then(|mut fold| fold.query_row([], |_| Ok(())));
     if let Err(error) = folded {
         tracing::warn!(%error, "the log could not be folded into the database; it is tried again");
     }

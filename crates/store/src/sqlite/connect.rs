@@ -14,6 +14,9 @@ use crate::{Error, Result};
 /// How long a transaction waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long it waits for what can as well be done later.
+const BRIEFLY: Duration = Duration::from_millis(20);
+
 /// How often it looks whether its turn has come.
 const BUSY_POLL: Duration = Duration::from_millis(1);
 
@@ -75,7 +78,7 @@ pub(super) fn hold_alone(directory: &Path) -> Result<fs::File> {
 /// `synchronous = full` in WAL mode syncs the log before a commit returns, so
 /// what was answered survives a power cut. The page size takes effect only when
 /// the file is made; most writes go to pages of their own, so small pages write
-/// less.
+/// less. A log that had to grow is cut back to 64 MB when it begins anew.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     let mut conn = Connection::open(path)?;
     conn.busy_handler(Some(wait))?;
@@ -83,7 +86,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
         "pragma page_size = 2048;
          pragma journal_mode = wal;
          pragma synchronous = full;
-         pragma foreign_keys = on;",
+         pragma foreign_keys = on;
+         pragma journal_size_limit = 67108864;",
     )?;
     share_settings(&conn, WRITER_CACHE)?;
     Ok(conn)
@@ -108,8 +112,24 @@ pub(super) fn journal(directory: &Path) -> Result<Connection> {
 /// Waits for another process that is writing. SQLite's own way sleeps for up to
 /// 100 ms, and between the transactions of an import there are only a few.
 fn wait(tries: i32) -> bool {
+    wait_within(BUSY_TIMEOUT, tries)
+}
+
+/// Waits for those who are reading, though not for a long look.
+fn wait_briefly(tries: i32) -> bool {
+    wait_within(BRIEFLY, tries)
+}
+
+fn wait_within(longest: Duration, tries: i32) -> bool {
     thread::sleep(BUSY_POLL);
-    u32::try_from(tries).is_ok_and(|tries| BUSY_POLL * tries < BUSY_TIMEOUT)
+    u32::try_from(tries).is_ok_and(|tries| BUSY_POLL * tries < longest)
+}
+
+/// Does something with a writer that waits no longer than briefly meanwhile.
+pub(super) fn briefly(conn: &mut Connection, act: impl FnOnce(&Connection)) -> rusqlite::Result<()> {
+    conn.busy_handler(Some(wait_briefly))?;
+    act(conn);
+    conn.busy_handler(Some(wait))
 }
 
 /// A connection that only reads.
