@@ -223,7 +223,8 @@ async fn purchases_are_followed_on_whichever_node_they_are_recorded() {
     }
     let mut seen = Vec::new();
     while seen.len() < expected.len() {
-        let next = tokio::time::timeout(PATIENCE, purchases.recv()).await.expect("it comes in time");
+        let next = tokio::time::timeout(PATIENCE, purchases.recv()).await;
+        let next = next.unwrap_or_else(|_| panic!("only {seen:?} of {expected:?}"));
         seen.push(next.unwrap().0.id);
     }
     seen.sort_unstable();

@@ -9,10 +9,11 @@ use rusqlite::{Connection, Row};
 use tokio::sync::watch;
 
 use super::checkpoint::Log;
+use super::clerk;
 use super::journal::Written;
 use super::rows;
 use super::transaction::Open;
-use crate::{Error, Result};
+use crate::{Error, Result, Tx};
 
 pub(super) const POSTED: &str = "select number, changes from posted";
 pub(super) const SET_POSTED: &str = "update posted set number = ?1";
@@ -54,6 +55,8 @@ pub(super) struct Books {
 pub(super) struct Desk {
     pub(super) conn: Connection,
     log: Log,
+    /// How often this process has changed the books.
+    own: i64,
 }
 
 /// Batches that are not posted, oldest first.
@@ -84,7 +87,7 @@ pub(super) enum Backlog {
 impl Books {
     pub(super) fn new(conn: Connection, log: Log) -> Self {
         Self {
-            desk: Mutex::new(Desk { conn, log }),
+            desk: Mutex::new(Desk { conn, log, own: 0 }),
             pile: Mutex::default(),
             piled: Condvar::new(),
             written: AtomicI64::new(0),
@@ -97,8 +100,8 @@ impl Books {
     /// this one writes, it is the one from before.
     pub(super) fn outside_version(&self) -> Result<i64> {
         if let Ok(desk) = self.desk.try_lock() {
-            let version = desk.conn.pragma_query_value(None, "data_version", |row| row.get(0))?;
-            self.outside_version.store(version, Ordering::Relaxed);
+            let Posted { number, changes } = posted(&desk.conn)?;
+            self.outside_version.store(number + changes - desk.own, Ordering::Relaxed);
         }
         Ok(self.outside_version.load(Ordering::Relaxed))
     }
@@ -217,7 +220,8 @@ impl Desk {
     /// another process has posted are left out.
     pub(super) fn post(&mut self, batches: &[Written]) -> Result<()> {
         let open = Open::begin(&mut self.conn)?;
-        let Posted { mut number, .. } = posted(open.0)?;
+        let Posted { number: before, .. } = posted(open.0)?;
+        let mut number = before;
         let mut rows = Vec::new();
         for batch in batches.iter().filter(|batch| batch.number > number).collect::<Vec<_>>() {
             if batch.number != number + 1 {
@@ -232,12 +236,25 @@ impl Desk {
         }
         open.0.prepare_cached(SET_POSTED)?.execute([number])?;
         open.commit()?;
+        self.own += number - before;
         self.rest();
         Ok(())
     }
 
+    /// Runs a use case in a transaction of its own.
+    pub(super) fn transact<T, E: From<Error>>(
+        &mut self,
+        change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let before = self.conn.total_changes();
+        let answer = clerk::transact(&mut self.conn, change);
+        self.own += i64::from(answer.is_ok() && self.conn.total_changes() > before);
+        self.rest();
+        answer
+    }
+
     /// Between two transactions.
-    pub(super) fn rest(&mut self) {
+    fn rest(&mut self) {
         self.log.finish(&mut self.conn);
     }
 }
@@ -265,7 +282,7 @@ pub(super) fn count_change(conn: &Connection) -> Result<()> {
 /// Closes the connection, when nobody else has the books any more.
 pub(super) fn shut(books: Option<Arc<Books>>) {
     if let Some(books) = books.and_then(Arc::into_inner) {
-        let Desk { conn, log } = books.desk.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Desk { conn, log, .. } = books.desk.into_inner().unwrap_or_else(PoisonError::into_inner);
         log.close(conn);
     }
 }

@@ -74,10 +74,7 @@ impl Clerk {
         change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let turn = self.journal.turn()?;
-        let mut desk = settled(&self.books, &turn)?;
-        let answer = transact(&mut desk.conn, change);
-        desk.rest();
-        answer
+        settled(&self.books, &turn)?.transact(change)
     }
 
     /// Runs a use case that only adds sales: on the books while it is calm, and
