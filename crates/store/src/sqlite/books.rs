@@ -55,7 +55,8 @@ pub(super) struct Books {
 pub(super) struct Desk {
     pub(super) conn: Connection,
     log: Log,
-    /// How often this process has changed the books.
+    /// How often this process has changed the books. Batches that it has posted
+    /// for another are not its own.
     own: i64,
 }
 
@@ -195,7 +196,7 @@ impl Books {
             pile.batches.iter().take_while(more).cloned().collect()
         };
         let Some(last) = run.last() else { return Ok(false) };
-        desk.post(&run)?;
+        desk.own += desk.post(&run)?;
         let mut pile = self.waiting();
         pile.batches.drain(..run.len());
         pile.sales -= run.iter().map(|batch| batch.sales).sum::<usize>();
@@ -217,8 +218,8 @@ impl Books {
 
 impl Desk {
     /// Adds batches of the journal to the books in one transaction. Those that
-    /// another process has posted are left out.
-    pub(super) fn post(&mut self, batches: &[Written]) -> Result<()> {
+    /// another process has posted are left out. Answers how many were added.
+    pub(super) fn post(&mut self, batches: &[Written]) -> Result<i64> {
         let open = Open::begin(&mut self.conn)?;
         let Posted { number: before, .. } = posted(open.0)?;
         let mut number = before;
@@ -236,9 +237,8 @@ impl Desk {
         }
         open.0.prepare_cached(SET_POSTED)?.execute([number])?;
         open.commit()?;
-        self.own += number - before;
         self.rest();
-        Ok(())
+        Ok(number - before)
     }
 
     /// Runs a use case in a transaction of its own.
