@@ -3,9 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
-import { api, ask, client, collect, connected, family, next, numbers, register, sleep, until, upTo } from './support.mjs';
+import {
+  api, ask, client, collect, connected, cuttable, family, next, numbers, register, sleep, until, upTo,
+} from './support.mjs';
 
 const nodes = process.env.BANYAN_URLS.split(' ');
 const key = process.env.BANYAN_KEY;
@@ -67,34 +68,11 @@ test('a purchase on one node is seen on another within 250 ms at the median', as
   assert.ok(waits[10] < 250, `${waits}`);
 });
 
-/** A way to the nodes that are up, another at each connection, that can be cut. */
-async function way(t, up) {
-  const open = new Set();
-  let turn = 0;
-  const server = createServer((from) => {
-    turn += 1;
-    const { hostname, port } = new URL(up[turn % up.length]);
-    const to = connect(Number(port), hostname);
-    for (const [socket, other] of [[from, to], [to, from]]) {
-      open.add(socket);
-      socket.setNoDelay(true);
-      socket.pipe(other);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => (open.delete(socket), other.destroy()));
-    }
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => server.close());
-  const cut = () => {
-    for (const socket of open) socket.resetAndDestroy();
-  };
-  return { at: `http://127.0.0.1:${server.address().port}`, cut };
-}
-
 test(`${EVENTS} events, ${CUTS} cuts and a node that dies: each arrives once and in order`, async (t) => {
   const { mother, buyer } = await family();
   const up = [...nodes];
-  const { at, cut } = await way(t, up);
+  let turn = 0;
+  const { at, cut } = await cuttable(t, () => up[(turn += 1) % up.length]);
   const socket = client(t, { transports: ['websocket'], auth: { token: mother.token } }, at);
   const [events, refused] = [collect(socket), collect(socket, 'error')];
   socket.on('connect', () => socket.emit('register', mother.user_id, { after: events.at(-1)?.seq ?? 0 }));

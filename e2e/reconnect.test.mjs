@@ -2,10 +2,9 @@
 // line arrives once and in order all the same.
 
 import assert from 'node:assert/strict';
-import { connect, createServer } from 'node:net';
 import { test } from 'node:test';
 import {
-  ask, buy, client, collect, connected, family, next, numbers, sleep, until, upTo, url,
+  ask, buy, client, collect, connected, cuttable, family, next, numbers, sleep, until, upTo, url,
 } from './support.mjs';
 
 const second = process.env.BANYAN_SECOND_URL;
@@ -13,28 +12,6 @@ const second = process.env.BANYAN_SECOND_URL;
 const CUTS = 50;
 const BUYERS_AT_ONCE = 4;
 const PURCHASES_MAX = 3000;
-
-/** A proxy to the server whose connections can all be cut at once. */
-async function cuttable(t) {
-  const { hostname, port } = new URL(url);
-  const open = new Set();
-  const server = createServer((from) => {
-    const to = connect(Number(port), hostname);
-    for (const [socket, other] of [[from, to], [to, from]]) {
-      open.add(socket);
-      socket.setNoDelay(true);
-      socket.pipe(other);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => (open.delete(socket), other.destroy()));
-    }
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => server.close());
-  const cut = () => {
-    for (const socket of open) socket.resetAndDestroy();
-  };
-  return { at: `http://127.0.0.1:${server.address().port}`, cut };
-}
 
 /** Registers at every connect, from the last line that arrived. */
 function follow(socket, member) {
@@ -64,7 +41,7 @@ const MODES = { polling: ['polling'], websocket: ['websocket'], upgrade: ['polli
 for (const [mode, transports] of Object.entries(MODES)) {
   test(`${mode}: ${CUTS} cut connections under load lose nothing and repeat nothing`, async (t) => {
     const { mother, buyer } = await family();
-    const { at, cut } = await cuttable(t);
+    const { at, cut } = await cuttable(t, () => url);
     const socket = client(t, { transports, auth: { token: mother.token } }, at);
     const { events, refused } = follow(socket, mother);
     await next(socket, 'connect');

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { connect, createServer } from 'node:net';
 import { io } from 'socket.io-client';
 
 const need = (name) =>
@@ -77,6 +78,28 @@ export async function connected(t, options, at) {
   const socket = client(t, options, at);
   await next(socket, 'connect');
   return socket;
+}
+
+/** A proxy to whichever server is named for each connection; all of them can be cut at once. */
+export async function cuttable(t, target) {
+  const open = new Set();
+  const server = createServer((from) => {
+    const { hostname, port } = new URL(target());
+    const to = connect(Number(port), hostname);
+    for (const [socket, other] of [[from, to], [to, from]]) {
+      open.add(socket);
+      socket.setNoDelay(true);
+      socket.pipe(other);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => (open.delete(socket), other.destroy()));
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  t.after(() => server.close());
+  const cut = () => {
+    for (const socket of open) socket.resetAndDestroy();
+  };
+  return { at: `http://127.0.0.1:${server.address().port}`, cut };
 }
 
 /** What the server acknowledges the event with. */

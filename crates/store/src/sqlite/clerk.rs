@@ -93,7 +93,7 @@ impl Clerk {
         let last = turn.last()?;
         let look = Look::begin(&mut self.reader)?;
         let books = books::posted(look.0)?;
-        self.tail.begin(books);
+        self.tail.begin(books, last);
         if last > books.number && self.tail.number() != Some(last) {
             // Another process has written it down.
             drop((look, turn));

@@ -35,11 +35,13 @@ struct Batch {
     entries: Vec<Entry>,
 }
 
-/// The books as they were after this many changes, and are as long as there is
-/// no other: postings of the journal do not count.
+/// The books, with the journal in them, as they were after so many changes and
+/// the batch of this number, and are as long as there is no other. Postings of
+/// the journal do not count, but batches do that another process has written.
 #[derive(Default)]
 struct Memory {
     changes: i64,
+    number: i64,
     accounts: HashMap<UserId, Account>,
     buyers: HashMap<UserId, Buyer>,
     /// Levels of the uplines of these buyers.
@@ -47,13 +49,15 @@ struct Memory {
 }
 
 impl Tail {
-    /// Begins a batch on top of books that have come this far.
-    pub(super) fn begin(&mut self, books: Posted) {
+    /// Begins a batch on top of books that have come this far, and of a journal
+    /// whose last batch has this number.
+    pub(super) fn begin(&mut self, books: Posted, last: i64) {
         while let Some(batch) = self.batches.pop_front_if(|batch| batch.number <= books.number) {
             self.forget(batch);
         }
-        if self.memory.changes != books.changes {
-            self.memory = Memory { changes: books.changes, ..Memory::default() };
+        let number = last.max(books.number);
+        if (self.memory.changes, self.memory.number) != (books.changes, number) {
+            self.memory = Memory { changes: books.changes, number, ..Memory::default() };
         }
         self.draft = Batch::default();
         self.rows.clear();
@@ -150,6 +154,7 @@ impl Tail {
                 (account.seq, account.totals) = (entry.seq, entry.totals);
             }
         }
+        self.memory.number = number;
         self.batches.push_back(batch);
     }
 }

@@ -172,6 +172,19 @@ fn two_processes_that_write_down_in_turn_stand_on_each_other() {
 }
 
 #[test]
+fn what_another_process_wrote_down_and_posted_is_not_overlooked() {
+    let town = town();
+    let (mut here, mut there) = (clerk(town.path()), clerk(town.path()));
+    assert_eq!(sells(&mut here, "order-1"), 1);
+    here.settle().unwrap();
+    assert_eq!(sells(&mut there, "order-2"), 2);
+    there.settle().unwrap();
+    assert_eq!(sells(&mut here, "order-3"), 3);
+    here.settle().unwrap();
+    assert_eq!(books(town.path()), (vec![1, 2, 3], vec![1, 2, 3]));
+}
+
+#[test]
 fn a_refused_sale_leaves_nothing_to_stand_on() {
     let town = town();
     let mut clerk = clerk(town.path());
