@@ -13,6 +13,9 @@ const CUTS = 50;
 const BUYERS_AT_ONCE = 4;
 const PURCHASES_MAX = 3000;
 
+/** A client that is cut off at the wrong moment of its upgrade to WebSocket notices at the next ping, after 45 s. */
+const NOTICED_MS = 60_000;
+
 /** Registers at every connect, from the last line that arrived. */
 function follow(socket, member) {
   const events = collect(socket);
@@ -48,10 +51,9 @@ for (const [mode, transports] of Object.entries(MODES)) {
     const bought = await buyWhile(buyer, async () => {
       for (let cuts = 0; cuts < CUTS; cuts += 1) {
         await sleep(Math.random() * 30);
-        const back = next(socket, 'connect');
+        const back = next(socket, 'connect', NOTICED_MS);
         // Half of the cuts are the client's, half the network's. Between two
-        // polls there is nothing to cut. A client that is cut off amid its
-        // upgrade to WebSocket waits for the next ping, 45 s, to notice.
+        // polls there is nothing to cut, and amid an upgrade it would take long to notice.
         const cutOff = () => {
           if (!socket.io.engine.upgrading) cut();
           return !socket.connected;

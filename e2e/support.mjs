@@ -47,10 +47,10 @@ export async function family() {
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** What the promise brings, or a failure that says what was awaited. */
-export function within(promise, what) {
+export function within(promise, what, patience = PATIENCE_MS) {
   let timer;
   const late = new Promise((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`${what}: nothing after ${PATIENCE_MS} ms`)), PATIENCE_MS);
+    timer = setTimeout(() => fail(new Error(`${what}: nothing after ${patience} ms`)), patience);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
@@ -64,8 +64,8 @@ export async function until(condition, what) {
 }
 
 /** The arguments of the next event of this name. */
-export const next = (emitter, event) =>
-  within(new Promise((done) => emitter.once(event, (...data) => done(data))), event);
+export const next = (emitter, event, patience) =>
+  within(new Promise((done) => emitter.once(event, (...data) => done(data))), event, patience);
 
 /** A new client that is not shared with other tests and closes with this one. */
 export function client(t, options = {}, at = url) {
