@@ -171,7 +171,13 @@ pub async fn follow(
     // First the place among the watchers, then the look: nothing falls between.
     let watch = app.feed.watch(user);
     let account = app.store.read(async move |view| view.account(user).await).await?;
-    let head = account.ok_or(ReadError::UserNotFound(user))?.seq;
+    let mut head = account.ok_or(ReadError::UserNotFound(user))?.seq;
+    if after > Some(head) {
+        // She may come from another process, whose last lines are not in the books
+        // yet. A transaction has them posted first.
+        let account = app.store.write(async move |tx| tx.account(user).await).await?;
+        head = account.ok_or(ReadError::UserNotFound(user))?.seq;
+    }
     let last = after.map_or(head, |after| after.clamp(0, head));
     Ok((Stream { watch, last, backlog: VecDeque::new(), behind: last < head }, head))
 }
