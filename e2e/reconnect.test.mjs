@@ -13,7 +13,7 @@ const CUTS = 50;
 const BUYERS_AT_ONCE = 4;
 const PURCHASES_MAX = 3000;
 
-/** A client that is cut off at the wrong moment of its upgrade to WebSocket notices at the next ping, after 45 s. */
+/** An upgrade to WebSocket that is disturbed at the wrong moment goes on at the next ping, after up to 45 s. */
 const NOTICED_MS = 60_000;
 
 /** Registers at every connect, from the last line that arrived. */
@@ -59,7 +59,7 @@ for (const [mode, transports] of Object.entries(MODES)) {
           return !socket.connected;
         };
         if (cuts % 2) socket.io.engine.close();
-        else await until(cutOff, 'the client notices the cut');
+        else await until(cutOff, 'the client notices the cut', NOTICED_MS);
         await back;
       }
     });

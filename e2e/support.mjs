@@ -56,8 +56,8 @@ export function within(promise, what, patience = PATIENCE_MS) {
 }
 
 /** Waits until the condition holds. */
-export async function until(condition, what) {
-  for (const end = Date.now() + PATIENCE_MS; !(await condition()); ) {
+export async function until(condition, what, patience = PATIENCE_MS) {
+  for (const end = Date.now() + patience; !(await condition()); ) {
     if (Date.now() > end) assert.fail(typeof what === 'function' ? what() : what);
     await sleep(5);
   }
