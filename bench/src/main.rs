@@ -36,6 +36,8 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::scenario::Scenario;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Measures purchases and reads beside an echo of the same shape, unless
@@ -67,6 +69,9 @@ struct Options {
     /// latency from when each was due
     #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
+    /// Measure nothing but this, beside its echo; may be given several times
+    #[arg(long, value_name = "WHAT")]
+    only: Vec<Scenario>,
     /// Measure this binary instead of building one
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use clap::ValueEnum;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
+use serde::Serialize;
 
 use crate::Failure;
 use crate::process::Child;
@@ -12,7 +14,7 @@ use crate::process::Child;
 pub(crate) const BULK_LINES: usize = 1_000;
 
 /// What is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 pub(crate) enum Scenario {
     /// A purchase by a random member, with a random reference.
     Purchases,

@@ -104,9 +104,10 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
 }
 
 impl Subject {
-    /// A rate is one of single requests.
+    /// Whether it was asked for. A rate is one of single requests.
     fn fits(&self, options: &Options) -> bool {
-        options.rate.is_none() || self.scenario != Scenario::Bulk
+        let asked = options.only.is_empty() || options.only.contains(&self.scenario);
+        asked && (options.rate.is_none() || self.scenario != Scenario::Bulk)
     }
 }
 
