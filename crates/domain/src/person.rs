@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// What a member is called: 1 to 100 characters on one line.
+/// What a member is called: 1 to 100 characters on one line. Copies share them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Name(String);
+pub struct Name(Arc<str>);
 
 impl Name {
     /// The most characters a name may have.
@@ -42,7 +43,7 @@ impl FromStr for Name {
         if length == 0 || length > Self::MAX_CHARS || text.chars().any(char::is_control) {
             return Err(InvalidName);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 

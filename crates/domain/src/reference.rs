@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// The caller's own id for a purchase, a refund, a payout or a registration.
 ///
 /// It is unique for ever within its kind: the second request with the same
 /// reference is answered from the first and changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Reference(String);
+pub struct Reference(Arc<str>);
 
 impl Reference {
     /// The most characters a reference may have.
@@ -34,7 +35,7 @@ impl FromStr for Reference {
         if !printable || text.is_empty() || text.len() > Self::MAX_CHARS || text.trim() != text {
             return Err(InvalidReference);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 

@@ -33,14 +33,12 @@ impl Session<'_> {
 
     /// The one writer holds the whole database, so there is nothing to lock.
     pub(crate) fn lock_accounts(&mut self, users: &[UserId]) -> Result<Vec<Account>> {
-        let mut statement = self.conn.prepare_cached(BY_USER)?;
-        let mut in_the_books = |user: UserId| {
-            let found = statement.query_and_then([user.get()], account)?.next();
-            found.unwrap_or_else(|| Err(Error::inconsistent("users", "id", user)))
-        };
-        let locked = users.iter().map(|user| match &mut self.tail {
-            None => in_the_books(*user),
-            Some(tail) => tail.account(*user, || in_the_books(*user)),
+        let locked = users.iter().map(|user| {
+            let found = match &mut self.tail {
+                None => self.account(*user),
+                Some(tail) => tail.account(self.conn, *user),
+            };
+            found?.ok_or_else(|| Error::inconsistent("users", "id", user))
         });
         locked.collect()
     }

@@ -1,6 +1,7 @@
 //! The books, and the thread that posts the journal to them.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,10 +10,10 @@ use rusqlite::{Connection, Row};
 use tokio::sync::watch;
 
 use super::checkpoint::Log;
-use super::clerk;
 use super::journal::Written;
 use super::rows;
 use super::transaction::Open;
+use super::{clerk, connect};
 use crate::{Error, Result, Tx};
 
 pub(super) const POSTED: &str = "select number, changes from posted";
@@ -21,25 +22,16 @@ pub(super) const COUNT_CHANGE: &str = "update posted set changes = changes + 1";
 
 /// Sales that are worth a transaction of their own. The more, the more of them
 /// share a page.
-const RUN: usize = 2048;
+const RUN: usize = 8192;
 
 /// How long fewer may stay unposted while nobody wants to see them.
 const LINGER: Duration = Duration::from_millis(100);
 
-/// Unposted sales from which on the clerk slows down.
-const MANY: usize = 2 * RUN;
-
-/// By how much, for each sale above that: 2 ms for a run of them.
-const SLOWER: Duration = Duration::from_micros(1);
-
-/// Unposted sales from which on no more are written down.
-const TOO_MANY: usize = 16 * RUN;
-
 /// How long it waits after a failure before it tries again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The only connection of this process that writes to the books, and what is to
-/// be posted to them.
+/// The only connections of this process that write to the books, one at a time,
+/// and what is to be posted to them.
 pub(super) struct Books {
     desk: Mutex<Desk>,
     pile: Mutex<Pile>,
@@ -51,9 +43,10 @@ pub(super) struct Books {
     outside_version: AtomicI64,
 }
 
-/// The connection, and the log that it writes.
+/// The connections, and the log that they write.
 pub(super) struct Desk {
     pub(super) conn: Connection,
+    poster: Connection,
     log: Log,
     /// How often this process has changed the books. Batches that it has posted
     /// for another are not its own.
@@ -76,19 +69,10 @@ struct Progress {
     failing: bool,
 }
 
-/// What is written down and not posted.
-pub(super) enum Backlog {
-    None,
-    /// Posting keeps up, or will if the clerk waits this long before each batch.
-    Some(Duration),
-    /// It has to be posted before anything else is written down.
-    TooLong,
-}
-
 impl Books {
-    pub(super) fn new(conn: Connection, log: Log) -> Self {
+    pub(super) fn new(desk: Desk) -> Self {
         Self {
-            desk: Mutex::new(Desk { conn, log, own: 0 }),
+            desk: Mutex::new(desk),
             pile: Mutex::default(),
             piled: Condvar::new(),
             written: AtomicI64::new(0),
@@ -120,13 +104,9 @@ impl Books {
         }
     }
 
-    /// How many sales are unposted.
-    pub(super) fn backlog(&self) -> Backlog {
-        match self.waiting().sales {
-            0 => Backlog::None,
-            sales if sales >= TOO_MANY => Backlog::TooLong,
-            sales => Backlog::Some(SLOWER * u32::try_from(sales.saturating_sub(MANY)).unwrap_or(u32::MAX)),
-        }
+    /// How many sales are written down and not posted.
+    pub(super) fn unposted(&self) -> usize {
+        self.waiting().sales
     }
 
     /// The connection, when everything that this process wrote down is posted.
@@ -217,10 +197,16 @@ impl Books {
 }
 
 impl Desk {
+    pub(super) fn open(path: &Path, mut conn: Connection) -> Result<Self> {
+        let mut poster = connect::poster(path)?;
+        let log = Log::fold_beside([&mut conn, &mut poster], path)?;
+        Ok(Self { conn, poster, log, own: 0 })
+    }
+
     /// Adds batches of the journal to the books in one transaction. Those that
     /// another process has posted are left out. Answers how many were added.
     pub(super) fn post(&mut self, batches: &[Written]) -> Result<i64> {
-        let open = Open::begin(&mut self.conn)?;
+        let open = Open::begin(&mut self.poster)?;
         let Posted { number: before, .. } = posted(open.0)?;
         let mut number = before;
         let mut rows = Vec::new();
@@ -231,10 +217,7 @@ impl Desk {
             rows.extend(rows::read(&batch.rows)?);
             number = batch.number;
         }
-        rows.sort_by_key(rows::Row::place);
-        for row in rows {
-            row.add(open.0)?;
-        }
+        rows::add_all(open.0, rows)?;
         open.0.prepare_cached(SET_POSTED)?.execute([number])?;
         open.commit()?;
         self.rest();
@@ -282,7 +265,7 @@ pub(super) fn count_change(conn: &Connection) -> Result<()> {
 /// Closes the connection, when nobody else has the books any more.
 pub(super) fn shut(books: Option<Arc<Books>>) {
     if let Some(books) = books.and_then(Arc::into_inner) {
-        let Desk { conn, log, .. } = books.desk.into_inner().unwrap_or_else(PoisonError::into_inner);
-        log.close(conn);
+        let desk = books.desk.into_inner().unwrap_or_else(PoisonError::into_inner);
+        desk.log.close([desk.conn, desk.poster]);
     }
 }

@@ -30,11 +30,14 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Has the log of this writer folded by a thread of its own.
-    pub(super) fn fold_beside(writer: &mut Connection, path: &Path) -> Result<Self> {
+    /// Has the log of these writers folded by a thread of its own.
+    pub(super) fn fold_beside(writers: [&mut Connection; 2], path: &Path) -> Result<Self> {
         let rest = Arc::new(AtomicBool::new(false));
         let (wake, woken) = sync_channel(1);
-        writer.wal_hook(Some(tell_when_long(wake)))?;
+        for writer in writers {
+            writer.wal_hook(Some(tell_when_long(wake.clone())))?;
+        }
+        drop(wake);
         let (conn, told) = (connect::writer(path)?, Arc::clone(&rest));
         let thread =
             thread::Builder::new().name("checkpoint".into()).spawn(move || fold(&conn, &woken, &told));
@@ -42,9 +45,9 @@ impl Log {
         Ok(Self { rest, thread })
     }
 
-    /// Closes the writer and ends the thread. Whichever lets go last folds all.
-    pub(super) fn close(self, writer: Connection) {
-        drop(writer);
+    /// Closes the writers and ends the thread. Whichever lets go last folds all.
+    pub(super) fn close(self, writers: [Connection; 2]) {
+        drop(writers);
         if self.thread.join().is_err() {
             tracing::error!("the thread that folds the log panicked");
         }

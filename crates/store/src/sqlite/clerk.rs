@@ -7,11 +7,12 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::Session;
-use super::books::{self, Backlog, Books, Desk, Posted};
+use super::books::{self, Books, Desk, Posted};
 use super::journal::{Journal, Turn};
 use super::tail::Tail;
 use super::transaction::Open;
@@ -23,6 +24,20 @@ pub(super) type Job = Box<dyn FnOnce(&mut Clerk) + Send>;
 /// the books at once.
 const CALM: u32 = 16;
 
+/// Unposted sales, on average, from which on the clerk slows down: the run that is
+/// being posted, and half of the next.
+const MANY: usize = 12_288;
+
+/// By how much before each batch, for each sale above that.
+const SLOWER: Duration = Duration::from_nanos(250);
+
+/// Unposted sales from which on no more are written down.
+const TOO_MANY: usize = 32_768;
+
+/// Batches over which unposted sales are averaged. They are posted in runs, and
+/// nobody shall wait longer than others because one is about to end.
+const AVERAGED: usize = 256;
+
 /// Decides and writes.
 pub(super) struct Clerk {
     journal: Journal,
@@ -32,11 +47,13 @@ pub(super) struct Clerk {
     books: Arc<Books>,
     /// Jobs since somebody last waited.
     since_waited: u32,
+    /// Unposted sales, summed over the last batches.
+    unposted: usize,
 }
 
 impl Clerk {
     pub(super) fn new(journal: Journal, reader: Connection, books: Arc<Books>) -> Self {
-        Self { journal, tail: Tail::default(), reader, books, since_waited: CALM }
+        Self { journal, tail: Tail::default(), reader, books, since_waited: CALM, unposted: 0 }
     }
 
     /// As if somebody always waited.
@@ -77,20 +94,29 @@ impl Clerk {
         settled(&self.books, &turn)?.transact(change)
     }
 
+    /// Waits for a moment when sales come faster than they are posted.
+    fn let_them_post(&mut self, unposted: usize) {
+        self.unposted += unposted;
+        self.unposted -= self.unposted / AVERAGED;
+        let too_many = (self.unposted / AVERAGED).saturating_sub(MANY);
+        if too_many > 0 {
+            thread::sleep(SLOWER * u32::try_from(too_many).unwrap_or(u32::MAX));
+        }
+    }
+
     /// Runs a use case that only adds sales: on the books while it is calm, and
     /// on the journal when others wait.
     pub(super) fn record<T, E: From<Error>>(
         &mut self,
         change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        match self.books.backlog() {
-            Backlog::None if self.since_waited >= CALM => return self.write(change),
-            Backlog::TooLong => return self.write(change),
-            Backlog::None => {}
-            Backlog::Some(slower) => thread::sleep(slower),
+        let unposted = self.books.unposted();
+        if unposted >= TOO_MANY || (unposted == 0 && self.since_waited >= CALM) {
+            return self.write(change);
         }
+        self.let_them_post(unposted);
         let turn = self.journal.turn()?;
-        let last = turn.last()?;
+        let last = turn.last();
         let look = Look::begin(&mut self.reader)?;
         let books = books::posted(look.0)?;
         self.tail.begin(books, last);
@@ -115,7 +141,7 @@ impl Clerk {
 fn settled<'b>(books: &'b Books, turn: &Turn<'_>) -> Result<MutexGuard<'b, Desk>> {
     let mut desk = books.settled()?;
     let Posted { number, .. } = books::posted(&desk.conn)?;
-    if turn.last()? > number {
+    if turn.last() > number {
         desk.post(&turn.after(number)?)?;
     }
     Ok(desk)

@@ -27,6 +27,9 @@ const READER_CACHE: i64 = 65_536;
 /// SQLite walks through all of them, so that more of them cost more than they save.
 const WRITER_CACHE: i64 = 16_384;
 
+/// KiB of pages that the connection keeps that posts: about those of one run.
+const POSTER_CACHE: i64 = 65_536;
+
 /// Prepared statements kept by each connection; more than there are.
 const STATEMENT_CACHE: usize = 128;
 
@@ -93,25 +96,19 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     Ok(conn)
 }
 
-/// The journal of a data directory, made if there is none.
-pub(super) fn journal(directory: &Path) -> Result<Connection> {
-    let mut conn = Connection::open(directory.join("journal.db"))?;
-    conn.busy_handler(Some(wait))?;
-    conn.execute_batch(
-        "pragma page_size = 8192;
-         pragma journal_mode = wal;
-         pragma synchronous = full;
-         create table if not exists journal (
-             number integer primary key,
-             rows blob not null
-         ) strict;",
-    )?;
+/// The connection that posts the journal. What it adds was decided from these
+/// books and is on disk, so what its rows refer to is not looked up again; that it
+/// is there is checked by `verify`.
+pub(super) fn poster(path: &Path) -> Result<Connection> {
+    let conn = writer(path)?;
+    conn.execute_batch("pragma foreign_keys = off")?;
+    conn.pragma_update(None, "cache_size", -POSTER_CACHE)?;
     Ok(conn)
 }
 
 /// Waits for another process that is writing. SQLite's own way sleeps for up to
 /// 100 ms, and between the transactions of an import there are only a few.
-fn wait(tries: i32) -> bool {
+pub(super) fn wait(tries: i32) -> bool {
     wait_within(BUSY_TIMEOUT, tries)
 }
 

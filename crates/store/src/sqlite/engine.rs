@@ -10,8 +10,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::books::{self, Books};
-use super::checkpoint::Log;
+use super::books::{self, Books, Desk};
 use super::clerk::{self, Clerk, Job};
 use super::journal::Journal;
 use super::{connect, restore};
@@ -36,7 +35,7 @@ impl Engine {
         connect::create_directory(directory)?;
         let held = connect::hold(directory)?;
         let path = connect::path_in(directory);
-        let (mut conn, journal, is_new) = {
+        let (conn, journal, is_new) = {
             // Whoever opens it at the same time waits until it is made.
             let _making = connect::lock(directory)?;
             let is_new = !path.exists();
@@ -49,8 +48,7 @@ impl Engine {
             (conn, Journal::open(directory)?, is_new)
         };
 
-        let log = Log::fold_beside(&mut conn, &path)?;
-        let books = Arc::new(Books::new(conn, log));
+        let books = Arc::new(Books::new(Desk::open(&path, conn)?));
         let mut clerk = Clerk::new(journal, connect::reader(&path)?, Arc::clone(&books));
         clerk.settle()?;
 

@@ -106,14 +106,16 @@ impl Session<'_> {
     }
 
     pub(crate) fn buyers(&mut self, ids: &[UserId], depth: usize) -> Result<HashMap<UserId, Buyer>> {
+        let mut buyers = HashMap::with_capacity(ids.len());
+        if let Some(tail) = &mut self.tail {
+            for id in ids {
+                buyers.extend(tail.buyer(self.conn, *id, depth)?.map(|buyer| (*id, buyer)));
+            }
+            return Ok(buyers);
+        }
         let mut of_buyer = self.conn.prepare_cached(NAME_AND_REFERRER)?;
         let mut of_upline = self.conn.prepare_cached(REFERRER)?;
-        let mut buyers = HashMap::with_capacity(ids.len());
         for id in ids {
-            if let Some(buyer) = self.tail.as_ref().and_then(|tail| tail.buyer(*id, depth)) {
-                buyers.insert(*id, buyer.clone());
-                continue;
-            }
             let found = of_buyer.query_and_then([id.get()], |found| {
                 Ok::<_, Error>((row::parse(found, 0, ("users", "name"))?, row::get::<Option<i64>>(found, 1)?))
             });
@@ -125,11 +127,7 @@ impl Session<'_> {
                 upline.push(UserId::new(id));
                 referrer = of_upline.query_row([id], |row| row.get(0))?;
             }
-            let buyer = Buyer { name, upline };
-            if let Some(tail) = &mut self.tail {
-                tail.meet(*id, depth, &buyer);
-            }
-            buyers.insert(*id, buyer);
+            buyers.insert(*id, Buyer { name, upline });
         }
         Ok(buyers)
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use super::{Session, Table, row};
 use crate::{Error, Result, Sale, decisions};
@@ -32,7 +32,7 @@ pub(super) const SCAN: &str = select_purchase!("", "where p.id > ?1 order by p.i
 pub(super) const SALES: &str = "\
 select id, buyer_id, amount, refunded, plan_version, decisions, created_at from purchases
 where id > ?1 order by id limit ?2";
-pub(super) const NEXT_ID: &str = "select coalesce(max(id), 0) + 1 from purchases";
+pub(super) const NEWEST: &str = "select coalesce(max(id), 0) from purchases";
 pub(super) const INSERT: &str = "\
 insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, created_at)
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -55,15 +55,11 @@ impl Session<'_> {
         &mut self,
         references: &[&Reference],
     ) -> Result<HashMap<Reference, Purchase>> {
-        let mut statement = self.conn.prepare_cached(BY_REFERENCE)?;
-        let mut found = HashMap::new();
+        let Some(tail) = &mut self.tail else { return find(self.conn, references) };
+        let newest = newest(self.conn)?;
+        let mut found = find(self.conn, &tail.known(references, self.conn, newest)?)?;
         for reference in references {
-            let mut rows = statement.query_and_then([reference.as_str()], purchase)?;
-            if let Some(purchase) = rows.next().transpose()? {
-                found.insert((*reference).clone(), purchase);
-            } else if let Some(purchase) = self.tail.as_ref().and_then(|tail| tail.purchase(reference)) {
-                found.insert((*reference).clone(), purchase.clone());
-            }
+            found.extend(tail.purchase(reference).map(|purchase| ((*reference).clone(), purchase.clone())));
         }
         Ok(found)
     }
@@ -82,7 +78,7 @@ impl Session<'_> {
     }
 
     pub(crate) fn next_purchase_ids(&mut self, count: usize) -> Result<Vec<PurchaseId>> {
-        let first: i64 = self.conn.prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?;
+        let first = newest(self.conn)? + 1;
         let first = self.tail.as_ref().map_or(first, |tail| first.max(tail.next_purchase()));
         Ok((first..).take(count).map(PurchaseId::new).collect())
     }
@@ -107,6 +103,21 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
+
+fn find(conn: &Connection, references: &[&Reference]) -> Result<HashMap<Reference, Purchase>> {
+    let mut found = HashMap::new();
+    let mut statement = conn.prepare_cached(BY_REFERENCE)?;
+    for reference in references {
+        let mut rows = statement.query_and_then([reference.as_str()], purchase)?;
+        found.extend(rows.next().transpose()?.map(|purchase| ((*reference).clone(), purchase)));
+    }
+    Ok(found)
+}
+
+/// The id of the newest purchase; 0 before the first.
+fn newest(conn: &Connection) -> Result<i64> {
+    Ok(conn.prepare_cached(NEWEST)?.query_row([], |row| row.get(0))?)
 }
 
 fn with_buyer(found: &Row<'_>) -> Result<(Purchase, Name)> {

@@ -4,13 +4,13 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{backup, connect};
+use super::{backup, connect, journal};
 use crate::{Database, Error, Result};
 
 /// The files that a database consists of. The books are taken away first and
 /// come last, so that parts of two databases are never taken for one.
-const PARTS: [&str; 6] =
-    ["banyan.db", "banyan.db-wal", "banyan.db-shm", "journal.db", "journal.db-wal", "journal.db-shm"];
+const PARTS: [&str; 5] =
+    ["banyan.db", "banyan.db-wal", "banyan.db-shm", journal::FILES[0], journal::FILES[1]];
 
 /// Where a copy lies until it takes the place of the database.
 const DRAFT: &str = "restoring";

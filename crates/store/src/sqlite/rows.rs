@@ -82,9 +82,39 @@ impl Row<'_> {
         (self.table, key(0), key(1))
     }
 
-    pub(super) fn add(&self, conn: &Connection) -> Result<()> {
-        add(conn, self.table, &self.cells)
+    /// Takes in another row that adds to the same one, if that is what it does.
+    fn absorb(&mut self, other: &Self) -> bool {
+        let sums = match self.table {
+            Table::SourceTotals => 3..5,
+            Table::Held => 2..3,
+            Table::Purchases | Table::Entries => return false,
+        };
+        if self.place() != other.place() {
+            return false;
+        }
+        let sum = |at: usize| match (self.cells.get(at), other.cells.get(at)) {
+            (Some(Cell::Integer(one)), Some(Cell::Integer(more))) => one.checked_add(*more),
+            _ => None,
+        };
+        let Some(added) = sums.clone().map(sum).collect::<Option<Vec<_>>>() else { return false };
+        for (at, sum) in sums.zip(added) {
+            self.cells[at] = Cell::Integer(sum);
+        }
+        true
     }
+}
+
+/// Adds rows in the order of their places, those of one place at once.
+pub(super) fn add_all(conn: &Connection, mut rows: Vec<Row<'_>>) -> Result<()> {
+    rows.sort_by_key(Row::place);
+    rows.dedup_by(|next, kept| kept.absorb(next));
+    for rows in rows.chunk_by(|one, next| one.table == next.table) {
+        let mut insert = conn.prepare_cached(rows[0].table.insert())?;
+        for row in rows {
+            insert.execute(rusqlite::params_from_iter(&row.cells))?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn add(conn: &Connection, table: Table, cells: &[Cell<'_>]) -> Result<()> {

@@ -4,8 +4,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, adjustments, audit, books, connect, entries, keys, members, payouts, plans, purchases, refunds,
-    sources, totals,
+    accounts, adjustments, audit, books, connect, entries, keys, members, payouts, people, plans, purchases,
+    references, refunds, sources, totals,
 };
 
 const ALL: &[&str] = &[
@@ -53,6 +53,7 @@ const ALL: &[&str] = &[
     members::INSERT_ACTIVITY,
     members::ACTIVITY,
     members::SCAN_ACTIVITY,
+    people::PERSON,
     payouts::RUN_BY_ID,
     payouts::RUN_BY_REFERENCE,
     payouts::RUN_PAGE,
@@ -73,7 +74,7 @@ const ALL: &[&str] = &[
     purchases::BY_REFERENCE,
     purchases::SCAN,
     purchases::SALES,
-    purchases::NEXT_ID,
+    purchases::NEWEST,
     purchases::INSERT,
     refunds::OF_PURCHASE,
     refunds::BY_ID,
@@ -81,6 +82,7 @@ const ALL: &[&str] = &[
     refunds::SCAN,
     refunds::INSERT,
     refunds::SET_REFUNDED,
+    references::AFTER,
     sources::ADD,
     sources::SCAN,
     totals::MEMBERS,
@@ -119,8 +121,10 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("keys.rs"),
         include_str!("members.rs"),
         include_str!("payouts.rs"),
+        include_str!("people.rs"),
         include_str!("plans.rs"),
         include_str!("purchases.rs"),
+        include_str!("references.rs"),
         include_str!("refunds.rs"),
         include_str!("sources.rs"),
         include_str!("totals.rs"),

@@ -5,26 +5,27 @@
 use std::collections::{HashMap, VecDeque};
 use std::mem;
 
-use domain::{Account, Entry, Purchase, Reference, Totals, UserId};
+use domain::{Account, Entry, Purchase, Reference, UserId};
+use rusqlite::Connection;
 
 use super::books::Posted;
 use super::journal::Written;
+use super::people::People;
+use super::references::References;
 use super::rows::{self, Cell, Table};
 use crate::{Buyer, Result};
-
-/// Accounts and buyers that are remembered: about 20 MB of them.
-const REMEMBERED: usize = 50_000;
 
 /// The end of the journal, and the batch that comes next.
 #[derive(Default)]
 pub(super) struct Tail {
     batches: VecDeque<Batch>,
     purchases: HashMap<Reference, Purchase>,
-    accounts: HashMap<UserId, (i64, Totals)>,
     last_purchase: i64,
     draft: Batch,
     rows: Vec<u8>,
-    memory: Memory,
+    people: People,
+    seen: Seen,
+    references: References,
 }
 
 /// What one batch brought.
@@ -35,17 +36,13 @@ struct Batch {
     entries: Vec<Entry>,
 }
 
-/// The books, with the journal in them, as they were after so many changes and
-/// the batch of this number, and are as long as there is no other. Postings of
-/// the journal do not count, but batches do that another process has written.
-#[derive(Default)]
-struct Memory {
+/// People are remembered as they were after so many changes of the books and the
+/// batch of this number, and are as long as there is no other. Postings of the
+/// journal do not count, but batches do that another process has written.
+#[derive(Default, PartialEq, Eq)]
+struct Seen {
     changes: i64,
     number: i64,
-    accounts: HashMap<UserId, Account>,
-    buyers: HashMap<UserId, Buyer>,
-    /// Levels of the uplines of these buyers.
-    depth: usize,
 }
 
 impl Tail {
@@ -55,9 +52,10 @@ impl Tail {
         while let Some(batch) = self.batches.pop_front_if(|batch| batch.number <= books.number) {
             self.forget(batch);
         }
-        let number = last.max(books.number);
-        if (self.memory.changes, self.memory.number) != (books.changes, number) {
-            self.memory = Memory { changes: books.changes, number, ..Memory::default() };
+        let now = Seen { changes: books.changes, number: last.max(books.number) };
+        if self.seen != now {
+            self.people.forget();
+            self.seen = now;
         }
         self.draft = Batch::default();
         self.rows.clear();
@@ -67,11 +65,8 @@ impl Tail {
         for reference in batch.purchases.into_iter().filter_map(|purchase| purchase.reference) {
             self.purchases.remove(&reference);
         }
-        for entry in batch.entries {
-            // A later batch may have moved it on.
-            if self.accounts.get(&entry.user).is_some_and(|(seq, _)| *seq == entry.seq) {
-                self.accounts.remove(&entry.user);
-            }
+        for entry in &batch.entries {
+            self.people.posted(entry);
         }
     }
 
@@ -85,40 +80,31 @@ impl Tail {
         self.purchases.get(reference)
     }
 
+    /// Those of the references that may stand in books whose newest purchase is
+    /// this one.
+    pub(super) fn known<'r>(
+        &mut self,
+        references: &[&'r Reference],
+        books: &Connection,
+        newest: i64,
+    ) -> Result<Vec<&'r Reference>> {
+        self.references.read_on(books, newest)?;
+        Ok(references.iter().copied().filter(|reference| !self.references.lack(reference, newest)).collect())
+    }
+
     /// The id after those that it was ever given.
     pub(super) fn next_purchase(&self) -> i64 {
         self.last_purchase + 1
     }
 
-    /// An account as it stands at the end, from the books unless it is remembered.
-    pub(super) fn account(
-        &mut self,
-        user: UserId,
-        in_the_books: impl FnOnce() -> Result<Account>,
-    ) -> Result<Account> {
-        if let Some(account) = self.memory.accounts.get(&user) {
-            return Ok(account.clone());
-        }
-        let mut account = in_the_books()?;
-        if let Some((seq, totals)) = self.accounts.get(&user) {
-            (account.seq, account.totals) = (*seq, *totals);
-        }
-        make_room(&mut self.memory.accounts).insert(user, account.clone());
-        Ok(account)
+    /// An account as it stands at the end.
+    pub(super) fn account(&mut self, books: &Connection, user: UserId) -> Result<Option<Account>> {
+        self.people.account(books, user)
     }
 
-    /// A buyer with so many levels of her upline, if she is remembered.
-    pub(super) fn buyer(&self, user: UserId, depth: usize) -> Option<&Buyer> {
-        self.memory.buyers.get(&user).filter(|_| self.memory.depth == depth)
-    }
-
-    /// Remembers a buyer.
-    pub(super) fn meet(&mut self, user: UserId, depth: usize, buyer: &Buyer) {
-        if self.memory.depth != depth {
-            self.memory.buyers.clear();
-            self.memory.depth = depth;
-        }
-        make_room(&mut self.memory.buyers).insert(user, buyer.clone());
+    /// A buyer with so many levels of her upline.
+    pub(super) fn buyer(&mut self, books: &Connection, user: UserId, depth: usize) -> Result<Option<Buyer>> {
+        self.people.buyer(books, user, depth)
     }
 
     /// Adds a row to the batch.
@@ -146,24 +132,13 @@ impl Tail {
         let batch = Batch { number, ..mem::take(&mut self.draft) };
         for purchase in &batch.purchases {
             self.last_purchase = self.last_purchase.max(purchase.id.get());
+            self.references.add(purchase.id, purchase.reference.as_ref());
             self.purchases.extend(purchase.reference.clone().map(|reference| (reference, purchase.clone())));
         }
         for entry in &batch.entries {
-            self.accounts.insert(entry.user, (entry.seq, entry.totals));
-            if let Some(account) = self.memory.accounts.get_mut(&entry.user) {
-                (account.seq, account.totals) = (entry.seq, entry.totals);
-            }
+            self.people.add(entry);
         }
-        self.memory.number = number;
+        self.seen.number = number;
         self.batches.push_back(batch);
     }
-}
-
-/// Starts anew rather than choose what to forget: whoever buys is remembered at
-/// once.
-fn make_room<K, V>(remembered: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
-    if remembered.len() >= REMEMBERED {
-        remembered.clear();
-    }
-    remembered
 }

@@ -11,8 +11,7 @@ use domain::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::books::Books;
-use super::checkpoint::Log;
+use super::books::{Books, Desk};
 use super::clerk::Clerk;
 use super::connect;
 use super::journal::Journal;
@@ -51,9 +50,7 @@ async fn register(tx: &mut Tx<'_>) -> Result<()> {
 /// A process that writes down whatever is sold and posts nothing by itself.
 fn clerk(directory: &Path) -> Clerk {
     let path = connect::path_in(directory);
-    let mut conn = connect::writer(&path).unwrap();
-    let log = Log::fold_beside(&mut conn, &path).unwrap();
-    let books = Arc::new(Books::new(conn, log));
+    let books = Arc::new(Books::new(Desk::open(&path, connect::writer(&path).unwrap()).unwrap()));
     Clerk::new(Journal::open(directory).unwrap(), connect::reader(&path).unwrap(), books).in_a_rush()
 }
 
