@@ -1,6 +1,8 @@
 //! What every request passes on its way in and out: it gets an id, its caller
 //! is found out, a panic is caught, and it leaves one line in the log.
 
+mod meters;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +16,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::meters::Meters;
 use crate::problem::{Problem, outcome_unknown};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,21 +27,28 @@ const REQUEST_ID_CHARS_MAX: usize = 64;
 /// How long a request may take, its body included.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
+/// What the gate knows.
+struct Gate {
+    app: Arc<App>,
+    meters: Meters,
+}
+
 /// Puts the gate in front of these routes.
 pub fn behind_gate(routes: Router, app: Arc<App>) -> Router {
     let panics =
         CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response());
-    routes.layer(panics).layer(middleware::from_fn_with_state(app, pass))
+    let gate = Arc::new(Gate { app, meters: Meters::default() });
+    routes.layer(panics).layer(middleware::from_fn_with_state(gate, pass))
 }
 
-async fn pass(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
 
-    let (caller, response) = match caller(&app, request.headers()).await {
+    let (caller, response) = match caller(&gate.app, request.headers()).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             let answered = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await;
@@ -46,25 +56,27 @@ async fn pass(State(app): State<Arc<App>>, mut request: Request, next: Next) -> 
         }
         Err(error) => ("unknown", Problem::from(error).into_response()),
     };
-    let mut response = finish(response, path, &id);
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, id);
-    }
+    let request_id = id.to_str().unwrap_or_default();
+    let mut response = finish(response, uri.path(), request_id);
     // What says nothing of caching may hold somebody's money or token.
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    account_for(standard(&method), route, response.status(), started, caller, &id);
+    let (method, status, took) = (standard(&method), response.status().as_u16(), started.elapsed());
+    let duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(method, route, status, duration_us, caller, request_id, "request");
+    gate.meters.note(method, route, status, took);
+    response.headers_mut().insert(REQUEST_ID, id);
     response
 }
 
 /// The caller's own request id if it is harmless, or a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let harmless = |id: &&str| {
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let harmless = |id: &&HeaderValue| {
         (1..=REQUEST_ID_CHARS_MAX).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+            && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
-    given.filter(harmless).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+    let new = || uuid::Uuid::now_v7().to_string().try_into().expect("digits and hyphens");
+    headers.get(REQUEST_ID).filter(harmless).cloned().unwrap_or_else(new)
 }
 
 async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, AuthError> {
@@ -80,15 +92,16 @@ fn bearer(value: &str) -> Option<&str> {
 }
 
 /// Gives a problem its body, now that the request it belongs to is known.
-fn finish(mut response: Response, path: String, id: &str) -> Response {
+fn finish(mut response: Response, path: &str, id: &str) -> Response {
     let problem = response.extensions_mut().remove::<Problem>();
     // What the routes did not say anything about, the framework refuses without a word.
     let silent = !response.headers().contains_key(CONTENT_TYPE);
-    match (problem, response.status()) {
-        (Some(problem), _) => problem.answer(path, id.to_owned()),
-        (None, StatusCode::NOT_FOUND) if silent => Problem::not_found().answer(path, id.to_owned()),
-        (None, _) => response,
-    }
+    let problem = match (problem, response.status()) {
+        (Some(problem), _) => problem,
+        (None, StatusCode::NOT_FOUND) if silent => Problem::not_found(),
+        (None, _) => return response,
+    };
+    problem.answer(path.to_owned(), id.to_owned())
 }
 
 /// The method's name, of those that exist: a name that somebody made up would
@@ -104,22 +117,4 @@ fn standard(method: &Method) -> &'static str {
         "OPTIONS" => "OPTIONS",
         _ => "other",
     }
-}
-
-fn account_for(
-    method: &'static str,
-    route: &str,
-    status: StatusCode,
-    started: Instant,
-    caller: &'static str,
-    request_id: &str,
-) {
-    let elapsed = started.elapsed();
-    let status = status.as_u16();
-    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(method, route, status, duration_us = micros, caller, request_id, "request");
-    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", "route" => route.to_owned())
-        .record(elapsed.as_secs_f64());
 }
