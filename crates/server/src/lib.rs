@@ -10,6 +10,7 @@ pub mod gate;
 pub mod problem;
 
 mod csv;
+mod digits;
 mod extract;
 mod health;
 mod limits;

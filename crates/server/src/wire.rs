@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::Moment;
+use crate::digits::Digits;
 use crate::problem::Problem;
 
 /// Money going out: a decimal string with two places.
@@ -21,9 +22,24 @@ use crate::problem::Problem;
 #[schema(value_type = String, example = "61.73")]
 pub(crate) struct Decimal(pub(crate) Money);
 
+impl Decimal {
+    /// What [`Money`] prints.
+    fn digits(self) -> Digits {
+        let paise = self.0.paise();
+        let mut digits = Digits::new();
+        digits.number(paise.unsigned_abs() % 100, 2);
+        digits.mark(b'.');
+        digits.number(paise.unsigned_abs() / 100, 1);
+        if paise < 0 {
+            digits.mark(b'-');
+        }
+        digits
+    }
+}
+
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serializer.serialize_str(self.digits().as_str())
     }
 }
 
@@ -78,6 +94,12 @@ impl Serialize for When {
     }
 }
 
+/// What the levels are called in an object.
+const LEVEL_NAMES: [&str; Level::MAX as usize] = [
+    "level_1", "level_2", "level_3", "level_4", "level_5", "level_6", "level_7", "level_8", "level_9",
+    "level_10",
+];
+
 /// Something for each level, as an object `{"level_1": …, "level_2": …}`.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(value_type = std::collections::HashMap<String, T>)]
@@ -94,7 +116,7 @@ impl<T: Serialize> Serialize for ByLevel<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (level, value) in &self.0 {
-            map.serialize_entry(&format_args!("level_{level}").to_string(), value)?;
+            map.serialize_entry(LEVEL_NAMES[level.index()], value)?;
         }
         map.end()
     }
@@ -146,6 +168,8 @@ pub(crate) fn name_for<'a>(caller: &Caller, level: Level, name: &'a Name) -> Cow
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -168,6 +192,22 @@ mod tests {
             ("1000000000000.01", InvalidAmount::TooLarge),
         ] {
             assert_eq!(read(json), Err(why), "{json}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn amounts_are_written_as_money_prints(paise: i64) {
+            let money = Money::from_paise(paise);
+            let written = Decimal(money).digits();
+            prop_assert_eq!(written.as_str(), money.to_string());
+        }
+    }
+
+    #[test]
+    fn every_level_has_its_name() {
+        for level in Level::all() {
+            assert_eq!(LEVEL_NAMES[level.index()], format!("level_{level}"));
         }
     }
 
