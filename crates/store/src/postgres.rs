@@ -20,6 +20,7 @@ mod connect;
 mod engine;
 mod entries;
 mod fault;
+mod integrity;
 mod keys;
 mod members;
 mod migrate;
