@@ -114,8 +114,8 @@ impl Field<'_> {
             if buying {
                 runs.push((PGBENCH.to_owned(), self.pgbench(Length::Time(length)).await?));
             }
-            if round > 0 {
-                runs.iter().for_each(|(name, run)| report.add(name, run));
+            for (name, run) in runs.iter().filter(|_| round > 0) {
+                report.add(name, run);
             }
         }
         Ok(())

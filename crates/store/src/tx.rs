@@ -31,6 +31,7 @@ macro_rules! put_down {
 /// changes.
 pub struct Tx<'c>(pub(crate) Snapshot<'c>);
 
+#[expect(clippy::unused_async, reason = "where a change is sent later, its caller need not know")]
 impl Tx<'_> {
     /// Keeps everybody else who writes from reading a plan until the transaction
     /// ends, and waits for those who have read one.
