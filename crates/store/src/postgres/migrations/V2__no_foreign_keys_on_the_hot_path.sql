@@ -1,7 +1,8 @@
 -- A foreign key is looked up row by row, some ten times for each purchase, which
--- was half of what a purchase cost. Nothing is ever deleted, and whoever writes
--- one of these rows has read, in the same transaction, what it refers to. `banyan
--- verify` finds a row that refers to nothing.
+-- was nearly half of what a purchase cost the database. Nothing is ever deleted,
+-- and whoever writes one of these rows has read what it refers to: in the same
+-- transaction, or once before where it never changes. `banyan verify` finds a row
+-- that refers to nothing.
 
 alter table purchases
     drop constraint purchases_buyer_id_fkey,
