@@ -82,6 +82,23 @@ impl Cluster {
         Ok(Database::Postgres(format!("postgres://{USER}@{home}/{name}").parse()?))
     }
 
+    /// Tells the planner what the tables of this database hold, as its own
+    /// launcher would within a minute.
+    pub(crate) fn analyze(&self, name: &str) -> Result<(), Failure> {
+        let mut analyze = self.command("psql", name);
+        if !analyze.args(["--quiet", "--command", "vacuum (analyze)"]).status()?.success() {
+            return Err(format!("the database {name} cannot be analysed").into());
+        }
+        Ok(())
+    }
+
+    /// What one number of this database is.
+    pub(crate) fn ask(&self, name: &str, sql: &str) -> Result<f64, Failure> {
+        let mut ask = self.command("psql", name);
+        let told = ask.args(["--no-align", "--tuples-only", "--command", sql]).output()?;
+        Ok(String::from_utf8(told.stdout)?.trim().parse()?)
+    }
+
     /// A program of the same release, told where this database is.
     pub(crate) fn command(&self, program: &str, database: &str) -> Command {
         let mut command = Command::new(self.binaries.join(program));
@@ -107,7 +124,7 @@ fn binaries() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut all = env::split_paths(&path).chain(installed.into_iter().map(|path| path.join("bin")));
     let complete = |directory: &PathBuf| {
-        ["initdb", "postgres", "pg_isready", "createdb", "pgbench"]
+        ["initdb", "postgres", "pg_isready", "createdb", "psql", "pgbench"]
             .iter()
             .all(|name| directory.join(name).is_file())
     };

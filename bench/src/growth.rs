@@ -1,11 +1,13 @@
 //! What a purchase costs as the ledger grows: its rate beside an echo, and its
 //! bytes on disk.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use rusqlite::{Connection, OpenFlags};
 use store::Database;
 
+use crate::cluster::Cluster;
 use crate::load::{self, load};
 use crate::pace::Pace;
 use crate::process::Child;
@@ -13,25 +15,50 @@ use crate::report::Report;
 use crate::scenario::{BULK_LINES, Scenario, Target};
 use crate::{Failure, Options, town};
 
+/// The database on PostgreSQL.
+const GROWING: &str = "growing";
+
+/// What a purchase adds to, with its keys.
+const BYTES_OF_TABLES: &str = "\
+select sum(pg_total_relation_size(name::regclass))
+from unnest(array['purchases', 'entries', 'source_totals']) name";
+
+/// What the ledger lies on.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Where the ledger grows.
+enum Ground {
+    Files(PathBuf),
+    Cluster(Cluster),
+}
+
 /// Bytes on disk.
-struct Files {
-    /// The pages of the books and of the journal, wherever they are now.
+struct Bytes {
+    /// The pages of the ledger and of its keys, wherever they are now.
     data: f64,
-    /// Their write-ahead logs, by name.
+    /// Write-ahead logs, by name.
     logs: Vec<(String, f64)>,
 }
 
-pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Result<(), Failure> {
+pub(crate) async fn run(
+    options: &Options,
+    engine: Engine,
+    purchases: usize,
+    steps: usize,
+) -> Result<(), Failure> {
     let binary = options.binary()?;
     let directory = options.directory()?;
     let mut report = Report::new("growth", options)?;
     eprintln!("registering {} members", options.members);
-    let data_dir = directory.path().join("banyan");
-    let database = Database::Sqlite(data_dir.clone());
+    let (ground, database) = Ground::of(engine, directory.path())?;
     let key = town::settle(&database, &town::tree(options.members)?).await?;
-    let empty = Files::of(&data_dir)?.data;
+    let empty = ground.bytes()?.data;
     let server = Child::banyan(&binary, &database).await?;
-    let real = Target { server, key, members: options.members, database: None };
+    let real = Target { server, key, members: options.members, database: ground.process() };
     let echo_dir = directory.path().join("echo");
     let key = town::settle(&Database::Sqlite(echo_dir.clone()), &[]).await?;
     let server = Child::echo(&echo_dir).await?;
@@ -57,11 +84,11 @@ pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Re
         report.compare(&own, &its);
         // Whoever reads waits until the journal is posted to the books.
         load(&real, Scenario::Reads, 1, Pace::count(1)).await?;
-        let files = Files::of(&data_dir)?;
+        let bytes = ground.bytes()?;
         #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 purchases")]
-        let each = (files.data - empty) / recorded as f64;
-        report.fact(format!("books and journal at {recorded} purchases, for each"), each, "bytes");
-        for (name, bytes) in files.logs {
+        let each = (bytes.data - empty) / recorded as f64;
+        report.fact(format!("the ledger at {recorded} purchases, for each"), each, "bytes");
+        for (name, bytes) in bytes.logs {
             report.fact(format!("{name} at {recorded} purchases"), bytes, "bytes");
         }
         report.fact(format!("memory at {recorded} purchases"), real.server.resident_bytes()?, "bytes");
@@ -71,20 +98,53 @@ pub(crate) async fn run(options: &Options, purchases: usize, steps: usize) -> Re
     echo.server.stop().await
 }
 
-impl Files {
+impl Ground {
+    fn of(engine: Engine, directory: &Path) -> Result<(Self, Database), Failure> {
+        Ok(match engine {
+            Engine::Sqlite => {
+                let data_dir = directory.join("banyan");
+                (Self::Files(data_dir.clone()), Database::Sqlite(data_dir))
+            }
+            Engine::Postgres => {
+                let cluster = Cluster::start(directory)?;
+                let database = cluster.database(GROWING)?;
+                (Self::Cluster(cluster), database)
+            }
+        })
+    }
+
+    /// The first process of the database, where it has one.
+    fn process(&self) -> Option<u32> {
+        match self {
+            Self::Files(_) => None,
+            Self::Cluster(cluster) => Some(cluster.id()),
+        }
+    }
+
+    fn bytes(&self) -> Result<Bytes, Failure> {
+        match self {
+            Self::Files(data_dir) => Bytes::of(data_dir),
+            Self::Cluster(cluster) => {
+                Ok(Bytes { data: cluster.ask(GROWING, BYTES_OF_TABLES)?, logs: Vec::new() })
+            }
+        }
+    }
+}
+
+impl Bytes {
     #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 bytes")]
     fn of(data_dir: &Path) -> Result<Self, Failure> {
-        let mut files = Self { data: 0.0, logs: Vec::new() };
+        let mut bytes = Self { data: 0.0, logs: Vec::new() };
         for entry in std::fs::read_dir(data_dir)? {
             let entry = entry?;
             let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
             match path.extension().and_then(|extension| extension.to_str()) {
-                Some("db") => files.data += bytes_of_pages(&path)?,
-                Some("db-wal") => files.logs.push((name, path.metadata()?.len() as f64)),
+                Some("db") => bytes.data += bytes_of_pages(&path)?,
+                Some("db-wal") => bytes.logs.push((name, path.metadata()?.len() as f64)),
                 _ => {}
             }
         }
-        Ok(files)
+        Ok(bytes)
     }
 }
 

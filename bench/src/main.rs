@@ -124,6 +124,9 @@ enum Role {
     },
     /// Measure what a purchase costs as the ledger grows
     Growth {
+        /// On which engine
+        #[arg(long, value_enum, default_value = "sqlite")]
+        on: growth::Engine,
         /// How many purchases in the end
         #[arg(long, default_value_t = 5_000_000)]
         purchases: usize,
@@ -160,7 +163,9 @@ async fn run(Cli { options, role }: Cli) -> Result<(), Failure> {
         }
         Some(Role::Baseline) => baseline::run(&options).await,
         Some(Role::FanOut { sockets, events }) => fan_out::run(&options, sockets, events).await,
-        Some(Role::Growth { purchases, steps }) => growth::run(&options, purchases, steps as usize).await,
+        Some(Role::Growth { on, purchases, steps }) => {
+            growth::run(&options, on, purchases, steps as usize).await
+        }
         None => suite::run(&options).await,
     }
 }

@@ -13,24 +13,35 @@ use crate::cluster::Cluster;
 use crate::load::{Run, Watch};
 
 /// As many as write at the same time in a server.
-const CLIENTS: &str = "8";
+const CLIENTS: usize = 8;
 
 const SCRIPT: &str = include_str!("purchase.pgbench.sql");
 
-/// Loads this database for so many seconds; what is noted goes to `directory`.
+/// How long it goes on.
+#[derive(Clone, Copy)]
+pub(crate) enum Length {
+    Time(Duration),
+    Purchases(usize),
+}
+
+/// Loads this database; what is noted goes to `directory`.
 pub(crate) async fn run(
     cluster: &Cluster,
     database: &str,
     members: usize,
-    length: Duration,
+    length: Length,
     directory: &Path,
 ) -> Result<Run, Failure> {
     let notes = tempfile::tempdir_in(directory)?;
     let script = notes.path().join("purchase.sql");
     fs::write(&script, SCRIPT)?;
     let mut command = cluster.command("pgbench", database);
-    command.args(["--no-vacuum", "--protocol=prepared", "--log", "--client", CLIENTS, "--jobs", "1"]);
-    command.args(["--time", &length.as_secs().max(1).to_string(), "--define", &format!("members={members}")]);
+    command.args(["--no-vacuum", "--protocol=prepared", "--log", "--jobs", "1"]);
+    command.args(["--client", &CLIENTS.to_string(), "--define", &format!("members={members}")]);
+    match length {
+        Length::Time(time) => command.args(["--time", &time.as_secs().max(1).to_string()]),
+        Length::Purchases(count) => command.args(["--transactions", &count.div_ceil(CLIENTS).to_string()]),
+    };
     command.arg("--log-prefix").arg(notes.path().join("log")).arg("--file").arg(&script);
 
     let watch = Watch::start(None, Some(cluster.id()))?;

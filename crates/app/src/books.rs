@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use domain::refund::Reversal;
 use domain::{
     Account, Cause, Day, Decision, Earner, Entry, Level, Money, Name, Origin, Overflow, Plan, Purchase,
-    RefundId, Timestamp, UserId,
+    PurchaseId, RefundId, Timestamp, UserId,
 };
 use store::{Held, LedgerLine, SourceTotal, Tx};
 
@@ -36,9 +36,23 @@ impl Books {
         tx: &mut Tx<'_>,
         users: impl IntoIterator<Item = UserId>,
     ) -> store::Result<Self> {
-        let accounts = tx.lock_accounts(&distinct(users)).await?;
+        Ok(Self::of(tx.lock_accounts(&distinct(users)).await?))
+    }
+
+    /// The same, with ids for so many purchases: drawn under the locks, so that
+    /// they follow the order in which earners are read.
+    pub(crate) async fn open_for(
+        tx: &mut Tx<'_>,
+        users: impl IntoIterator<Item = UserId>,
+        purchases: usize,
+    ) -> store::Result<(Self, Vec<PurchaseId>)> {
+        let (accounts, ids) = tx.lock_accounts_for(&distinct(users), purchases).await?;
+        Ok((Self::of(accounts), ids))
+    }
+
+    fn of(accounts: Vec<Account>) -> Self {
         let accounts = accounts.into_iter().map(|account| (account.user, account)).collect();
-        Ok(Self { accounts, ..Self::default() })
+        Self { accounts, ..Self::default() }
     }
 
     /// An upline as it stands at this moment.

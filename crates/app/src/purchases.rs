@@ -167,14 +167,13 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
     let buyers = tx.buyers(&distinct(batch.iter().map(|new| new.buyer)), terms.depth()).await?;
     let references: Vec<_> = batch.iter().filter_map(|new| new.reference.as_ref()).collect();
     let mut known = tx.purchases_by_reference(&references).await?;
-    let mut books = Books::open(tx, buyers.values().flat_map(|buyer| buyer.upline.iter().copied())).await?;
     let is_new = |new: &&NewPurchase| {
         let (_, plan) = terms.at(new.occurred_at.unwrap_or(now));
         refusal_or_replay(new, now, plan.currency, &buyers, &known).is_none()
     };
-    // Drawn under the locks, so that they follow the order in which earners are read.
-    let mut ids = tx.next_purchase_ids(batch.iter().filter(is_new).count()).await?.into_iter();
-    let mut done = Batch::default();
+    let earners = buyers.values().flat_map(|buyer| buyer.upline.iter().copied());
+    let (mut books, ids) = Books::open_for(tx, earners, batch.iter().filter(is_new).count()).await?;
+    let (mut ids, mut done) = (ids.into_iter(), Batch::default());
     for new in batch {
         let created_at = new.occurred_at.unwrap_or(now);
         let (version, plan) = terms.at(created_at);

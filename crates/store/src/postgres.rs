@@ -13,6 +13,7 @@
 mod accounts;
 mod adjustments;
 mod audit;
+mod buyers;
 #[cfg(test)]
 #[path = "../tests/cluster/mod.rs"]
 mod cluster;
@@ -20,6 +21,7 @@ mod connect;
 mod engine;
 mod entries;
 mod fault;
+mod integrity;
 mod keys;
 mod members;
 mod migrate;
@@ -34,6 +36,7 @@ mod statements;
 mod tls;
 mod totals;
 mod transaction;
+mod trip;
 mod url;
 mod worker;
 mod writers;

@@ -7,16 +7,31 @@ use domain::{
     PurchaseId, RefundId, Timestamp, UserId,
 };
 
-use crate::snapshot::forward;
+use crate::snapshot::{Session, forward};
 use crate::{
     AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, Result, Snapshot,
     SourceTotal,
 };
 
+/// Hands rows on to the engine that the session is of. Where that is across a
+/// network, it sends them with whatever is asked next, the commit at the latest.
+macro_rules! put_down {
+    ($self:ident.$method:ident($rows:expr)) => {
+        match &mut $self.session {
+            Session::Sqlite(session) => session.$method($rows),
+            Session::Postgres(session) => {
+                session.$method($rows);
+                Ok(())
+            }
+        }
+    };
+}
+
 /// A write transaction. It can do all that a [`Snapshot`] can, and sees its own
 /// changes.
 pub struct Tx<'c>(pub(crate) Snapshot<'c>);
 
+#[expect(clippy::unused_async, reason = "where a change is sent later, its caller need not know")]
 impl Tx<'_> {
     /// Keeps everybody else who writes from reading a plan until the transaction
     /// ends, and waits for those who have read one.
@@ -55,6 +70,21 @@ impl Tx<'_> {
         forward!(self.lock_accounts(users))
     }
 
+    /// The accounts as [`Tx::lock_accounts`] answers them, and ids as
+    /// [`Tx::next_purchase_ids`] does, which are drawn under the locks.
+    pub async fn lock_accounts_for(
+        &mut self,
+        users: &[UserId],
+        purchases: usize,
+    ) -> Result<(Vec<Account>, Vec<PurchaseId>)> {
+        match &mut self.session {
+            Session::Postgres(session) => session.lock_accounts_for(users, purchases).await,
+            Session::Sqlite(session) => {
+                Ok((session.lock_accounts(users)?, session.next_purchase_ids(purchases)?))
+            }
+        }
+    }
+
     /// Ids for so many new purchases, in ascending order. Nobody else is given
     /// one of them, and for each account that this transaction has locked they
     /// are greater than all that were given to whoever held that lock before.
@@ -67,7 +97,7 @@ impl Tx<'_> {
 
     /// Writes new purchases.
     pub async fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
-        forward!(self.insert_purchases(purchases))
+        put_down!(self.insert_purchases(purchases))
     }
 
     /// A purchase, locked until the transaction ends.
@@ -103,7 +133,7 @@ impl Tx<'_> {
 
     /// Adds to what cannot be paid out yet.
     pub async fn hold(&mut self, held: &[Held]) -> Result<()> {
-        forward!(self.hold(held))
+        put_down!(self.hold(held))
     }
 
     /// Adds an event to the audit trail.
@@ -113,12 +143,12 @@ impl Tx<'_> {
 
     /// Adds lines to ledgers. The last line of a ledger is the account.
     pub async fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
-        forward!(self.append_entries(entries))
+        put_down!(self.append_entries(entries))
     }
 
     /// Adds to what each source brought its earner.
     pub async fn add_to_sources(&mut self, totals: &[SourceTotal]) -> Result<()> {
-        forward!(self.add_to_sources(totals))
+        put_down!(self.add_to_sources(totals))
     }
 
     /// Writes a new API key and answers its number.

@@ -1,9 +1,9 @@
 //! Accounts: the last lines of the ledgers.
 
-use domain::{Account, Day, Money, Totals, UserId};
+use domain::{Account, Day, Money, PurchaseId, Totals, UserId};
 use tokio_postgres::Row;
 
-use super::{Session, row};
+use super::{Session, purchases, row};
 use crate::{Error, Held, Result};
 
 macro_rules! select_account {
@@ -38,28 +38,41 @@ impl Session<'_> {
         self.open.rows(SCAN, &[&after.get(), &row::limit(limit)], account).await
     }
 
-    /// The lock is on the row of `users`, which a ledger's every line refers to.
-    /// Only the statement after it sees what the last holder has written.
     pub(crate) async fn lock_accounts(&mut self, users: &[UserId]) -> Result<Vec<Account>> {
+        self.lock_accounts_for(users, 0).await.map(|(accounts, _)| accounts)
+    }
+
+    /// The lock is on the row of `users`, which a ledger's every line refers to.
+    /// Only the statement after it sees what the last holder has written, and
+    /// ids are drawn last, for the reason that `next_purchase_ids` gives.
+    pub(crate) async fn lock_accounts_for(
+        &mut self,
+        users: &[UserId],
+        purchases: usize,
+    ) -> Result<(Vec<Account>, Vec<PurchaseId>)> {
         if users.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), self.next_purchase_ids(purchases).await?));
         }
-        let ids = row::column(users, |user| user.get());
-        let locked = self.open.rows(LOCK, &[&ids], row::number).await?;
+        let (ids, count) = (row::column(users, |user| user.get()), row::limit(purchases));
+        let [locked, accounts, drawn] =
+            self.open.ask([(LOCK, &[&ids]), (BY_USERS, &[&ids]), (purchases::NEXT_IDS, &[&count])]).await?;
+        let locked: Vec<i64> = locked.iter().map(row::number).collect::<Result<_>>()?;
         if let Some(missing) = ids.iter().find(|id| locked.binary_search(id).is_err()) {
             return Err(Error::inconsistent("users", "id", missing));
         }
-        self.open.rows(BY_USERS, &[&ids], account).await
+        let accounts = accounts.iter().map(account).collect::<Result<_>>()?;
+        let drawn = drawn.iter().map(|id| row::number(id).map(PurchaseId::new)).collect::<Result<_>>()?;
+        Ok((accounts, drawn))
     }
 
-    pub(crate) async fn hold(&mut self, held: &[Held]) -> Result<()> {
+    pub(crate) fn hold(&mut self, held: &[Held]) {
         if held.is_empty() {
-            return Ok(());
+            return;
         }
-        let users = row::column(held, |held| held.user.get());
-        let days = row::column(held, |held| held.until.number());
-        let amounts = row::column(held, |held| held.amount.paise());
-        self.open.change(HOLD, &[&users, &days, &amounts]).await.map(drop)
+        let users = row::kept(held, |held| held.user.get());
+        let days = row::kept(held, |held| held.until.number());
+        let amounts = row::kept(held, |held| held.amount.paise());
+        self.open.change_later(HOLD, vec![users, days, amounts]);
     }
 
     pub(crate) async fn pending(&mut self, user: UserId, today: Day) -> Result<Money> {

@@ -39,6 +39,13 @@ const KEEP_ALIVE_AFTER: Duration = Duration::from_secs(10);
 const SETTINGS: &str = "\
 set statement_timeout = '1800ms'; set idle_in_transaction_session_timeout = '3s'";
 
+/// Every lookup has an index, and its plan is kept for as long as the connection
+/// lives: one that was made while a table was small must do when it is large.
+/// What reads everything takes these back. Not every database has them.
+const PLANS: &str = "\
+select set_config(name, 'off', false) from pg_settings
+where name in ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit')";
+
 /// The connections to a database. None is made yet.
 pub(super) fn pool(url: &PostgresUrl) -> Result<Pool> {
     let mut config = Config::clone(&url.config);
@@ -96,6 +103,7 @@ impl Connect for Connector {
                 }
             });
             client.batch_execute(SETTINGS).await?;
+            client.batch_execute(PLANS).await?;
             Ok((client, served))
         })
     }

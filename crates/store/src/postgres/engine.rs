@@ -9,6 +9,7 @@ use deadpool_postgres::{Object, Pool};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use super::buyers::Buyers;
 use super::fault::{self, Fault};
 use super::transaction::{Commit, Purpose, Transaction};
 use super::url::PostgresUrl;
@@ -55,6 +56,7 @@ struct Shared {
     /// other once more.
     again: tokio::sync::Mutex<()>,
     writers: Mutex<Writers>,
+    buyers: Arc<Buyers>,
 }
 
 /// The writers of this node.
@@ -82,6 +84,7 @@ impl Engine {
             places: Semaphore::new(WRITERS),
             again: tokio::sync::Mutex::default(),
             writers: Mutex::default(),
+            buyers: Arc::default(),
         });
         let preparing = Arc::clone(&shared);
         let is_new = worker.finish(async move || preparing.prepare().await).await??;
@@ -141,7 +144,7 @@ impl Shared {
     async fn begin(&self, purpose: Purpose, deadline: Instant) -> Result<Transaction> {
         loop {
             let connection = connect::connection(&self.pool, deadline).await?;
-            match Transaction::begin(connection, purpose).await {
+            match Transaction::begin(connection, purpose, &self.buyers).await {
                 // It was lost while nobody used it.
                 Err(Error::Away(why)) => {
                     self.suspect_idle_connections();
@@ -278,9 +281,11 @@ impl Shared {
     }
 
     /// Gives up connections that nobody uses: whatever befell one may have
-    /// befallen all, and whoever waits must not find that out one by one.
+    /// befallen all, and whoever waits must not find that out one by one. What
+    /// answers next may be a copy that lacks the newest members.
     fn suspect_idle_connections(&self) {
         self.pool.retain(|_, _| false);
+        self.buyers.forget();
     }
 
     /// A writer who has nothing to do, or a new one.

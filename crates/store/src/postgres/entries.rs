@@ -110,35 +110,32 @@ impl Session<'_> {
         self.open.row(BEFORE, &[&user.get(), &at.millis()], entry).await
     }
 
-    pub(crate) async fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
+    pub(crate) fn append_entries(&mut self, entries: &[Entry]) {
         if entries.is_empty() {
-            return Ok(());
+            return;
         }
         let documents = row::column(entries, |entry| Document::of(entry.cause));
         let origins = row::column(entries, Entry::origin);
-        self.open
-            .change(
-                APPEND,
-                &[
-                    &row::column(entries, |entry| entry.user.get()),
-                    &row::column(entries, |entry| entry.seq),
-                    &row::column(entries, |entry| entry.kind().name()),
-                    &row::column(entries, |entry| entry.amount.paise()),
-                    &row::column(entries, |entry| levels::encode_totals(&entry.totals.by_level)),
-                    &row::column(entries, |entry| entry.totals.reversed.paise()),
-                    &row::column(entries, |entry| entry.totals.paid.paise()),
-                    &row::column(entries, |entry| entry.totals.adjusted.paise()),
-                    &row::column(&origins, |origin| origin.map(|origin| origin.purchase.get())),
-                    &row::column(&origins, |origin| origin.map(|origin| origin.source.get())),
-                    &row::column(&origins, |origin| origin.map(|origin| i64::from(origin.level.number()))),
-                    &row::column(&documents, |document| document.refund),
-                    &row::column(&documents, |document| document.payout),
-                    &row::column(&documents, |document| document.adjustment),
-                    &row::column(entries, |entry| entry.created_at.millis()),
-                ],
-            )
-            .await
-            .map(drop)
+        self.open.change_later(
+            APPEND,
+            vec![
+                row::kept(entries, |entry| entry.user.get()),
+                row::kept(entries, |entry| entry.seq),
+                row::kept(entries, |entry| entry.kind().name()),
+                row::kept(entries, |entry| entry.amount.paise()),
+                row::kept(entries, |entry| levels::encode_totals(&entry.totals.by_level)),
+                row::kept(entries, |entry| entry.totals.reversed.paise()),
+                row::kept(entries, |entry| entry.totals.paid.paise()),
+                row::kept(entries, |entry| entry.totals.adjusted.paise()),
+                row::kept(&origins, |origin| origin.map(|origin| origin.purchase.get())),
+                row::kept(&origins, |origin| origin.map(|origin| origin.source.get())),
+                row::kept(&origins, |origin| origin.map(|origin| i64::from(origin.level.number()))),
+                row::kept(&documents, |document| document.refund),
+                row::kept(&documents, |document| document.payout),
+                row::kept(&documents, |document| document.adjustment),
+                row::kept(entries, |entry| entry.created_at.millis()),
+            ],
+        );
     }
 }
 

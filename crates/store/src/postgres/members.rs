@@ -1,6 +1,7 @@
 //! Members, the tree they form, and when they were active.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::{Email, Level, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User, UserId};
 use tokio_postgres::Row;
@@ -118,12 +119,23 @@ impl Session<'_> {
     }
 
     pub(crate) async fn buyers(&mut self, ids: &[UserId], depth: usize) -> Result<HashMap<UserId, Buyer>> {
+        if !self.open.writes_and_has_not_yet() {
+            return Ok(self.read_buyers(ids, depth).await?.into_iter().collect());
+        }
+        let buyers = Arc::clone(&self.open.buyers);
+        let (mut known, left) = buyers.known(ids, depth);
+        let read = self.read_buyers(&left, depth).await?;
+        buyers.remember(&read, depth);
+        known.extend(read);
+        Ok(known)
+    }
+
+    async fn read_buyers(&mut self, ids: &[UserId], depth: usize) -> Result<Vec<(UserId, Buyer)>> {
         if ids.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Vec::new());
         }
         let ids = row::column(ids, |id| id.get());
-        let buyers = self.open.rows(BUYERS, &[&ids, &row::limit(depth)], buyer).await?;
-        Ok(buyers.into_iter().collect())
+        self.open.rows(BUYERS, &[&ids, &row::limit(depth)], buyer).await
     }
 
     /// Level by level, so that no more is read than is answered.

@@ -39,7 +39,7 @@ returning version";
 
 impl Session<'_> {
     pub(crate) async fn plan_in_force(&mut self, at: Timestamp) -> Result<(PlanVersion, Plan)> {
-        self.share_plans().await?;
+        self.share_plans();
         let found = self.open.row(IN_FORCE, &[&at.millis()], numbered).await?;
         found.ok_or_else(|| Error::inconsistent("plans", "effective_from", "no plan in force"))
     }
@@ -49,15 +49,15 @@ impl Session<'_> {
     }
 
     pub(crate) async fn plans(&mut self) -> Result<Vec<PlanRecord>> {
-        self.share_plans().await?;
+        self.share_plans();
         self.open.rows(ALL, &[], record).await
     }
 
-    async fn share_plans(&mut self) -> Result<()> {
+    fn share_plans(&mut self) {
         match self.open.purpose() {
-            Purpose::Read => Ok(()),
+            Purpose::Read => {}
             // What was waited for is seen by the statement after this one.
-            Purpose::Write => self.open.rows(SHARE, &[], row::number).await.map(drop),
+            Purpose::Write => self.open.ask_later(SHARE, Vec::new()),
         }
     }
 

@@ -91,25 +91,23 @@ impl Session<'_> {
         self.open.rows(NEXT_IDS, &[&row::limit(count)], |id| row::number(id).map(PurchaseId::new)).await
     }
 
-    pub(crate) async fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
+    pub(crate) fn insert_purchases(&mut self, purchases: &[&Purchase]) {
         if purchases.is_empty() {
-            return Ok(());
+            return;
         }
-        self.open
-            .change(
-                INSERT,
-                &[
-                    &row::column(purchases, |purchase| purchase.id.get()),
-                    &row::column(purchases, |purchase| purchase.reference.as_ref().map(Reference::as_str)),
-                    &row::column(purchases, |purchase| purchase.buyer.get()),
-                    &row::column(purchases, |purchase| purchase.amount.paise()),
-                    &row::column(purchases, |purchase| purchase.plan.get()),
-                    &row::column(purchases, |purchase| decisions::encode(&purchase.decisions)),
-                    &row::column(purchases, |purchase| purchase.created_at.millis()),
-                ],
-            )
-            .await
-            .map(drop)
+        let reference = |purchase: &&Purchase| Some(purchase.reference.as_ref()?.as_str().to_owned());
+        self.open.change_later(
+            INSERT,
+            vec![
+                row::kept(purchases, |purchase| purchase.id.get()),
+                row::kept(purchases, reference),
+                row::kept(purchases, |purchase| purchase.buyer.get()),
+                row::kept(purchases, |purchase| purchase.amount.paise()),
+                row::kept(purchases, |purchase| purchase.plan.get()),
+                row::kept(purchases, |purchase| decisions::encode(&purchase.decisions)),
+                row::kept(purchases, |purchase| purchase.created_at.millis()),
+            ],
+        );
     }
 }
 

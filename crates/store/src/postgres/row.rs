@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use domain::{Level, Money, Timestamp, Totals, UserId};
 use tokio_postgres::Row;
-use tokio_postgres::types::FromSql;
+use tokio_postgres::types::{FromSql, ToSql};
 
 use crate::{Error, Result, levels};
 
@@ -79,6 +79,14 @@ pub(super) fn totals(row: &Row, first: usize) -> Result<Totals> {
 /// One value of each element: a column of a batch.
 pub(super) fn column<'a, S, T>(of: &'a [S], value: impl FnMut(&'a S) -> T) -> Vec<T> {
     of.iter().map(value).collect()
+}
+
+/// The same, to be bound later.
+pub(super) fn kept<'a, S, T>(of: &'a [S], value: impl FnMut(&'a S) -> T) -> Box<dyn ToSql + Sync>
+where
+    Vec<T>: ToSql + Sync + 'static,
+{
+    Box::new(column(of, value))
 }
 
 /// A SQL `limit`, or how many of something there are.

@@ -16,16 +16,20 @@ select source_id, level, earner_id, amount, purchases from source_totals
 where (source_id, level) > ($1, $2) order by source_id, level limit $3";
 
 impl Session<'_> {
-    pub(crate) async fn add_to_sources(&mut self, totals: &[SourceTotal]) -> Result<()> {
+    pub(crate) fn add_to_sources(&mut self, totals: &[SourceTotal]) {
         if totals.is_empty() {
-            return Ok(());
+            return;
         }
-        let sources = row::column(totals, |total| total.source.get());
-        let levels = row::column(totals, |total| i64::from(total.level.number()));
-        let earners = row::column(totals, |total| total.earner.get());
-        let amounts = row::column(totals, |total| total.amount.paise());
-        let purchases = row::column(totals, |total| total.purchases);
-        self.open.change(ADD, &[&sources, &levels, &earners, &amounts, &purchases]).await.map(drop)
+        self.open.change_later(
+            ADD,
+            vec![
+                row::kept(totals, |total| total.source.get()),
+                row::kept(totals, |total| i64::from(total.level.number())),
+                row::kept(totals, |total| total.earner.get()),
+                row::kept(totals, |total| total.amount.paise()),
+                row::kept(totals, |total| total.purchases),
+            ],
+        );
     }
 
     pub(crate) async fn scan_sources(

@@ -1,4 +1,4 @@
-//! Sums over the whole programme, and what the engine thinks of its files.
+//! Sums over the whole programme.
 
 use domain::{Level, Money};
 use tokio_postgres::Row;
@@ -10,18 +10,6 @@ pub(super) const MEMBERS: &str = "select count(*), count(*) filter (where active
 pub(super) const REVERSED: &str = "select coalesce(sum(reversed), 0)::bigint from refunds";
 pub(super) const SALES: &str = "select count(*), coalesce(sum(amount), 0)::bigint from purchases";
 pub(super) const BY_LEVEL: &str = "select level, sum(amount)::bigint from source_totals group by level";
-/// What keeps the tables right and was switched off by hand, or never finished.
-pub(super) const FAULTS: &str = "\
-select tgrelid::regclass || ': the trigger ' || tgname || ' is switched off' from pg_trigger
-    join pg_class on pg_class.oid = tgrelid
-    where tgenabled = 'D' and relnamespace = current_schema()::regnamespace
-union all
-select conrelid::regclass || ': the constraint ' || conname || ' was never checked' from pg_constraint
-    where not convalidated and connamespace = current_schema()::regnamespace
-union all
-select indrelid::regclass || ': the index ' || relname || ' is not whole' from pg_index
-    join pg_class on pg_class.oid = indexrelid
-    where not indisvalid and relnamespace = current_schema()::regnamespace";
 
 impl Session<'_> {
     pub(crate) async fn programme_totals(&mut self) -> Result<ProgrammeTotals> {
@@ -47,11 +35,6 @@ impl Session<'_> {
         let applied =
             self.open.row(migrate::SCHEMA_VERSION, &[], |found| row::get::<Option<i32>>(found, 0)).await?;
         Ok(applied.flatten() == migrate::newest_migration())
-    }
-
-    pub(crate) async fn integrity(&mut self) -> Result<Vec<String>> {
-        self.open.be_patient().await?;
-        self.open.rows(FAULTS, &[], |found| row::get(found, 0)).await
     }
 }
 

@@ -1,10 +1,15 @@
 //! One transaction on one connection: what it asks, how it stands after
 //! something went wrong, and how it ends.
 //!
+//! What nobody waits for is sent along with what somebody does wait for: a trip
+//! to the database costs more than most statements.
+//!
 //! A connection goes back to the pool only with its transaction at an end, or
 //! with the end under way before anything else.
 
+use std::mem;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -13,9 +18,11 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::buyers::Buyers;
 use super::fault::{self, Fault};
 use super::row;
-use super::writers::Writer;
+use super::trip::{self, Asked};
+use super::writers::{self, Writer};
 use crate::{Error, Result};
 
 /// How long the answer to one statement may take before the connection is given
@@ -24,7 +31,10 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// The same for what reads everything.
 const PATIENCE: Duration = Duration::from_secs(121);
-const BE_PATIENT: &str = "set local statement_timeout = '120s'";
+const BE_PATIENT: &str = "\
+set local statement_timeout = '120s';
+select set_config(name, 'on', true) from pg_settings
+where name in ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin')";
 
 /// Everything is of one moment, and the strictest level has nothing to check. It
 /// locks nothing, so whoever reads may take her time over it.
@@ -35,6 +45,9 @@ const BEGIN_WRITE: &str = "begin transaction read write";
 
 /// Values to bind.
 pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// Values that are bound later.
+pub(super) type Kept = Vec<Box<dyn ToSql + Sync>>;
 
 /// What a transaction is begun for.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +69,8 @@ pub(super) enum Commit {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
+    /// Nothing was sent yet.
+    Fresh,
     Open,
     /// A statement failed; all that is left is to roll back.
     Aborted,
@@ -68,6 +83,10 @@ enum State {
 pub(super) struct Transaction {
     connection: Option<Object>,
     purpose: Purpose,
+    /// The buyers that this node knows.
+    pub(super) buyers: Arc<Buyers>,
+    /// What goes with the next trip, in this order.
+    later: Vec<(&'static str, Kept)>,
     state: State,
     wrote: bool,
     fault: Option<Fault>,
@@ -75,25 +94,34 @@ pub(super) struct Transaction {
 }
 
 impl Transaction {
-    pub(super) async fn begin(connection: Object, purpose: Purpose) -> Result<Self> {
+    /// Begins for one who looks; for one who writes, it begins with the first
+    /// thing that is asked.
+    pub(super) async fn begin(connection: Object, purpose: Purpose, buyers: &Arc<Buyers>) -> Result<Self> {
         let mut open = Self {
             connection: Some(connection),
             purpose,
-            state: State::Open,
+            buyers: Arc::clone(buyers),
+            later: Vec::new(),
+            state: State::Fresh,
             wrote: false,
             fault: None,
             answer_within: ANSWER_WITHIN,
         };
-        open.command(match purpose {
-            Purpose::Read => BEGIN_READ,
-            Purpose::Write => BEGIN_WRITE,
-        })
-        .await?;
+        match purpose {
+            Purpose::Read => open.command(BEGIN_READ).await?,
+            Purpose::Write => open.ask_later(BEGIN_WRITE, Vec::new()),
+        }
         Ok(open)
     }
 
     pub(super) fn purpose(&self) -> Purpose {
         self.purpose
+    }
+
+    /// Whether it may write and has not done so: all that it sees is committed,
+    /// and it looks at the present.
+    pub(super) fn writes_and_has_not_yet(&self) -> bool {
+        matches!(self.purpose, Purpose::Write) && !self.wrote
     }
 
     /// The last fault of any statement.
@@ -103,12 +131,40 @@ impl Transaction {
 
     /// Whether it can still be committed.
     pub(super) fn is_sound(&self) -> bool {
-        self.state == State::Open
+        matches!(self.state, State::Fresh | State::Open)
     }
 
     /// Whether anything was written.
     pub(super) fn wrote(&self) -> bool {
         self.wrote
+    }
+
+    /// The rows of several answers, in one trip. Each statement sees what the
+    /// one before it has waited for.
+    pub(super) async fn ask<const N: usize>(&mut self, asked: [Asked<'_>; N]) -> Result<[Vec<Row>; N]> {
+        let answers = self.send(&asked, None).await;
+        Ok(self.heed(answers)?.try_into().expect("as many answers as questions"))
+    }
+
+    /// Sends what was to be asked before this, this, and the command that ends
+    /// the transaction. Answers what was asked now.
+    async fn send(
+        &mut self,
+        asked: &[Asked<'_>],
+        end: Option<&'static str>,
+    ) -> Option<Result<Vec<Vec<Row>>, tokio_postgres::Error>> {
+        let later = mem::take(&mut self.later);
+        let bound: Vec<_> = later.iter().map(|(sql, values)| (*sql, bound(values))).collect();
+        let mut all: Vec<Asked<'_>> = bound.iter().map(|(sql, values)| (*sql, &values[..])).collect();
+        all.extend(asked);
+        self.state = State::Open;
+        let answers = trip::ask(self.client(), &all, end, self.answer_within).await;
+        answers.map(|answers| answers.map(|mut all| all.split_off(later.len())))
+    }
+
+    /// Asks this before whatever is asked next. Nobody waits for the answer.
+    pub(super) fn ask_later(&mut self, sql: &'static str, values: Kept) {
+        self.later.push((sql, values));
     }
 
     /// All rows of the answer.
@@ -118,8 +174,8 @@ impl Transaction {
         values: Values<'_>,
         read: impl Fn(&Row) -> Result<T>,
     ) -> Result<Vec<T>> {
-        let asked = timeout(self.answer_within, query(self.client(), sql, values)).await;
-        self.heed(asked.ok())?.iter().map(read).collect()
+        let [rows] = self.ask([(sql, values)]).await?;
+        rows.iter().map(read).collect()
     }
 
     /// The first row of the answer.
@@ -129,15 +185,23 @@ impl Transaction {
         values: Values<'_>,
         read: impl Fn(&Row) -> Result<T>,
     ) -> Result<Option<T>> {
-        let asked = timeout(self.answer_within, query(self.client(), sql, values)).await;
-        self.heed(asked.ok())?.first().map(read).transpose()
+        let [rows] = self.ask([(sql, values)]).await?;
+        rows.first().map(read).transpose()
     }
 
     /// Changes rows, and answers how many.
     pub(super) async fn change(&mut self, sql: &'static str, values: Values<'_>) -> Result<u64> {
+        self.catch_up().await?;
         self.wrote = true;
         let asked = timeout(self.answer_within, execute(self.client(), sql, values)).await;
         self.heed(asked.ok())
+    }
+
+    /// Changes rows before whatever is asked next, the commit at the latest.
+    /// Should it fail, that is what fails.
+    pub(super) fn change_later(&mut self, sql: &'static str, values: Kept) {
+        self.wrote = true;
+        self.ask_later(sql, values);
     }
 
     /// Inserts one row and answers its number. When the row is refused because
@@ -145,15 +209,15 @@ impl Transaction {
     pub(super) async fn insert(&mut self, sql: &'static str, values: Values<'_>) -> Result<i64> {
         self.command("savepoint before_insert").await?;
         self.wrote = true;
-        let asked = timeout(self.answer_within, query(self.client(), sql, values)).await;
-        let answer = self.heed(asked.ok());
+        let answer = self.ask([(sql, values)]).await;
         if self.state == State::Aborted && self.fault == Some(Fault::Taken) {
             self.state = State::Open;
             self.command("rollback to savepoint before_insert").await?;
         } else if answer.is_ok() {
             self.command("release savepoint before_insert").await?;
         }
-        row::number(answer?.first().ok_or_else(|| Error::Engine("an insert answered nothing".into()))?)
+        let [rows] = answer?;
+        row::number(rows.first().ok_or_else(|| Error::Engine("an insert answered nothing".into()))?)
     }
 
     /// From now on statements may take as long as it takes to read everything.
@@ -163,21 +227,22 @@ impl Transaction {
         Ok(())
     }
 
-    /// Commits as this writer.
+    /// Counts one more commit of this writer, and commits. Should her row have
+    /// been moved on, there is no number to write, and nothing is committed.
     pub(super) async fn commit(mut self, writer: &Writer) -> Commit {
-        match timeout(self.answer_within, writer.commit(self.client())).await {
-            Ok(Ok(())) => {
+        match self.send(&[(writers::COUNT, &writer.row())], Some("commit")).await {
+            Some(Ok(_)) => {
                 self.state = State::Ended;
                 Commit::Done
             }
-            Ok(Err(error)) => match fault::of(error) {
+            Some(Err(error)) => match fault::of(error) {
                 (Fault::Lost, _) => self.lost(),
                 (fault, error) => {
                     self.state = State::Aborted;
                     Commit::Refused(fault, error)
                 }
             },
-            Err(_) => self.lost(),
+            None => self.lost(),
         }
     }
 
@@ -187,8 +252,18 @@ impl Transaction {
     }
 
     async fn command(&mut self, sql: &'static str) -> Result<()> {
+        self.catch_up().await?;
+        self.state = State::Open;
         let asked = timeout(self.answer_within, self.client().batch_execute(sql)).await;
         self.heed(asked.ok())
+    }
+
+    /// Asks what was to be asked before the next.
+    async fn catch_up(&mut self) -> Result<()> {
+        if self.later.is_empty() {
+            return Ok(());
+        }
+        self.ask([]).await.map(|[]| ())
     }
 
     fn client(&self) -> &ClientWrapper {
@@ -212,13 +287,8 @@ impl Transaction {
     }
 }
 
-async fn query(
-    client: &ClientWrapper,
-    sql: &str,
-    values: Values<'_>,
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    let statement = client.prepare_cached(sql).await?;
-    client.query(&statement, values).await
+fn bound(values: &Kept) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| &**value).collect()
 }
 
 async fn execute(
@@ -235,7 +305,7 @@ impl Drop for Transaction {
     fn drop(&mut self) {
         let Some(connection) = self.connection.take() else { return };
         match self.state {
-            State::Ended => {}
+            State::Fresh | State::Ended => {}
             State::Lost => drop(Object::take(connection)),
             State::Open | State::Aborted => {
                 // Looking once sends it, ahead of whatever comes next on this

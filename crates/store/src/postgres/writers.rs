@@ -6,7 +6,7 @@
 //! its way is refused when it arrives. And a node that adds up the rows of all
 //! others sees when they have written.
 
-use deadpool_postgres::{ClientWrapper, Object};
+use deadpool_postgres::Object;
 use tokio_postgres::types::ToSql;
 
 pub(super) const NEW: &str = "insert into writers default values returning id";
@@ -33,14 +33,9 @@ impl Writer {
         Ok(Self { id, commits: 0 })
     }
 
-    /// Counts one more commit and commits. Both go out at once. Should the row
-    /// have been moved on, there is no number to write, and nothing is committed.
-    pub(super) async fn commit(&self, client: &ClientWrapper) -> Result<(), tokio_postgres::Error> {
-        let count = client.prepare_cached(COUNT).await?;
-        let row: [&(dyn ToSql + Sync); 2] = [&self.id, &self.commits];
-        let (counted, committed) =
-            tokio::join!(biased; client.execute(&count, &row), client.batch_execute("commit"));
-        counted.and(committed)
+    /// What [`COUNT`] is told.
+    pub(super) fn row(&self) -> [&(dyn ToSql + Sync); 2] {
+        [&self.id, &self.commits]
     }
 
     /// The commit happened.

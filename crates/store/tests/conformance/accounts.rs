@@ -10,6 +10,7 @@ on_every_engine! {
     a_new_member_has_an_empty_active_account,
     the_last_line_of_a_ledger_is_its_account,
     accounts_are_locked_in_the_order_they_are_asked_for,
+    ids_are_given_with_the_locks,
     an_account_that_is_not_there_cannot_be_locked,
     switching_a_member_off_leaves_her_sums_alone,
     scans_run_from_the_lowest_id_up,
@@ -60,6 +61,20 @@ async fn accounts_are_locked_in_the_order_they_are_asked_for(db: Fresh) {
     let locked = db.write(async move |tx| tx.lock_accounts(&[asha, chitra]).await).await;
     assert_eq!(locked, [Account::new(asha), posted]);
     assert_eq!(db.write(async move |tx| tx.lock_accounts(&[]).await).await, []);
+}
+
+async fn ids_are_given_with_the_locks(db: Fresh) {
+    let [asha, bina] = db.members([None; 2]).await;
+    let posted = adjust(&db, bina, 2).await;
+    db.write(async move |tx| {
+        let (accounts, ids) = tx.lock_accounts_for(&[asha, bina], 3).await?;
+        assert_eq!(accounts, [Account::new(asha), posted.clone()]);
+        let (nobody, more) = tx.lock_accounts_for(&[], 1).await?;
+        assert_eq!((nobody.len(), ids.len(), more.len()), (0, 3, 1));
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        Ok(())
+    })
+    .await;
 }
 
 async fn an_account_that_is_not_there_cannot_be_locked(db: Fresh) {

@@ -16,7 +16,7 @@ on_every_engine! {
     purchases_are_found_by_the_references_they_have,
     a_reference_is_taken_once_and_may_be_left_out_for_ever,
     a_refused_batch_leaves_nothing,
-    nobody_buys_who_is_not_there,
+    nobody_buys_unnoticed_who_is_not_there,
     pages_run_from_the_newest_down,
     scans_run_from_the_oldest_up,
 }
@@ -162,14 +162,23 @@ async fn a_refused_batch_leaves_nothing(db: Fresh) {
     assert_eq!(db.read(async move |view| view.purchase(PurchaseId::new(99)).await).await, None);
 }
 
-async fn nobody_buys_who_is_not_there(db: Fresh) {
-    let refused = db
-        .refused(async |tx| {
+/// An engine refuses it, or finds it when it is asked.
+async fn nobody_buys_unnoticed_who_is_not_there(db: Fresh) {
+    let written = db
+        .store
+        .write(async |tx| {
             let bought = purchase(tx.next_purchase_ids(1).await?[0], UserId::new(404), 1);
             tx.insert_purchases(&[&bought]).await
         })
         .await;
-    assert!(matches!(refused, Error::Engine(_)), "{refused:?}");
+    let found = db.read(async |view| view.integrity().await).await;
+    match written {
+        Ok(()) => assert_eq!(found, ["purchases row 1 refers to a missing row of users"]),
+        Err(refused) => {
+            assert!(matches!(refused, Error::Engine(_)), "{refused:?}");
+            assert_eq!(found, Vec::<String>::new());
+        }
+    }
 }
 
 async fn pages_run_from_the_newest_down(db: Fresh) {

@@ -1,6 +1,7 @@
 //! The tree: slots, uplines, downlines.
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use domain::{Outcome, UserId};
 use store::{Buyer, DownlineMember, Error, SourceTotal};
@@ -14,6 +15,7 @@ on_every_engine! {
     nobody_has_no_slots,
     a_referrer_must_be_there_before_the_member,
     an_upline_is_the_chain_of_referrers_nearest_first,
+    whoever_did_not_register_after_all_is_no_buyer,
     a_downline_is_nearest_and_then_oldest_first,
     a_downline_stops_at_its_depth_and_at_its_limit,
     a_downline_says_what_each_brought_and_whether_she_is_active,
@@ -66,11 +68,28 @@ async fn an_upline_is_the_chain_of_referrers_nearest_first(db: Fresh) {
         (2, HashMap::from([(chitra, buyer(4, &[bina, asha])), (root, buyer(1, &[]))])),
         (10, HashMap::from([(chitra, buyer(4, &[bina, asha, root])), (root, buyer(1, &[]))])),
     ];
-    for (depth, expected) in table {
+    // Whoever writes asks again, from the shallowest to the deepest and back.
+    let again = async |ids: Vec<UserId>, depth| db.write(async move |tx| tx.buyers(&ids, depth).await).await;
+    for (depth, expected) in table.iter().chain(table.iter().rev()) {
         let strangers = vec![UserId::new(0), chitra, root, UserId::new(404)];
-        assert_eq!(buyers(strangers, depth).await, expected, "depth {depth}");
+        assert_eq!(&buyers(strangers.clone(), *depth).await, expected, "depth {depth}");
+        assert_eq!(&again(strangers, *depth).await, expected, "depth {depth}");
     }
     assert_eq!(buyers(vec![], 2).await, HashMap::new());
+}
+
+async fn whoever_did_not_register_after_all_is_no_buyer(db: Fresh) {
+    let registered = Arc::new(OnceLock::new());
+    let told = Arc::clone(&registered);
+    db.refused(async move |tx| {
+        let id = tx.insert_user(&user(1)).await?;
+        assert_eq!(tx.buyers(&[id], 2).await?.len(), 1);
+        told.set(id).unwrap();
+        Err::<(), _>(Error::Busy)
+    })
+    .await;
+    let id = *registered.get().unwrap();
+    assert_eq!(db.write(async move |tx| tx.buyers(&[id], 2).await).await, HashMap::new());
 }
 
 /// A root with three below her, the last of whom came last of all; three below
