@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::checkpoint::Log;
 use super::journal::Written;
-use super::rows;
+use super::rows::Rows;
 use super::transaction::Open;
 use super::{clerk, connect};
 use crate::{Error, Result, Tx};
@@ -209,15 +209,15 @@ impl Desk {
         let open = Open::begin(&mut self.poster)?;
         let Posted { number: before, .. } = posted(open.0)?;
         let mut number = before;
-        let mut rows = Vec::new();
+        let mut rows = Rows::default();
         for batch in batches.iter().filter(|batch| batch.number > number).collect::<Vec<_>>() {
             if batch.number != number + 1 {
                 return Err(Error::inconsistent("journal", "number", batch.number));
             }
-            rows.extend(rows::read(&batch.rows)?);
+            rows.read(&batch.rows)?;
             number = batch.number;
         }
-        rows::add_all(open.0, rows)?;
+        rows.add(open.0)?;
         open.0.prepare_cached(SET_POSTED)?.execute([number])?;
         open.commit()?;
         self.rest();

@@ -29,14 +29,14 @@ const CALM: u32 = 16;
 const MANY: usize = 12_288;
 
 /// By how much before each batch, for each sale above that.
-const SLOWER: Duration = Duration::from_nanos(250);
+const SLOWER: Duration = Duration::from_micros(1);
 
 /// Unposted sales from which on no more are written down.
-const TOO_MANY: usize = 32_768;
+const TOO_MANY: usize = 65_536;
 
 /// Batches over which unposted sales are averaged. They are posted in runs, and
 /// nobody shall wait longer than others because one is about to end.
-const AVERAGED: usize = 256;
+const AVERAGED: usize = 64;
 
 /// Decides and writes.
 pub(super) struct Clerk {
