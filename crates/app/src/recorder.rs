@@ -28,8 +28,8 @@ const BATCH: usize = 1024;
 const BULK_QUEUE: usize = 2 * BATCH;
 
 /// Transactions under way: while the callers of one are answered, the next is
-/// written.
-const UNDER_WAY: usize = 2;
+/// written, and another one is ready.
+const UNDER_WAY: usize = 3;
 
 type Answer = Result<Recorded, RecordError>;
 

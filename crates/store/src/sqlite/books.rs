@@ -41,6 +41,7 @@ pub(super) struct Books {
     /// The last batch that was posted by it, and whether the next one failed.
     progress: watch::Sender<Progress>,
     outside_version: AtomicI64,
+    on_disk: Arc<AtomicI64>,
 }
 
 /// The connections, and the log that they write.
@@ -72,6 +73,7 @@ struct Progress {
 impl Books {
     pub(super) fn new(desk: Desk) -> Self {
         Self {
+            on_disk: desk.log.on_disk(),
             desk: Mutex::new(desk),
             pile: Mutex::default(),
             piled: Condvar::new(),
@@ -102,6 +104,12 @@ impl Books {
         if enough {
             self.piled.notify_one();
         }
+    }
+
+    /// The last batch that is in the books on disk: a posting alone is not synced,
+    /// for the journal holds what it has posted.
+    pub(super) fn on_disk(&self) -> i64 {
+        self.on_disk.load(Ordering::Acquire)
     }
 
     /// How many sales are written down and not posted.

@@ -3,20 +3,22 @@
 //! A checkpoint copies thousands of pages and syncs them. Done by the writer,
 //! as SQLite does by default, it would hold up whoever waits for a commit.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 
-use super::connect;
+use super::{books, connect};
 use crate::{Error, Result};
 
-/// Pages in the log from which on it is folded: 64 MB of them. A page that was
-/// written many times meanwhile is copied once.
-const FOLD_AT: i32 = 32_000;
+/// Pages in the log from which on it is folded: 128 MB of them. A page that was
+/// written many times meanwhile is copied once, and whoever waits for the disk
+/// meanwhile waits for all of it.
+const FOLD_AT: i32 = 64_000;
 
 const FOLD: &str = "pragma wal_checkpoint(passive)";
 
@@ -26,6 +28,7 @@ const RESTART: &str = "pragma wal_checkpoint(restart)";
 /// The writer's side of it.
 pub(super) struct Log {
     rest: Arc<AtomicBool>,
+    on_disk: Arc<AtomicI64>,
     thread: JoinHandle<()>,
 }
 
@@ -38,11 +41,19 @@ impl Log {
             writer.wal_hook(Some(tell_when_long(wake.clone())))?;
         }
         drop(wake);
-        let (conn, told) = (connect::writer(path)?, Arc::clone(&rest));
-        let thread =
-            thread::Builder::new().name("checkpoint".into()).spawn(move || fold(&conn, &woken, &told));
-        let thread = thread.map_err(|source| Error::Directory { path: path.to_owned(), source })?;
-        Ok(Self { rest, thread })
+        let on_disk = Arc::new(AtomicI64::new(0));
+        let (conn, told, reached) = (connect::writer(path)?, Arc::clone(&rest), Arc::clone(&on_disk));
+        let failed = |source| Error::Directory { path: path.to_owned(), source };
+        let log = File::open(path.with_extension("db-wal")).map_err(failed)?;
+        let fold = move || fold(&conn, &log, &woken, &told, &reached);
+        let thread = thread::Builder::new().name("checkpoint".into()).spawn(fold).map_err(failed)?;
+        Ok(Self { rest, on_disk, thread })
+    }
+
+    /// The last batch of the journal that was in the books when they were last
+    /// synced.
+    pub(super) fn on_disk(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.on_disk)
     }
 
     /// Closes the writers and ends the thread. Whichever lets go last folds all.
@@ -77,12 +88,20 @@ fn tell_when_long(
     }
 }
 
-fn fold(conn: &Connection, woken: &Receiver<()>, rest: &AtomicBool) {
+fn fold(conn: &Connection, log: &File, woken: &Receiver<()>, rest: &AtomicBool, on_disk: &AtomicI64) {
     for () in woken {
+        let posted = books::posted(conn);
         // What is written during the first pass is folded by the second.
         checkpoint(conn, FOLD);
         checkpoint(conn, FOLD);
         rest.store(true, Ordering::Relaxed);
+        // What is not folded yet is on disk all the same, if it is synced here.
+        match (posted, log.sync_data()) {
+            (Ok(posted), Ok(())) => on_disk.store(posted.number, Ordering::Release),
+            (posted, synced) => {
+                tracing::warn!(?posted, ?synced, "the log could not be synced; it is tried again");
+            }
+        }
     }
 }
 

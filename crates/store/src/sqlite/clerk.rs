@@ -128,7 +128,7 @@ impl Clerk {
         let answer = now(change(&mut Tx(view(look.0, Some(&mut self.tail)))))?;
         drop(look);
         if let Some(batch) = self.tail.written(last.max(books.number) + 1) {
-            turn.write_down(&batch, books.number)?;
+            turn.write_down(&batch, self.books.on_disk())?;
             self.tail.keep(batch.number);
             self.books.pile(batch);
         }

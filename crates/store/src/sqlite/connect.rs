@@ -81,7 +81,7 @@ pub(super) fn hold_alone(directory: &Path) -> Result<fs::File> {
 /// `synchronous = full` in WAL mode syncs the log before a commit returns, so
 /// what was answered survives a power cut. The page size takes effect only when
 /// the file is made; most writes go to pages of their own, so small pages write
-/// less. A log that had to grow is cut back to 64 MB when it begins anew.
+/// less. A log that had to grow is cut back to 128 MB when it begins anew.
 pub(super) fn writer(path: &Path) -> Result<Connection> {
     let mut conn = Connection::open(path)?;
     conn.busy_handler(Some(wait))?;
@@ -90,18 +90,19 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
          pragma journal_mode = wal;
          pragma synchronous = full;
          pragma foreign_keys = on;
-         pragma journal_size_limit = 67108864;",
+         pragma journal_size_limit = 134217728;",
     )?;
     share_settings(&conn, WRITER_CACHE)?;
     Ok(conn)
 }
 
 /// The connection that posts the journal. What it adds was decided from these
-/// books and is on disk, so what its rows refer to is not looked up again; that it
-/// is there is checked by `verify`.
+/// books, so what its rows refer to is not looked up again; that it is there is
+/// checked by `verify`. It is on disk in the journal, too, which keeps it until the
+/// books are synced, so `synchronous = normal` does: no posting is synced alone.
 pub(super) fn poster(path: &Path) -> Result<Connection> {
     let conn = writer(path)?;
-    conn.execute_batch("pragma foreign_keys = off")?;
+    conn.execute_batch("pragma foreign_keys = off; pragma synchronous = normal")?;
     conn.pragma_update(None, "cache_size", -POSTER_CACHE)?;
     Ok(conn)
 }

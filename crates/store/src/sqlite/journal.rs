@@ -237,8 +237,8 @@ impl Turn<'_> {
         Ok(batches)
     }
 
-    /// Writes a batch down, when the books have come as far as `posted`, and ends
-    /// the turn: when this answers `Ok`, the batch is on disk.
+    /// Writes a batch down, when batches up to `posted` are in the books on disk,
+    /// and ends the turn: when this answers `Ok`, the batch is on disk.
     pub(super) fn write_down(self, batch: &Written, posted: i64) -> Result<()> {
         let last = self.last();
         if last > 0 && batch.number != last + 1 {
