@@ -97,6 +97,12 @@ impl Journal {
         Ok(Self { directory, files, end: End::default(), long: LONG, broken: false, record: Vec::new() })
     }
 
+    /// As if a few batches were a great deal.
+    #[cfg(test)]
+    pub(super) fn of_short_files(self) -> Self {
+        Self { long: 200, ..self }
+    }
+
     /// Waits until it is nobody else's turn.
     pub(super) fn turn(&mut self) -> Result<Turn<'_>> {
         if self.broken {
@@ -321,11 +327,10 @@ mod tests {
     #[test]
     fn a_long_file_is_left_when_all_of_the_other_is_posted() {
         let directory = tempfile::tempdir().unwrap();
-        let mut both = [0, 1].map(|_| Journal::open(directory.path()).unwrap());
+        let mut both = [0, 1].map(|_| Journal::open(directory.path()).unwrap().of_short_files());
         let mut files = Vec::new();
         for number in 1..=300 {
             let journal = &mut both[usize::from(number % 3 == 0)];
-            journal.long = 200;
             let posted = if (100..200).contains(&number) { 99 } else { number - 5 };
             write(journal, number, posted);
             files.push(journal.end.file);

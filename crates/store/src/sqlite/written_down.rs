@@ -50,8 +50,9 @@ async fn register(tx: &mut Tx<'_>) -> Result<()> {
 /// A process that writes down whatever is sold and posts nothing by itself.
 fn clerk(directory: &Path) -> Clerk {
     let path = connect::path_in(directory);
+    let journal = Journal::open(directory).unwrap().of_short_files();
     let books = Arc::new(Books::new(Desk::open(&path, connect::writer(&path).unwrap()).unwrap()));
-    Clerk::new(Journal::open(directory).unwrap(), connect::reader(&path).unwrap(), books).in_a_rush()
+    Clerk::new(journal, connect::reader(&path).unwrap(), books).in_a_rush()
 }
 
 /// Bilal buys, and Asha is paid 1 rupee; unless the reference is known.
@@ -132,6 +133,19 @@ fn what_is_written_down_survives_the_process_and_is_posted_once() {
         assert_eq!(books(town.path()), (vec![1, 2], vec![1, 2]));
     }
     assert_eq!([sells(&mut clerk(town.path()), "a"), sells(&mut clerk(town.path()), "c")], [1, 3]);
+}
+
+#[test]
+fn what_is_posted_stays_in_the_journal_until_the_books_are_synced() {
+    let town = town();
+    let mut clerk = clerk(town.path());
+    for order in 1..=20 {
+        sells(&mut clerk, &order.to_string());
+        clerk.settle().unwrap();
+    }
+    assert_eq!(books(town.path()).0.len(), 20);
+    let mut journal = Journal::open(town.path()).unwrap();
+    assert_eq!(journal.turn().unwrap().after(0).unwrap().len(), 20);
 }
 
 #[test]
