@@ -62,6 +62,12 @@ impl Clerk {
         Self { since_waited: 0, ..self }
     }
 
+    /// As if too many others had bought since.
+    #[cfg(test)]
+    pub(super) fn forget_people(&mut self) {
+        self.tail.forget_people();
+    }
+
     /// Does one job after another until no more can come, and then posts all.
     pub(super) fn work(mut self, waiting: &Receiver<Job>) {
         let mut next = waiting.recv().ok();

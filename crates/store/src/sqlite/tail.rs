@@ -70,6 +70,11 @@ impl Tail {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn forget_people(&mut self) {
+        self.people.forget();
+    }
+
     /// The number of its last batch.
     pub(super) fn number(&self) -> Option<i64> {
         self.batches.back().map(|batch| batch.number)

@@ -121,6 +121,19 @@ fn a_sale_stands_on_those_that_are_not_posted() {
 }
 
 #[test]
+fn who_is_forgotten_is_remembered_as_she_stands_in_the_journal() {
+    let town = town();
+    let mut clerk = clerk(town.path());
+    assert_eq!(sells(&mut clerk, "a"), 1);
+    clerk.forget_people();
+    assert_eq!([sells(&mut clerk, "b"), sells(&mut clerk, "c")], [2, 3]);
+    clerk.settle().unwrap();
+    assert_eq!(sells(&mut clerk, "d"), 4);
+    clerk.settle().unwrap();
+    assert_eq!(books(town.path()).1, [1, 2, 3, 4]);
+}
+
+#[test]
 fn what_is_written_down_survives_the_process_and_is_posted_once() {
     let town = town();
     let mut gone = clerk(town.path());
