@@ -69,9 +69,9 @@ struct End {
     /// Which file, and how many of its bytes.
     file: usize,
     at: u64,
-    /// The last batch in that file; 0 before the first.
+    /// The last batch; 0 before the first.
     last: i64,
-    /// The first one.
+    /// The first batch in this file; 0 before it is read.
     first: i64,
 }
 
@@ -127,16 +127,23 @@ impl Journal {
             self.end = self.beginning()?;
         }
         let mut rows = Vec::new();
-        loop {
-            let End { file, at, last, first } = self.end;
-            if let Some(at) = self.read(file, at, last + 1, &mut rows)? {
-                self.end = End { file, at, last: last + 1, first: if first == 0 { last + 1 } else { first } };
-            } else if let Some(at) = self.read(1 - file, 0, last + 1, &mut rows)? {
-                self.end = End { file: 1 - file, at, last: last + 1, first: last + 1 };
-            } else {
-                return Ok(());
-            }
+        while let Some(next) = self.next(self.end, &mut rows)? {
+            self.end = next;
         }
+        Ok(())
+    }
+
+    /// Reads the rows of the batch after this place, if it is there, and answers
+    /// the place after it: in the same file, or at the beginning of the other.
+    fn next(&self, end: End, rows: &mut Vec<u8>) -> io::Result<Option<End>> {
+        let End { file, at, last, first } = end;
+        let number = last + 1;
+        if let Some(at) = self.read(file, at, number, rows)? {
+            let first = if first == 0 { number } else { first };
+            return Ok(Some(End { file, at, last: number, first }));
+        }
+        let at = self.read(1 - file, 0, number, rows)?;
+        Ok(at.map(|at| End { file: 1 - file, at, last: number, first: number }))
     }
 
     /// Just before the oldest record.
@@ -221,20 +228,13 @@ impl Turn<'_> {
         let journal = &*self.0;
         let mut batches = Vec::new();
         let mut read = || {
-            let End { mut file, mut at, mut last, .. } = journal.beginning()?;
+            let mut end = journal.beginning()?;
             let mut rows = Vec::new();
-            while last < self.last() {
-                let next = match journal.read(file, at, last + 1, &mut rows)? {
-                    None => {
-                        file = 1 - file;
-                        journal.read(file, 0, last + 1, &mut rows)?
-                    }
-                    next => next,
-                };
-                at = next.ok_or_else(|| io::Error::other("the journal has lost a batch"))?;
-                last += 1;
-                if last > number {
-                    batches.push(Written { number: last, sales: 0, rows: rows.as_slice().into() });
+            while end.last < self.last() {
+                let next = journal.next(end, &mut rows)?;
+                end = next.ok_or_else(|| io::Error::other("the journal has lost a batch"))?;
+                if end.last > number {
+                    batches.push(Written { number: end.last, sales: 0, rows: rows.as_slice().into() });
                 }
             }
             Ok(())
