@@ -63,9 +63,11 @@ impl Lock {
     /// Waits until nobody else migrates.
     pub(super) async fn take(pool: &Pool) -> Result<Self> {
         let client = without_limits(pool).await?;
-        // Two that make the same table or row at once may both be told it is not there.
+        // Two that make the same table or row at once may both be told it is not there. A
+        // table is a relation and a type of the same name: either may be found taken.
         while let Err(error) = client.batch_execute(LOCK_TABLE).await {
-            let raced = error.code() == Some(&SqlState::DUPLICATE_TABLE);
+            let taken = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
+            let raced = error.code().is_some_and(|code| taken.contains(code));
             match fault::of(error) {
                 (Fault::Crossed | Fault::Taken, _) => {}
                 (_, error) if !raced => return Err(error),
