@@ -6,8 +6,8 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
@@ -15,11 +15,14 @@ use rusqlite::Connection;
 use super::{books, connect};
 use crate::{Error, Result};
 
-/// Pages in the log from which on it is folded: 128 MB of them. A page that was
-/// written many times meanwhile is copied once, and whoever waits for the disk
-/// meanwhile waits for all of it.
-const FOLD_AT: i32 = 64_000;
+/// Pages in the log from which on it is folded, at the least and at the most: 128
+/// and 512 MB of them. A page that was written many times meanwhile is copied
+/// once, and neighbours are written together; but whoever looks for a page looks
+/// through the log first, and who waits for the disk meanwhile waits for all of it.
+const LEAST: i32 = 64_000;
+const MOST: i32 = 256_000;
 
+const PAGES: &str = "pragma page_count";
 const FOLD: &str = "pragma wal_checkpoint(passive)";
 
 /// Waits for those who still read from the log, so that it can begin anew.
@@ -37,15 +40,22 @@ impl Log {
     pub(super) fn fold_beside(writers: [&mut Connection; 2], path: &Path) -> Result<Self> {
         let rest = Arc::new(AtomicBool::new(false));
         let (wake, woken) = sync_channel(1);
+        let conn = connect::writer(path)?;
+        let fold_at = Arc::new(AtomicI32::new(long_beside(&conn)));
         for writer in writers {
-            writer.wal_hook(Some(tell_when_long(wake.clone())))?;
+            writer.wal_hook(Some(tell_when_long(wake.clone(), Arc::clone(&fold_at))))?;
         }
         drop(wake);
         let on_disk = Arc::new(AtomicI64::new(0));
-        let (conn, told, reached) = (connect::writer(path)?, Arc::clone(&rest), Arc::clone(&on_disk));
+        let (told, reached) = (Arc::clone(&rest), Arc::clone(&on_disk));
         let failed = |source| Error::Directory { path: path.to_owned(), source };
         let log = File::open(path.with_extension("db-wal")).map_err(failed)?;
-        let fold = move || fold(&conn, &log, &woken, &told, &reached);
+        let fold = move || {
+            for () in woken {
+                fold(&conn, &log, &told, &reached);
+                fold_at.store(long_beside(&conn), Ordering::Relaxed);
+            }
+        };
         let thread = thread::Builder::new().name("checkpoint".into()).spawn(fold).map_err(failed)?;
         Ok(Self { rest, on_disk, thread })
     }
@@ -78,9 +88,10 @@ impl Log {
 
 fn tell_when_long(
     wake: SyncSender<()>,
+    fold_at: Arc<AtomicI32>,
 ) -> impl FnMut(&mut rusqlite::hooks::Wal, i32) -> rusqlite::Result<()> {
     move |_, pages| {
-        if pages >= FOLD_AT {
+        if pages >= fold_at.load(Ordering::Relaxed) {
             // Full means that it is told already.
             let _told = wake.try_send(());
         }
@@ -88,19 +99,23 @@ fn tell_when_long(
     }
 }
 
-fn fold(conn: &Connection, log: &File, woken: &Receiver<()>, rest: &AtomicBool, on_disk: &AtomicI64) {
-    for () in woken {
-        let posted = books::posted(conn);
-        // What is written during the first pass is folded by the second.
-        checkpoint(conn, FOLD);
-        checkpoint(conn, FOLD);
-        rest.store(true, Ordering::Relaxed);
-        // What is not folded yet is on disk all the same, if it is synced here.
-        match (posted, log.sync_data()) {
-            (Ok(posted), Ok(())) => on_disk.store(posted.number, Ordering::Release),
-            (posted, synced) => {
-                tracing::warn!(?posted, ?synced, "the log could not be synced; it is tried again");
-            }
+/// How many pages make a log long beside these books: half of theirs.
+fn long_beside(conn: &Connection) -> i32 {
+    let pages = conn.prepare_cached(PAGES).and_then(|mut count| count.query_row([], |row| row.get(0)));
+    pages.map_or(LEAST, |pages: i32| (pages / 2).clamp(LEAST, MOST))
+}
+
+fn fold(conn: &Connection, log: &File, rest: &AtomicBool, on_disk: &AtomicI64) {
+    let posted = books::posted(conn);
+    // What is written during the first pass is folded by the second.
+    checkpoint(conn, FOLD);
+    checkpoint(conn, FOLD);
+    rest.store(true, Ordering::Relaxed);
+    // What is not folded yet is on disk all the same, if it is synced here.
+    match (posted, log.sync_data()) {
+        (Ok(posted), Ok(())) => on_disk.store(posted.number, Ordering::Release),
+        (posted, synced) => {
+            tracing::warn!(?posted, ?synced, "the log could not be synced; it is tried again");
         }
     }
 }
