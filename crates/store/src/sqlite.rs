@@ -40,6 +40,7 @@ pub use self::backup::backup;
 pub(crate) use self::engine::Engine;
 pub use self::restore::Restore;
 
+use domain::UserId;
 use rusqlite::Connection;
 
 use self::rows::{Cell, Table};
@@ -50,16 +51,25 @@ use crate::Result;
 /// this folder, by table.
 pub(crate) struct Session<'c> {
     conn: &'c mut Connection,
-    /// Where sales are written down, if not in the books.
-    tail: Option<&'c mut Tail>,
+    onto: Onto<'c>,
+}
+
+/// What a transaction writes to.
+enum Onto<'c> {
+    /// Nothing: it looks.
+    Nothing,
+    /// The books; whom it changes is noted.
+    Books(&'c mut Vec<UserId>),
+    /// The journal, where sales are written down.
+    Journal(&'c mut Tail),
 }
 
 impl Session<'_> {
     /// Adds a row that a sale brings.
     fn add(&mut self, table: Table, cells: &[Cell<'_>]) -> Result<()> {
-        match &mut self.tail {
-            None => rows::add(self.conn, table, cells),
-            Some(tail) => tail.add(table, cells),
+        match &mut self.onto {
+            Onto::Journal(tail) => tail.add(table, cells),
+            Onto::Books(_) | Onto::Nothing => rows::add(self.conn, table, cells),
         }
     }
 }

@@ -74,6 +74,22 @@ impl Store {
         }
     }
 
+    /// Like [`Store::read`], for a look at nothing that a sale changes: API keys,
+    /// members, plans. It does not wait until sales are entered in the books.
+    pub async fn read_beside_sales<T, E>(
+        &self,
+        look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<crate::Error> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.look(look),
+            Engine::Postgres(engine) => engine.read(look).await,
+        }
+    }
+
     /// Runs a use case in a transaction: when this answers `Ok`, all of it is
     /// on disk; when it answers `Err`, nothing of it is. The one exception is
     /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown), when a database

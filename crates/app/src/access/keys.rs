@@ -111,7 +111,7 @@ impl ApiKeys {
         {
             return Ok(*caller);
         }
-        let found = app.store.read(async move |view| view.api_key_by_hash(&hash).await).await?;
+        let found = app.store.read_beside_sales(async move |view| view.api_key_by_hash(&hash).await).await?;
         let Some(ApiKey { id, scopes, revoked_at: None, .. }) = found else {
             self.lock().remove(&hash);
             return Err(AuthError::Invalid);

@@ -3,7 +3,7 @@
 use domain::{Account, Day, Money, Totals, UserId};
 use rusqlite::{Row, params};
 
-use super::{Cell, Session, Table, row};
+use super::{Cell, Onto, Session, Table, row};
 use crate::{Error, Held, Result};
 
 pub(super) const BY_USER: &str = "\
@@ -34,9 +34,9 @@ impl Session<'_> {
     /// The one writer holds the whole database, so there is nothing to lock.
     pub(crate) fn lock_accounts(&mut self, users: &[UserId]) -> Result<Vec<Account>> {
         let locked = users.iter().map(|user| {
-            let found = match &mut self.tail {
-                None => self.account(*user),
-                Some(tail) => tail.account(self.conn, *user),
+            let found = match &mut self.onto {
+                Onto::Journal(tail) => tail.account(self.conn, *user),
+                Onto::Books(_) | Onto::Nothing => self.account(*user),
             };
             found?.ok_or_else(|| Error::inconsistent("users", "id", user))
         });

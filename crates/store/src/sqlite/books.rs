@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::UserId;
 use rusqlite::{Connection, Row};
 use tokio::sync::watch;
 
@@ -22,10 +23,10 @@ pub(super) const COUNT_CHANGE: &str = "update posted set changes = changes + 1";
 
 /// Sales that are worth a transaction of their own. The more, the more of them
 /// share a page.
-const RUN: usize = 8192;
+const RUN: usize = 16_384;
 
 /// How long fewer may stay unposted while nobody wants to see them.
-const LINGER: Duration = Duration::from_millis(100);
+const LINGER: Duration = Duration::from_secs(1);
 
 /// How long it waits after a failure before it tries again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -51,7 +52,7 @@ pub(super) struct Desk {
     log: Log,
     /// How often this process has changed the books. Batches that it has posted
     /// for another are not its own.
-    own: i64,
+    pub(super) own: i64,
 }
 
 /// Batches that are not posted, oldest first.
@@ -232,13 +233,14 @@ impl Desk {
         Ok(number - before)
     }
 
-    /// Runs a use case in a transaction of its own.
+    /// Runs a use case in a transaction of its own, and notes whom it changes.
     pub(super) fn transact<T, E: From<Error>>(
         &mut self,
         change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+        changed: &mut Vec<UserId>,
     ) -> Result<T, E> {
         let before = self.conn.total_changes();
-        let answer = clerk::transact(&mut self.conn, change);
+        let answer = clerk::transact(&mut self.conn, change, changed);
         self.own += i64::from(answer.is_ok() && self.conn.total_changes() > before);
         self.rest();
         answer

@@ -9,13 +9,14 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
+use domain::UserId;
 use rusqlite::Connection;
 
-use super::Session;
 use super::books::{self, Books, Desk, Posted};
 use super::journal::{Journal, Turn};
 use super::tail::Tail;
 use super::transaction::Open;
+use super::{Onto, Session};
 use crate::{Error, Result, Snapshot, Tx, snapshot};
 
 pub(super) type Job = Box<dyn FnOnce(&mut Clerk) + Send>;
@@ -26,7 +27,7 @@ const CALM: u32 = 16;
 
 /// Unposted sales, on average, from which on the clerk slows down: the run that is
 /// being posted, and half of the next.
-const MANY: usize = 12_288;
+const MANY: usize = 24_576;
 
 /// By how much before each batch, for each sale above that.
 const SLOWER: Duration = Duration::from_micros(1);
@@ -97,7 +98,12 @@ impl Clerk {
         change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let turn = self.journal.turn()?;
-        settled(&self.books, &turn)?.transact(change)
+        let mut desk = settled(&self.books, &turn)?;
+        self.tail.begin(books::posted(&desk.conn)?, turn.last());
+        let mut changed = Vec::new();
+        let (before, answer) = (desk.own, desk.transact(change, &mut changed));
+        self.tail.changed(desk.own - before, &changed);
+        answer
     }
 
     /// Waits for a moment when sales come faster than they are posted.
@@ -131,7 +137,8 @@ impl Clerk {
             drop((look, turn));
             return self.write(change);
         }
-        let answer = now(change(&mut Tx(view(look.0, Some(&mut self.tail)))))?;
+        self.tail.read_on(look.0)?;
+        let answer = now(change(&mut Tx(view(look.0, Onto::Journal(&mut self.tail)))))?;
         drop(look);
         if let Some(batch) = self.tail.written(last.max(books.number) + 1) {
             turn.write_down(&batch, self.books.on_disk())?;
@@ -153,14 +160,15 @@ fn settled<'b>(books: &'b Books, turn: &Turn<'_>) -> Result<MutexGuard<'b, Desk>
     Ok(desk)
 }
 
-/// Runs a use case in a transaction of its own.
+/// Runs a use case in a transaction of its own, and notes whom it changes.
 pub(super) fn transact<T, E: From<Error>>(
     conn: &mut Connection,
     change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
+    changed: &mut Vec<UserId>,
 ) -> Result<T, E> {
     let open = Open::begin(conn)?;
     let before = open.0.total_changes();
-    let answer = now(change(&mut Tx(view(open.0, None))))?;
+    let answer = now(change(&mut Tx(view(open.0, Onto::Books(changed)))))?;
     if open.0.total_changes() > before {
         books::count_change(open.0)?;
     }
@@ -174,11 +182,11 @@ pub(super) fn look<T, E: From<Error>>(
     look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let open = Look::begin(conn)?;
-    now(look(&mut view(open.0, None)))
+    now(look(&mut view(open.0, Onto::Nothing)))
 }
 
-fn view<'c>(conn: &'c mut Connection, tail: Option<&'c mut Tail>) -> Snapshot<'c> {
-    Snapshot { session: snapshot::Session::Sqlite(Session { conn, tail }) }
+fn view<'c>(conn: &'c mut Connection, onto: Onto<'c>) -> Snapshot<'c> {
+    Snapshot { session: snapshot::Session::Sqlite(Session { conn, onto }) }
 }
 
 /// A read transaction. Its statements are kept prepared: for a short look,

@@ -44,7 +44,7 @@ impl Engine {
             }
             let mut conn = connect::writer(&path)?;
             connect::migrate(&mut conn)?;
-            clerk::transact(&mut conn, store::give_first_plan)?;
+            clerk::transact(&mut conn, store::give_first_plan, &mut Vec::new())?;
             (conn, Journal::open(directory)?, is_new)
         };
 
@@ -81,8 +81,7 @@ impl Engine {
         &self.path
     }
 
-    /// Reads on the calling thread: a bounded, indexed look costs less than a
-    /// hop to another thread and back. What was answered before is seen.
+    /// Reads the books when all that was answered before is in them.
     pub(crate) async fn read<T, E: From<Error>>(
         &self,
         look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
@@ -90,6 +89,15 @@ impl Engine {
         if !self.books().caught_up().await {
             self.on_clerk(Clerk::settle).await??;
         }
+        self.look(look)
+    }
+
+    /// Reads the books as they are, on the calling thread: a bounded, indexed look
+    /// costs less than a hop to another thread and back.
+    pub(crate) fn look<T, E: From<Error>>(
+        &self,
+        look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut conn = idle.map_or_else(|| connect::reader(&self.path), Ok)?;
         let answer = clerk::look(&mut conn, look);

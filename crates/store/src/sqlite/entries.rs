@@ -5,7 +5,7 @@ use std::ops::Range;
 use domain::{Cause, Entry, Origin, PurchaseId, Timestamp, UserId};
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Session, Table, row};
+use super::{Onto, Session, Table, row};
 use crate::document::Document;
 use crate::{Commission, Error, LedgerLine, Result, levels};
 
@@ -132,8 +132,10 @@ impl Session<'_> {
                 ],
             )?;
         }
-        if let Some(tail) = &mut self.tail {
-            tail.add_entries(entries);
+        match &mut self.onto {
+            Onto::Journal(tail) => tail.add_entries(entries),
+            Onto::Books(changed) => changed.extend(entries.iter().map(|entry| entry.user)),
+            Onto::Nothing => {}
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{Email, Level, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User, UserId};
 use rusqlite::{OptionalExtension, Params, Row, params};
 
-use super::{Session, row};
+use super::{Onto, Session, row};
 use crate::{ActivityChange, Buyer, Credentials, DownlineMember, Error, Member, NewUser, Result};
 
 macro_rules! select_member {
@@ -107,7 +107,7 @@ impl Session<'_> {
 
     pub(crate) fn buyers(&mut self, ids: &[UserId], depth: usize) -> Result<HashMap<UserId, Buyer>> {
         let mut buyers = HashMap::with_capacity(ids.len());
-        if let Some(tail) = &mut self.tail {
+        if let Onto::Journal(tail) = &mut self.onto {
             for id in ids {
                 buyers.extend(tail.buyer(self.conn, *id, depth)?.map(|buyer| (*id, buyer)));
             }
@@ -176,6 +176,9 @@ impl Session<'_> {
     pub(crate) fn set_active(&mut self, user: UserId, active: bool, at: Timestamp) -> Result<()> {
         self.conn.prepare_cached(SET_ACTIVE)?.execute(params![user.get(), active])?;
         self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![user.get(), active, at.millis()])?;
+        if let Onto::Books(changed) = &mut self.onto {
+            changed.push(user);
+        }
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //! not be read again for every one of them.
 
 use std::collections::HashMap;
+use std::mem;
 
 use domain::{Account, Entry, Name, Totals, UserId};
 use rusqlite::{Connection, Row};
@@ -13,14 +14,28 @@ pub(super) const PERSON: &str = "\
 select u.name, u.referrer_id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted
 from users u left join entries e on e.user_id = u.id
 where u.id = ?1 order by e.seq desc limit 1";
+pub(super) const AFTER: &str = "\
+select u.name, u.referrer_id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted, u.id
+from users u left join entries e
+    on e.user_id = u.id and e.seq = (select max(seq) from entries where user_id = u.id)
+where u.id > ?1 order by u.id limit ?2";
 
-/// People who are remembered: about 150 MB of them, if there are that many.
-const REMEMBERED: usize = 900_000;
+/// People in one generation: about 150 MB of them, if there are that many.
+const GENERATION: usize = if cfg!(test) { 1 } else { 1_000_000 };
 
-/// Members as they stand at the end of the journal.
+/// People who are read at a time: some 2 ms.
+const PAGE: usize = 512;
+
+/// Members as they stand at the end of the journal. There are two generations of
+/// them: when the younger one is full the elder is forgotten, and with it whoever
+/// has not been needed since.
 #[derive(Default)]
 pub(super) struct People {
-    remembered: HashMap<UserId, Person>,
+    younger: HashMap<UserId, Person>,
+    elder: HashMap<UserId, Person>,
+    /// How far they were read in the order of their ids, in which those who stand
+    /// on one page of the books come together.
+    read_to: i64,
     /// The accounts that the books do not show yet.
     unposted: HashMap<UserId, (i64, Totals)>,
 }
@@ -59,10 +74,33 @@ impl People {
         }))
     }
 
+    /// Reads some of those who are not known yet.
+    pub(super) fn read_on(&mut self, books: &Connection) -> Result<()> {
+        if self.read_to == i64::MAX {
+            return Ok(());
+        }
+        let mut page = books.prepare_cached(AFTER)?;
+        let mut rows = page.query([self.read_to, row::limit(PAGE)])?;
+        let mut read = 0;
+        while let Some(found) = rows.next()? {
+            let user = row::user(found, 8)?;
+            if !self.remembers(user) {
+                self.remember(user, person(found)?);
+            }
+            (self.read_to, read) = (user.get(), read + 1);
+        }
+        if read < PAGE || self.younger.len() + PAGE > GENERATION {
+            self.read_to = i64::MAX;
+        }
+        Ok(())
+    }
+
     /// A line is written down.
     pub(super) fn add(&mut self, entry: &Entry) {
-        if let Some(person) = self.remembered.get_mut(&entry.user) {
-            person.move_on(entry.seq, &entry.totals);
+        for generation in [&mut self.younger, &mut self.elder] {
+            if let Some(person) = generation.get_mut(&entry.user) {
+                person.move_on(entry.seq, &entry.totals);
+            }
         }
         self.unposted.insert(entry.user, (entry.seq, entry.totals));
     }
@@ -74,26 +112,44 @@ impl People {
         }
     }
 
+    /// What was read of her is not true any more.
+    pub(super) fn forget(&mut self, user: UserId) {
+        self.younger.remove(&user);
+        self.elder.remove(&user);
+    }
+
     /// What was read of the books is not true any more.
-    pub(super) fn forget(&mut self) {
-        self.remembered.clear();
+    pub(super) fn forget_all(&mut self) {
+        self.younger.clear();
+        self.elder.clear();
+        self.read_to = 0;
     }
 
     fn person(&mut self, books: &Connection, user: UserId) -> Result<Option<&Person>> {
-        if !self.remembered.contains_key(&user) {
-            let found = books.prepare_cached(PERSON)?.query_and_then([user.get()], person)?.next();
-            let Some(mut person) = found.transpose()? else { return Ok(None) };
-            if let Some((seq, totals)) = self.unposted.get(&user) {
-                person.move_on(*seq, totals);
+        if !self.younger.contains_key(&user) {
+            let mut found = self.elder.remove(&user);
+            if found.is_none() {
+                let mut read = books.prepare_cached(PERSON)?;
+                found = read.query_and_then([user.get()], person)?.next().transpose()?;
             }
-            if self.remembered.len() >= REMEMBERED {
-                // It starts anew rather than choose whom to forget: who buys is soon
-                // remembered again.
-                self.forget();
-            }
-            self.remembered.insert(user, person);
+            let Some(found) = found else { return Ok(None) };
+            self.remember(user, found);
         }
-        Ok(self.remembered.get(&user))
+        Ok(self.younger.get(&user))
+    }
+
+    fn remembers(&self, user: UserId) -> bool {
+        self.younger.contains_key(&user) || self.elder.contains_key(&user)
+    }
+
+    fn remember(&mut self, user: UserId, mut person: Person) {
+        if let Some((seq, totals)) = self.unposted.get(&user) {
+            person.move_on(*seq, totals);
+        }
+        if self.younger.len() >= GENERATION {
+            self.elder = mem::take(&mut self.younger);
+        }
+        self.younger.insert(user, person);
     }
 }
 

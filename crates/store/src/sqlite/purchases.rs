@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
 use rusqlite::{Connection, Row};
 
-use super::{Session, Table, row};
+use super::{Onto, Session, Table, row};
 use crate::{Error, Result, Sale, decisions};
 
 macro_rules! select_purchase {
@@ -55,7 +55,7 @@ impl Session<'_> {
         &mut self,
         references: &[&Reference],
     ) -> Result<HashMap<Reference, Purchase>> {
-        let Some(tail) = &mut self.tail else { return find(self.conn, references) };
+        let Onto::Journal(tail) = &mut self.onto else { return find(self.conn, references) };
         let newest = newest(self.conn)?;
         let mut found = find(self.conn, &tail.known(references, self.conn, newest)?)?;
         for reference in references {
@@ -79,7 +79,10 @@ impl Session<'_> {
 
     pub(crate) fn next_purchase_ids(&mut self, count: usize) -> Result<Vec<PurchaseId>> {
         let first = newest(self.conn)? + 1;
-        let first = self.tail.as_ref().map_or(first, |tail| first.max(tail.next_purchase()));
+        let first = match &self.onto {
+            Onto::Journal(tail) => first.max(tail.next_purchase()),
+            Onto::Books(_) | Onto::Nothing => first,
+        };
         Ok((first..).take(count).map(PurchaseId::new).collect())
     }
 
@@ -98,7 +101,7 @@ impl Session<'_> {
                 ],
             )?;
         }
-        if let Some(tail) = &mut self.tail {
+        if let Onto::Journal(tail) = &mut self.onto {
             tail.add_purchases(purchases);
         }
         Ok(())

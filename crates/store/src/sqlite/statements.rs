@@ -53,6 +53,7 @@ const ALL: &[&str] = &[
     members::INSERT_ACTIVITY,
     members::ACTIVITY,
     members::SCAN_ACTIVITY,
+    people::AFTER,
     people::PERSON,
     payouts::RUN_BY_ID,
     payouts::RUN_BY_REFERENCE,

@@ -37,8 +37,8 @@ struct Batch {
 }
 
 /// People are remembered as they were after so many changes of the books and the
-/// batch of this number, and are as long as there is no other. Postings of the
-/// journal do not count, but batches do that another process has written.
+/// batch of this number. What this process changes or writes down since is known;
+/// of what another does, nothing is. Postings of the journal do not count.
 #[derive(Default, PartialEq, Eq)]
 struct Seen {
     changes: i64,
@@ -54,11 +54,24 @@ impl Tail {
         }
         let now = Seen { changes: books.changes, number: last.max(books.number) };
         if self.seen != now {
-            self.people.forget();
+            self.people.forget_all();
             self.seen = now;
         }
         self.draft = Batch::default();
         self.rows.clear();
+    }
+
+    /// Reads on in the books, some of what later sales may need.
+    pub(super) fn read_on(&mut self, books: &Connection) -> Result<()> {
+        self.people.read_on(books)
+    }
+
+    /// This process has changed the books so many times, and these people in them.
+    pub(super) fn changed(&mut self, times: i64, people: &[UserId]) {
+        self.seen.changes += times;
+        for user in people {
+            self.people.forget(*user);
+        }
     }
 
     fn forget(&mut self, batch: Batch) {
@@ -72,7 +85,7 @@ impl Tail {
 
     #[cfg(test)]
     pub(super) fn forget_people(&mut self) {
-        self.people.forget();
+        self.people.forget_all();
     }
 
     /// The number of its last batch.

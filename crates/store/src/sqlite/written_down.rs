@@ -134,6 +134,40 @@ fn who_is_forgotten_is_remembered_as_she_stands_in_the_journal() {
 }
 
 #[test]
+fn an_account_moves_on_in_whichever_generation_it_is_remembered() {
+    let town = town();
+    let mut clerk = clerk(town.path());
+    for order in ["a", "b", "c"] {
+        let sold = clerk.record(async move |tx: &mut Tx<'_>| {
+            sell(tx, order).await?;
+            // One is remembered in each generation: now Asha is in the elder.
+            tx.buyers(&[BILAL], 0).await
+        });
+        assert_eq!(sold.unwrap().len(), 1);
+        clerk.settle().unwrap();
+    }
+    assert_eq!(books(town.path()), (vec![1, 2, 3], vec![1, 2, 3]));
+}
+
+#[test]
+fn whom_this_process_changes_is_read_again_and_nobody_else_is() {
+    let town = town();
+    let mut clerk = clerk(town.path());
+    sells(&mut clerk, "a");
+    // Behind its back, so that it would show if Bilal were read again.
+    let conn = Connection::open(connect::path_in(town.path())).unwrap();
+    conn.execute_batch("update users set referrer_id = null where id = 2").unwrap();
+    clerk.write(async |tx: &mut Tx<'_>| tx.set_active(ASHA, false, AT).await).unwrap();
+    let decided = clerk.record(async |tx: &mut Tx<'_>| sell(tx, "b").await).unwrap();
+    assert_eq!(decided.decisions[0].earner, Some(Earner { user: ASHA, active: false }));
+    conn.execute_batch("update users set referrer_id = 1 where id = 2").unwrap();
+    assert_eq!(clerk.write(async |tx: &mut Tx<'_>| sell(tx, "c").await).unwrap().id.get(), 3);
+    assert_eq!(sells(&mut clerk, "d"), 4);
+    clerk.settle().unwrap();
+    assert_eq!(books(town.path()), (vec![1, 2, 3, 4], vec![1, 2, 3, 4]));
+}
+
+#[test]
 fn what_is_written_down_survives_the_process_and_is_posted_once() {
     let town = town();
     let mut gone = clerk(town.path());
