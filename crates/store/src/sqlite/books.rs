@@ -1,10 +1,11 @@
 //! The books, and the thread that posts the journal to them.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::UserId;
 use rusqlite::{Connection, Row};
@@ -23,7 +24,11 @@ pub(super) const COUNT_CHANGE: &str = "update posted set changes = changes + 1";
 
 /// Sales that are worth a transaction of their own. The more, the more of them
 /// share a page.
-const RUN: usize = 16_384;
+const RUN: RangeInclusive<usize> = 2_048..=16_384;
+
+/// How long it may take, for whoever reads waits for it: where members are many
+/// and pages seldom shared, it is a shorter one.
+const RUN_TAKES: Duration = Duration::from_millis(500);
 
 /// How long fewer may stay unposted while nobody wants to see them.
 const LINGER: Duration = Duration::from_secs(1);
@@ -56,13 +61,21 @@ pub(super) struct Desk {
 }
 
 /// Batches that are not posted, oldest first.
-#[derive(Default)]
 struct Pile {
     batches: VecDeque<Written>,
     sales: usize,
+    /// Sales from which on they are posted.
+    run: usize,
     /// Somebody waits until all of it is posted.
     wanted: bool,
     closed: bool,
+}
+
+/// How many sales are written down and not posted, and how many make a run.
+#[derive(Clone, Copy)]
+pub(super) struct Backlog {
+    pub(super) sales: usize,
+    pub(super) run: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -76,7 +89,13 @@ impl Books {
         Self {
             on_disk: desk.log.on_disk(),
             desk: Mutex::new(desk),
-            pile: Mutex::default(),
+            pile: Mutex::new(Pile {
+                batches: VecDeque::new(),
+                sales: 0,
+                run: *RUN.end(),
+                wanted: false,
+                closed: false,
+            }),
             piled: Condvar::new(),
             written: AtomicI64::new(0),
             progress: watch::Sender::default(),
@@ -100,7 +119,7 @@ impl Books {
         let mut pile = self.waiting();
         pile.sales += batch.sales;
         pile.batches.push_back(batch);
-        let enough = pile.sales >= RUN;
+        let enough = pile.sales >= pile.run;
         drop(pile);
         if enough {
             self.piled.notify_one();
@@ -113,9 +132,9 @@ impl Books {
         self.on_disk.load(Ordering::Acquire)
     }
 
-    /// How many sales are written down and not posted.
-    pub(super) fn unposted(&self) -> usize {
-        self.waiting().sales
+    pub(super) fn backlog(&self) -> Backlog {
+        let Pile { sales, run, .. } = *self.waiting();
+        Backlog { sales, run }
     }
 
     /// The connection, when everything that this process wrote down is posted.
@@ -166,7 +185,7 @@ impl Books {
         while pile.batches.is_empty() && !pile.closed {
             pile = self.piled.wait(pile).unwrap_or_else(PoisonError::into_inner);
         }
-        let wait = |pile: &mut Pile| !(pile.wanted || pile.closed || pile.sales >= RUN);
+        let wait = |pile: &mut Pile| !(pile.wanted || pile.closed || pile.sales >= pile.run);
         let waited = self.piled.wait_timeout_while(pile, longest, wait);
         !waited.unwrap_or_else(PoisonError::into_inner).0.closed
     }
@@ -176,19 +195,24 @@ impl Books {
         let run: Vec<Written> = {
             let mut pile = self.waiting();
             pile.wanted = false;
-            let mut sales = 0;
+            let (mut sales, most) = (0, pile.run);
             let more = |batch: &&Written| {
-                let fits = sales < RUN;
+                let fits = sales < most;
                 sales += batch.sales;
                 fits
             };
             pile.batches.iter().take_while(more).cloned().collect()
         };
         let Some(last) = run.last() else { return Ok(false) };
+        let begun = Instant::now();
         desk.own += desk.post(&run)?;
+        let sales = run.iter().map(|batch| batch.sales).sum();
         let mut pile = self.waiting();
         pile.batches.drain(..run.len());
-        pile.sales -= run.iter().map(|batch| batch.sales).sum::<usize>();
+        pile.sales -= sales;
+        if sales >= *RUN.start() {
+            pile.run = in_time(sales, begun.elapsed());
+        }
         // Whoever waits may wait for the rest.
         pile.wanted = !pile.batches.is_empty() && self.progress.receiver_count() > 0;
         drop(pile);
@@ -250,6 +274,13 @@ impl Desk {
     fn rest(&mut self) {
         self.log.finish(&mut self.conn);
     }
+}
+
+/// How many sales make a run when posting so many took so long.
+fn in_time(sales: usize, took: Duration) -> usize {
+    let each = took.as_nanos() / sales.max(1) as u128;
+    let run = RUN_TAKES.as_nanos() / each.max(1);
+    usize::try_from(run).map_or(*RUN.end(), |run| run.clamp(*RUN.start(), *RUN.end()))
 }
 
 /// How far the books have come.

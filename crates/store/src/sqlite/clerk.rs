@@ -12,7 +12,7 @@ use std::time::Duration;
 use domain::UserId;
 use rusqlite::Connection;
 
-use super::books::{self, Books, Desk, Posted};
+use super::books::{self, Backlog, Books, Desk, Posted};
 use super::journal::{Journal, Turn};
 use super::tail::Tail;
 use super::transaction::Open;
@@ -25,12 +25,12 @@ pub(super) type Job = Box<dyn FnOnce(&mut Clerk) + Send>;
 /// the books at once.
 const CALM: u32 = 16;
 
-/// Unposted sales, on average, from which on the clerk slows down: the run that is
-/// being posted, and half of the next.
-const MANY: usize = 24_576;
+/// By how much the clerk slows down for each sale of the last batch, for each that
+/// is unposted beyond the run that is being posted and half of the next.
+const SLOWER: Duration = Duration::from_nanos(20);
 
-/// By how much before each batch, for each sale above that.
-const SLOWER: Duration = Duration::from_micros(1);
+/// The longest that anybody waits for that.
+const SLOWEST: Duration = Duration::from_millis(250);
 
 /// Unposted sales from which on no more are written down.
 const TOO_MANY: usize = 65_536;
@@ -50,11 +50,13 @@ pub(super) struct Clerk {
     since_waited: u32,
     /// Unposted sales, summed over the last batches.
     unposted: usize,
+    /// Sales in the last batch.
+    last_sales: usize,
 }
 
 impl Clerk {
     pub(super) fn new(journal: Journal, reader: Connection, books: Arc<Books>) -> Self {
-        Self { journal, tail: Tail::default(), reader, books, since_waited: CALM, unposted: 0 }
+        Self { journal, tail: Tail::default(), reader, books, since_waited: CALM, unposted: 0, last_sales: 0 }
     }
 
     /// As if somebody always waited.
@@ -107,12 +109,13 @@ impl Clerk {
     }
 
     /// Waits for a moment when sales come faster than they are posted.
-    fn let_them_post(&mut self, unposted: usize) {
-        self.unposted += unposted;
+    fn let_them_post(&mut self, Backlog { sales, run }: Backlog) {
+        self.unposted += sales;
         self.unposted -= self.unposted / AVERAGED;
-        let too_many = (self.unposted / AVERAGED).saturating_sub(MANY);
+        let too_many = (self.unposted / AVERAGED).saturating_sub(run + run / 2);
         if too_many > 0 {
-            thread::sleep(SLOWER * u32::try_from(too_many).unwrap_or(u32::MAX));
+            let times = u32::try_from(too_many * self.last_sales).unwrap_or(u32::MAX);
+            thread::sleep(SLOWER.saturating_mul(times).min(SLOWEST));
         }
     }
 
@@ -122,11 +125,11 @@ impl Clerk {
         &mut self,
         change: impl AsyncFn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let unposted = self.books.unposted();
-        if unposted >= TOO_MANY || (unposted == 0 && self.since_waited >= CALM) {
+        let backlog = self.books.backlog();
+        if backlog.sales >= TOO_MANY || (backlog.sales == 0 && self.since_waited >= CALM) {
             return self.write(change);
         }
-        self.let_them_post(unposted);
+        self.let_them_post(backlog);
         let turn = self.journal.turn()?;
         let last = turn.last();
         let look = Look::begin(&mut self.reader)?;
@@ -143,6 +146,7 @@ impl Clerk {
         if let Some(batch) = self.tail.written(last.max(books.number) + 1) {
             turn.write_down(&batch, self.books.on_disk())?;
             self.tail.keep(batch.number);
+            self.last_sales = batch.sales;
             self.books.pile(batch);
         }
         Ok(answer)

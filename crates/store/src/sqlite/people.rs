@@ -20,7 +20,7 @@ from users u left join entries e
     on e.user_id = u.id and e.seq = (select max(seq) from entries where user_id = u.id)
 where u.id > ?1 order by u.id limit ?2";
 
-/// People in one generation: about 150 MB of them, if there are that many.
+/// People in one generation: about 200 MB of them, if there are that many.
 const GENERATION: usize = if cfg!(test) { 1 } else { 1_000_000 };
 
 /// People who are read at a time: some 2 ms.

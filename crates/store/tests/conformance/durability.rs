@@ -88,7 +88,7 @@ async fn a_second_store_sees_what_the_first_has_written(db: Fresh) {
 async fn a_database_that_several_open_at_once_is_made_once(db: Fresh) {
     let place = db.elsewhere();
     let mut openers = JoinSet::new();
-    for _ in 0..4 {
+    for _ in 0..8 {
         let database = place.database.clone();
         openers.spawn(async move { Store::open(&database).await.unwrap() });
     }

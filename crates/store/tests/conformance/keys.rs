@@ -70,6 +70,8 @@ async fn a_key_is_revoked_once(db: Fresh) {
         Ok(())
     })
     .await;
+    let looked = db.store.read_beside_sales(async move |view| view.api_key_by_hash(&new.hash).await).await;
+    assert_eq!(looked.unwrap().and_then(|key| key.revoked_at), Some(at(70)), "and at once");
 }
 
 async fn two_keys_cannot_have_one_hash(db: Fresh) {
