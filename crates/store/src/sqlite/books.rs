@@ -28,7 +28,7 @@ const RUN: RangeInclusive<usize> = 2_048..=16_384;
 
 /// How long it may take, for whoever reads waits for it: where members are many
 /// and pages seldom shared, it is a shorter one.
-const RUN_TAKES: Duration = Duration::from_millis(500);
+const RUN_TAKES: Duration = Duration::from_secs(1);
 
 /// How long fewer may stay unposted while nobody wants to see them.
 const LINGER: Duration = Duration::from_secs(1);
