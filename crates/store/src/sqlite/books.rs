@@ -278,8 +278,7 @@ impl Desk {
 
 /// How many sales make a run when posting so many took so long.
 fn in_time(sales: usize, took: Duration) -> usize {
-    let each = took.as_nanos() / sales.max(1) as u128;
-    let run = RUN_TAKES.as_nanos() / each.max(1);
+    let run = RUN_TAKES.as_nanos() * sales as u128 / took.as_nanos().max(1);
     usize::try_from(run).map_or(*RUN.end(), |run| run.clamp(*RUN.start(), *RUN.end()))
 }
 

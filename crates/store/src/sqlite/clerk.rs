@@ -102,8 +102,8 @@ impl Clerk {
         let turn = self.journal.turn()?;
         let mut desk = settled(&self.books, &turn)?;
         self.tail.begin(books::posted(&desk.conn)?, turn.last());
-        let mut changed = Vec::new();
-        let (before, answer) = (desk.own, desk.transact(change, &mut changed));
+        let (before, mut changed) = (desk.own, Vec::new());
+        let answer = desk.transact(change, &mut changed);
         self.tail.changed(desk.own - before, &changed);
         answer
     }
