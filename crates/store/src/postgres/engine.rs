@@ -259,23 +259,33 @@ impl Shared {
     /// Whether the last transaction of this writer has committed, if that can
     /// be found out.
     async fn settle(&self, writer: &mut Writer) -> Option<bool> {
-        let deadline = Instant::now() + SETTLE_WITHIN;
         self.suspect_idle_connections();
+        let settled =
+            self.ask_alone(Instant::now() + SETTLE_WITHIN, async |client| writer.settle(client).await);
+        settled
+            .await
+            .inspect_err(|error| tracing::warn!(%error, "cannot tell whether a transaction was committed"))
+            .ok()
+    }
+
+    /// Asks one thing that is a transaction of its own and may be asked twice.
+    /// Where transactions are serializable, even that can be crossed by others.
+    async fn ask_alone<T>(
+        &self,
+        deadline: Instant,
+        mut ask: impl AsyncFnMut(&Object) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T> {
         loop {
-            let connection = connect::connection(&self.pool, deadline).await.ok()?;
-            match timeout_at(deadline, writer.settle(&connection)).await {
-                Ok(Ok(committed)) => return Some(committed),
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "cannot tell yet whether a transaction was committed");
-                    sleep_until(deadline.min(Instant::now() + connect::TRY_AGAIN_AFTER)).await;
-                    if Instant::now() >= deadline {
-                        return None;
-                    }
-                }
-                Err(_) => {
-                    drop(Object::take(connection));
-                    return None;
-                }
+            let connection = connect::connection(&self.pool, deadline).await?;
+            let Ok(answer) = timeout_at(deadline, ask(&connection)).await else {
+                drop(Object::take(connection));
+                return Err(Error::Away("no answer came in time".into()));
+            };
+            let next = Instant::now() + FIRST_PAUSE;
+            match answer.map_err(fault::of) {
+                Ok(answer) => return Ok(answer),
+                Err((Fault::Crossed | Fault::Lost, _)) if next < deadline => sleep_until(next).await,
+                Err((_, error)) => return Err(error),
             }
         }
     }
@@ -293,21 +303,15 @@ impl Shared {
         if let Some(writer) = self.writers().idle.pop() {
             return Ok(writer);
         }
-        let connection = connect::connection(&self.pool, deadline).await?;
-        let writer = Writer::new(&connection).await.map_err(|error| fault::of(error).1)?;
+        let writer = self.ask_alone(deadline, async |client| Writer::new(client).await).await?;
         self.writers().ids.push(writer.id);
         Ok(writer)
     }
 
     async fn commits_of_others(&self, begun: Instant) -> Result<i64> {
-        let connection = connect::connection(&self.pool, begun + connect::BEGIN_WITHIN).await?;
         let own = self.writers().ids.clone();
-        let asked = timeout_at(begun + SETTLE_WITHIN, writers::commits_of_others(&connection, &own)).await;
-        let Ok(sum) = asked else {
-            drop(Object::take(connection));
-            return Err(Error::Away("no answer came in time".into()));
-        };
-        sum.map_err(|error| fault::of(error).1)
+        let ask = async |client: &Object| writers::commits_of_others(client, &own).await;
+        self.ask_alone(begun + connect::BEGIN_WITHIN, ask).await
     }
 
     fn writers(&self) -> MutexGuard<'_, Writers> {
