@@ -1,6 +1,9 @@
 //! What a member earned. None of it costs more when there are more purchases.
 
 mod month;
+mod newest;
+
+use std::sync::Arc;
 
 use domain::{Account, Cause, Money, PayoutState, Plan, Reason, UserId};
 use store::{Commission, LedgerLine, Snapshot};
@@ -8,9 +11,7 @@ use store::{Commission, LedgerLine, Snapshot};
 use crate::{App, Caller, ReadError};
 
 pub use month::{MONTH_LINES_MAX, MonthLines, MonthStatement, month, month_lines};
-
-/// Commissions shown with the totals.
-const NEWEST: usize = 50;
+pub(crate) use newest::Newest;
 
 /// The totals of a member's ledger and its newest commissions.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ pub struct Statement {
     pub account: Account,
     /// The plan in force.
     pub plan: Plan,
-    /// Her newest commissions, newest first.
-    pub newest: Vec<Commission>,
+    /// Her newest 50 commissions, newest first.
+    pub newest: Arc<[Commission]>,
     /// The part of her balance that cannot be paid out yet.
     pub pending: Money,
 }
@@ -61,12 +62,12 @@ async fn reason(view: &mut Snapshot<'_>, cause: Cause) -> store::Result<Option<R
 /// The totals of a user's ledger, with the newest 50 commissions.
 pub async fn statement(app: &App, caller: &Caller, user: UserId) -> Result<Statement, ReadError> {
     caller.may_see(user)?;
-    let now = app.now();
+    let (now, known) = (app.now(), Arc::clone(&app.newest));
     app.store
         .read(async move |view| {
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
-            let newest = view.newest_commissions(user, NEWEST).await?;
+            let newest = known.of(&account, view).await?;
             let pending = view.pending(user, now.day()).await?;
             Ok(Statement { account, plan, newest, pending })
         })

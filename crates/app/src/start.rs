@@ -15,6 +15,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::Clock;
 use crate::access::{ApiKeys, Passwords, TokenKey};
+use crate::earnings::Newest;
 use crate::feed::Feed;
 use crate::programme::Totals;
 use crate::recorder::Recorder;
@@ -48,6 +49,7 @@ pub struct App {
     pub(crate) recorder: Recorder,
     pub(crate) feed: Arc<Feed>,
     pub(crate) totals: Totals,
+    pub(crate) newest: Arc<Newest>,
     pub(crate) simulating: Simulating,
     chance: Mutex<StdRng>,
     lookout: JoinHandle<()>,
@@ -70,6 +72,7 @@ impl App {
             recorder,
             feed,
             totals: Totals::default(),
+            newest: Arc::default(),
             simulating: Simulating::default(),
             chance: Mutex::new(settings.chance),
             lookout,

@@ -150,9 +150,14 @@ impl Snapshot<'_> {
         forward!(self.entries_page(user, before, limit))
     }
 
-    /// A member's newest commissions, newest first.
-    pub async fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<Commission>> {
-        forward!(self.newest_commissions(user, limit))
+    /// Up to `limit` commissions of a member from lines after `seq`, newest first.
+    pub async fn newest_commissions(
+        &mut self,
+        user: UserId,
+        seq: i64,
+        limit: usize,
+    ) -> Result<Vec<Commission>> {
+        forward!(self.newest_commissions(user, seq, limit))
     }
 
     /// A purchase with the name of its buyer.

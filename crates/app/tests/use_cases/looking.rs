@@ -1,8 +1,10 @@
 //! Looking: statements, lists, downlines and totals show what was recorded.
 
+use app::adjustments::adjust;
 use app::{Caller, ReadError, earnings, members, network, plans, programme, purchases};
-use domain::{Money, Plan, PurchaseId, UserId};
+use domain::{Cause, Money, Plan, PurchaseId, UserId};
 
+use crate::adjustments::credit;
 use crate::world::{ADMIN, World, money, seconds};
 
 #[tokio::test]
@@ -18,6 +20,28 @@ async fn a_statement_has_the_totals_and_the_newest_50_commissions() {
     let seqs: Vec<_> = statement.newest.iter().map(|commission| commission.seq).collect();
     assert_eq!(seqs, (11..=60).rev().collect::<Vec<_>>());
     assert_eq!(statement.newest[0].from_user, buyer.user.name);
+}
+
+#[tokio::test]
+async fn the_newest_commissions_are_those_of_the_ledger_whenever_they_were_shown_before() {
+    let world = World::new().await;
+    let [asha, buyer] = world.chain(["Asha", "Buyer"]).await;
+    for purchases in [0, 1, 0, 2, 48, 1, 60] {
+        for _ in 0..purchases {
+            world.buy(buyer.user.id, "2000").await;
+        }
+        // A line that is no commission.
+        adjust(&world.app, &ADMIN, credit(asha.user.id, "1")).await.unwrap();
+        let lines = earnings::entries(&world.app, &ADMIN, asha.user.id, None, 500).await.unwrap();
+        let commissions =
+            lines.iter().filter(|posted| matches!(posted.line.entry.cause, Cause::Commission(_)));
+        let expected: Vec<_> = commissions.map(|posted| posted.line.entry.seq).take(50).collect();
+        for _ in 0..2 {
+            let statement = earnings::statement(&world.app, &ADMIN, asha.user.id).await.unwrap();
+            let shown: Vec<_> = statement.newest.iter().map(|commission| commission.seq).collect();
+            assert_eq!(shown, expected);
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What a member earned, and from whom.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use app::earnings::{self, Statement};
@@ -7,6 +8,7 @@ use app::network;
 use app::{Caller, Commission};
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use domain::UserId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,27 +20,27 @@ use crate::wire::{ByLevel, Decimal, When, name_for};
 
 /// One commission.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct CommissionBody {
+pub(crate) struct CommissionBody<'a> {
     level: u8,
     amount_earned: Decimal,
     created_at: When,
     /// What the buyer is called; beyond level 1 a member sees a masked name.
     #[schema(example = "Chetan Gupta")]
-    from_user: String,
+    from_user: Cow<'a, str>,
     from_user_id: i64,
     purchase_id: i64,
     /// The line of the ledger.
     seq: i64,
 }
 
-impl CommissionBody {
-    fn new(commission: &Commission, caller: &Caller) -> Self {
+impl<'a> CommissionBody<'a> {
+    fn new(commission: &'a Commission, caller: &Caller) -> Self {
         let Commission { seq, amount, origin, from_user, created_at } = commission;
         Self {
             level: origin.level.number(),
             amount_earned: Decimal(*amount),
             created_at: When(*created_at),
-            from_user: name_for(caller, origin.level, from_user).into(),
+            from_user: name_for(caller, origin.level, from_user),
             from_user_id: origin.source.get(),
             purchase_id: origin.purchase.get(),
             seq: *seq,
@@ -48,9 +50,9 @@ impl CommissionBody {
 
 /// A member's totals and her newest commissions.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct EarningsBody {
+pub(crate) struct EarningsBody<'a> {
     user_id: i64,
-    currency: String,
+    currency: &'a str,
     /// Commissions less reversals.
     total_earnings: Decimal,
     /// Commissions, before anything was taken back.
@@ -70,7 +72,7 @@ pub(crate) struct EarningsBody {
     /// Commissions less reversals, by level.
     by_level: ByLevel<Decimal>,
     /// The newest 50 commissions, newest first, by level.
-    earnings: ByLevel<Vec<CommissionBody>>,
+    earnings: ByLevel<Vec<CommissionBody<'a>>>,
     /// The newest line of her ledger: where to go on with `register`.
     seq: i64,
 }
@@ -82,16 +84,16 @@ pub(crate) async fn get_earnings(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
     Id(user): Id<UserId>,
-) -> Result<Json<EarningsBody>, Problem> {
+) -> Result<Response, Problem> {
     let Statement { account, plan, newest, pending } = earnings::statement(&site.app, &caller, user).await?;
     let levels = || plan.levels.iter().map(|(level, _)| level);
     let commissions_at = |level| {
         let at_level = newest.iter().filter(|commission| commission.origin.level == level);
         at_level.map(|commission| CommissionBody::new(commission, &caller)).collect()
     };
-    Ok(Json(EarningsBody {
+    let body = EarningsBody {
         user_id: user.get(),
-        currency: plan.currency.to_string(),
+        currency: plan.currency.as_str(),
         total_earnings: Decimal(account.totals.earnings()),
         commissions: Decimal(account.totals.commissions()),
         reversed: Decimal(account.totals.reversed),
@@ -103,7 +105,8 @@ pub(crate) async fn get_earnings(
         by_level: ByLevel::new(levels(), |level| Decimal(account.totals.by_level.get(level))),
         earnings: ByLevel::new(levels(), commissions_at),
         seq: account.seq,
-    }))
+    };
+    Ok(Json(body).into_response())
 }
 
 /// What one person's purchases earned a member.

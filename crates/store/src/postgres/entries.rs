@@ -41,7 +41,7 @@ pub(super) const BEFORE: &str =
 pub(super) const COMMISSIONS: &str = "\
 select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.created_at, u.name
 from entries e join users u on u.id = e.source_id
-where e.user_id = $1 and e.kind = 'commission' order by e.seq desc limit $2";
+where e.user_id = $1 and e.seq > $2 and e.kind = 'commission' order by e.seq desc limit $3";
 pub(super) const SCAN: &str =
     select_entry!("", "where (e.user_id, e.seq) > ($1, $2) order by e.user_id, e.seq limit $3");
 pub(super) const HEADS: &str = "\
@@ -74,8 +74,13 @@ impl Session<'_> {
         self.open.rows(PAGE, &[&user.get(), &before, &row::limit(limit)], line).await
     }
 
-    pub(crate) async fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<Commission>> {
-        self.open.rows(COMMISSIONS, &[&user.get(), &row::limit(limit)], commission).await
+    pub(crate) async fn newest_commissions(
+        &mut self,
+        user: UserId,
+        seq: i64,
+        limit: usize,
+    ) -> Result<Vec<Commission>> {
+        self.open.rows(COMMISSIONS, &[&user.get(), &seq, &row::limit(limit)], commission).await
     }
 
     pub(crate) async fn scan_entries(&mut self, after: (UserId, i64), limit: usize) -> Result<Vec<Entry>> {

@@ -41,7 +41,7 @@ pub(super) const BEFORE: &str =
 pub(super) const COMMISSIONS: &str = "\
 select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.created_at, u.name
 from entries e join users u on u.id = e.source_id
-where e.user_id = ?1 and e.kind = 'commission' order by e.seq desc limit ?2";
+where e.user_id = ?1 and e.seq > ?2 and e.kind = 'commission' order by e.seq desc limit ?3";
 pub(super) const SCAN: &str =
     select_entry!("", "where (e.user_id, e.seq) > (?1, ?2) order by e.user_id, e.seq limit ?3");
 pub(super) const HEAD: &str = "select seq from entries where user_id = ?1 order by seq desc limit 1";
@@ -66,8 +66,13 @@ impl Session<'_> {
         self.conn.prepare_cached(PAGE)?.query_and_then(values, line)?.collect()
     }
 
-    pub(crate) fn newest_commissions(&mut self, user: UserId, limit: usize) -> Result<Vec<Commission>> {
-        let values = [user.get(), row::limit(limit)];
+    pub(crate) fn newest_commissions(
+        &mut self,
+        user: UserId,
+        seq: i64,
+        limit: usize,
+    ) -> Result<Vec<Commission>> {
+        let values = [user.get(), seq, row::limit(limit)];
         self.conn.prepare_cached(COMMISSIONS)?.query_and_then(values, commission)?.collect()
     }
 

@@ -165,8 +165,16 @@ async fn pages_of_lines_come_newest_first(db: Fresh) {
 
 async fn only_commissions_are_among_the_newest_commissions(db: Fresh) {
     let (asha, lines) = written(&db).await;
-    for (limit, seqs) in [(0, &[][..]), (1, &[6]), (2, &[6, 1]), (50, &[6, 1])] {
-        let found = db.read(async move |view| view.newest_commissions(asha, limit).await).await;
+    for (after, limit, seqs) in [
+        (0, 0, &[][..]),
+        (0, 1, &[6]),
+        (0, 2, &[6, 1]),
+        (0, 50, &[6, 1]),
+        (1, 50, &[6]),
+        (5, 50, &[6]),
+        (6, 50, &[]),
+    ] {
+        let found = db.read(async move |view| view.newest_commissions(asha, after, limit).await).await;
         let expected = seqs.iter().map(|seq| {
             let line = lines.iter().find(|line| line.entry.seq == *seq).unwrap();
             Commission {
@@ -213,7 +221,7 @@ async fn ledgers_do_not_mix(db: Fresh) {
             let stranger = UserId::new(stranger);
             assert_eq!(view.entries_after(stranger, 0, 100).await?, []);
             assert_eq!(view.entries_page(stranger, None, 100).await?, []);
-            assert_eq!(view.newest_commissions(stranger, 100).await?, []);
+            assert_eq!(view.newest_commissions(stranger, 0, 100).await?, []);
             Ok(())
         })
         .await;

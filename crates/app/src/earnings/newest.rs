@@ -1,0 +1,65 @@
+//! The newest commissions of members, so that each is read from the books once.
+
+use std::sync::Arc;
+
+use domain::{Account, UserId};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use store::{Commission, Snapshot};
+
+/// Commissions shown with the totals.
+const NEWEST: usize = 50;
+
+/// Commissions kept in memory, of those members whose earnings were asked for
+/// last: 100 bytes each, 50 MB together.
+const KEPT: u64 = 500_000;
+
+/// Members among whom they may be spread.
+const MEMBERS: usize = 10_000;
+
+/// What is known of members' newest commissions. A ledger only grows, so this
+/// stays right, and what has come since is what its later lines say.
+pub(crate) struct Newest(Cache<UserId, Known, ByCommissions>);
+
+/// The newest commissions of a ledger, newest first, up to a line.
+#[derive(Clone, Default)]
+struct Known {
+    seq: i64,
+    commissions: Arc<[Commission]>,
+}
+
+impl Default for Newest {
+    fn default() -> Self {
+        Self(Cache::with_weighter(MEMBERS, KEPT, ByCommissions))
+    }
+}
+
+impl Newest {
+    /// The newest 50 commissions of an account, newest first.
+    pub(crate) async fn of(
+        &self,
+        account: &Account,
+        view: &mut Snapshot<'_>,
+    ) -> store::Result<Arc<[Commission]>> {
+        // Another look may have seen a later line than this one's view has.
+        let known = self.0.get(&account.user).filter(|known| known.seq <= account.seq).unwrap_or_default();
+        if known.seq == account.seq {
+            return Ok(known.commissions);
+        }
+        let newer = view.newest_commissions(account.user, known.seq, NEWEST).await?;
+        let older = known.commissions.iter().cloned();
+        let commissions: Arc<[_]> = newer.into_iter().chain(older).take(NEWEST).collect();
+        self.0.insert(account.user, Known { seq: account.seq, commissions: Arc::clone(&commissions) });
+        Ok(commissions)
+    }
+}
+
+#[derive(Clone)]
+struct ByCommissions;
+
+impl Weighter<UserId, Known> for ByCommissions {
+    fn weight(&self, _: &UserId, known: &Known) -> u64 {
+        // What weighs nothing is never dropped.
+        known.commissions.len() as u64 + 1
+    }
+}
