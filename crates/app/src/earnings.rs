@@ -64,7 +64,7 @@ pub async fn statement(app: &App, caller: &Caller, user: UserId) -> Result<State
     caller.may_see(user)?;
     let (now, known) = (app.now(), Arc::clone(&app.newest));
     app.store
-        .read(async move |view| {
+        .glance(async move |view| {
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
             let newest = known.of(&account, view).await?;

@@ -22,6 +22,7 @@ mod payouts;
 mod people;
 mod plans;
 mod purchases;
+mod readers;
 mod references;
 mod refunds;
 mod restore;

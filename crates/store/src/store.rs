@@ -74,6 +74,22 @@ impl Store {
         }
     }
 
+    /// Like [`Store::read`], for a short look that is taken all the time. What
+    /// another process has written may be seen ten milliseconds later.
+    pub async fn glance<T, E>(
+        &self,
+        look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<crate::Error> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.glance(look).await,
+            Engine::Postgres(engine) => engine.read(look).await,
+        }
+    }
+
     /// Like [`Store::read`], for a look at nothing that a sale changes: API keys,
     /// members, plans. It does not wait until sales are entered in the books.
     pub async fn read_beside_sales<T, E>(

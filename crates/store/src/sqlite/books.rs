@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::checkpoint::Log;
 use super::journal::Written;
+use super::readers::Readers;
 use super::rows::Rows;
 use super::transaction::Open;
 use super::{clerk, connect};
@@ -55,6 +56,7 @@ pub(super) struct Desk {
     pub(super) conn: Connection,
     poster: Connection,
     log: Log,
+    readers: Arc<Readers>,
     /// How often this process has changed the books. Batches that it has posted
     /// for another are not its own.
     pub(super) own: i64,
@@ -230,10 +232,10 @@ impl Books {
 }
 
 impl Desk {
-    pub(super) fn open(path: &Path, mut conn: Connection) -> Result<Self> {
+    pub(super) fn open(path: &Path, mut conn: Connection, readers: Arc<Readers>) -> Result<Self> {
         let mut poster = connect::poster(path)?;
         let log = Log::fold_beside([&mut conn, &mut poster], path)?;
-        Ok(Self { conn, poster, log, own: 0 })
+        Ok(Self { conn, poster, log, readers, own: 0 })
     }
 
     /// Adds batches of the journal to the books in one transaction. Those that
@@ -272,6 +274,7 @@ impl Desk {
 
     /// Between two transactions.
     fn rest(&mut self) {
+        self.readers.changed();
         self.log.finish(&mut self.conn);
     }
 }

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use super::books::{self, Backlog, Books, Desk, Posted};
 use super::journal::{Journal, Turn};
 use super::tail::Tail;
-use super::transaction::Open;
+use super::transaction::{Look, Open};
 use super::{Onto, Session};
 use crate::{Error, Result, Snapshot, Tx, snapshot};
 
@@ -180,39 +180,12 @@ pub(super) fn transact<T, E: From<Error>>(
     Ok(answer)
 }
 
-/// Runs a use case that only looks. Everything it reads is of one moment.
-pub(super) fn look<T, E: From<Error>>(
-    conn: &mut Connection,
-    look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let open = Look::begin(conn)?;
-    now(look(&mut view(open.0, Onto::Nothing)))
-}
-
-fn view<'c>(conn: &'c mut Connection, onto: Onto<'c>) -> Snapshot<'c> {
+pub(super) fn view<'c>(conn: &'c mut Connection, onto: Onto<'c>) -> Snapshot<'c> {
     Snapshot { session: snapshot::Session::Sqlite(Session { conn, onto }) }
 }
 
-/// A read transaction. Its statements are kept prepared: for a short look,
-/// parsing them would cost as much as a row.
-struct Look<'c>(&'c mut Connection);
-
-impl<'c> Look<'c> {
-    fn begin(conn: &'c mut Connection) -> Result<Self> {
-        conn.prepare_cached("begin")?.execute([])?;
-        Ok(Self(conn))
-    }
-}
-
-impl Drop for Look<'_> {
-    fn drop(&mut self) {
-        // A connection that cannot even roll back says so when it is used next.
-        drop(self.0.prepare_cached("rollback").and_then(|mut end| end.execute([])));
-    }
-}
-
 /// The output of a future that never waits, because nothing below it does.
-fn now<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("a use case waited for something other than the database"),

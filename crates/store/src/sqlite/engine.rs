@@ -3,16 +3,17 @@
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::books::{self, Books, Desk};
 use super::clerk::{self, Clerk, Job};
 use super::journal::Journal;
+use super::readers::{GLANCED_AT, Readers};
 use super::{connect, restore};
 use crate::{Error, Result, Snapshot, Tx, store};
 
@@ -26,7 +27,7 @@ pub(crate) struct Engine {
     jobs: Option<SyncSender<Job>>,
     books: Option<Arc<Books>>,
     threads: Vec<JoinHandle<()>>,
-    idle_readers: Mutex<Vec<Connection>>,
+    readers: Arc<Readers>,
     _held: File,
 }
 
@@ -48,7 +49,8 @@ impl Engine {
             (conn, Journal::open(directory)?, is_new)
         };
 
-        let books = Arc::new(Books::new(Desk::open(&path, conn)?));
+        let readers = Arc::new(Readers::new(&path));
+        let books = Arc::new(Books::new(Desk::open(&path, conn, Arc::clone(&readers))?));
         let mut clerk = Clerk::new(journal, connect::reader(&path)?, Arc::clone(&books));
         clerk.settle()?;
 
@@ -62,15 +64,7 @@ impl Engine {
             spawn("clerk", Box::new(move || clerk.work(&waiting)))?,
             spawn("books", Box::new(move || posted.post_all()))?,
         ];
-        Ok(Self {
-            path,
-            is_new,
-            jobs: Some(jobs),
-            books: Some(books),
-            threads,
-            idle_readers: Mutex::default(),
-            _held: held,
-        })
+        Ok(Self { path, is_new, jobs: Some(jobs), books: Some(books), threads, readers, _held: held })
     }
 
     pub(crate) fn is_new(&self) -> bool {
@@ -86,23 +80,25 @@ impl Engine {
         &self,
         look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        if !self.books().caught_up().await {
-            self.on_clerk(Clerk::settle).await??;
-        }
+        self.catch_up().await?;
         self.look(look)
     }
 
-    /// Reads the books as they are, on the calling thread: a bounded, indexed look
-    /// costs less than a hop to another thread and back.
+    /// The same, though not of what another process has written just now.
+    pub(crate) async fn glance<T, E: From<Error>>(
+        &self,
+        look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.catch_up().await?;
+        self.readers.look(GLANCED_AT, look)
+    }
+
+    /// Reads the books as they are.
     pub(crate) fn look<T, E: From<Error>>(
         &self,
         look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let idle = self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut conn = idle.map_or_else(|| connect::reader(&self.path), Ok)?;
-        let answer = clerk::look(&mut conn, look);
-        self.idle_readers.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
-        answer
+        self.readers.look(Duration::ZERO, look)
     }
 
     pub(crate) async fn write<T, E>(
@@ -128,7 +124,16 @@ impl Engine {
     }
 
     pub(crate) fn outside_version(&self) -> Result<i64> {
+        self.readers.end_old_views();
         self.books().outside_version()
+    }
+
+    /// Waits until all that was answered before is in the books.
+    async fn catch_up(&self) -> Result<()> {
+        if !self.books().caught_up().await {
+            self.on_clerk(Clerk::settle).await??;
+        }
+        Ok(())
     }
 
     fn books(&self) -> &Books {
@@ -157,7 +162,7 @@ impl fmt::Debug for Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         drop(self.jobs.take());
-        self.idle_readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        self.readers.close();
         for thread in self.threads.drain(..) {
             // A job's panic was caught and reported to its caller.
             drop(thread.join());

@@ -15,6 +15,7 @@ use super::books::{Books, Desk};
 use super::clerk::Clerk;
 use super::connect;
 use super::journal::Journal;
+use super::readers::Readers;
 use crate::sqlite::Engine;
 use crate::{NewUser, Result, Tx};
 
@@ -51,7 +52,8 @@ async fn register(tx: &mut Tx<'_>) -> Result<()> {
 fn clerk(directory: &Path) -> Clerk {
     let path = connect::path_in(directory);
     let journal = Journal::open(directory).unwrap().of_short_files();
-    let books = Arc::new(Books::new(Desk::open(&path, connect::writer(&path).unwrap()).unwrap()));
+    let (conn, readers) = (connect::writer(&path).unwrap(), Arc::new(Readers::new(&path)));
+    let books = Arc::new(Books::new(Desk::open(&path, conn, readers).unwrap()));
     Clerk::new(journal, connect::reader(&path).unwrap(), books).in_a_rush()
 }
 

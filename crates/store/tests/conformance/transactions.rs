@@ -1,6 +1,7 @@
 //! Transactions: all or nothing, one moment, one after another.
 
 use std::thread;
+use std::time::Duration;
 
 use domain::{Cause, UserId};
 use store::{Error, Store};
@@ -16,6 +17,8 @@ on_every_engine! {
     a_refused_statement_can_be_survived_within_its_transaction,
     a_snapshot_sees_one_moment_while_a_writer_commits,
     a_panic_while_looking_harms_nobody,
+    what_was_written_is_seen_at_a_glance,
+    what_another_process_wrote_is_seen_at_a_glance_soon,
     writers_run_one_after_another,
     slots_are_given_out_once_however_many_ask_at_once,
 }
@@ -113,6 +116,38 @@ async fn a_panic_while_looking_harms_nobody(db: Fresh) {
     assert!(thread::spawn(look).join().is_err());
     db.write(async |tx| tx.insert_user(&user(2)).await).await;
     assert_eq!(members(&db.store).await, 2);
+}
+
+async fn glanced_at(store: &Store) -> usize {
+    store.glance(async move |view| view.members_page(None, 1_000).await).await.unwrap().len()
+}
+
+async fn what_was_written_is_seen_at_a_glance(db: Fresh) {
+    let db = std::sync::Arc::new(db);
+    let mut others = JoinSet::new();
+    for _ in 0..2 {
+        let db = std::sync::Arc::clone(&db);
+        others.spawn(async move {
+            while glanced_at(&db.store).await < 100 {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+    for number in 1..=100 {
+        db.write(async move |tx| tx.insert_user(&user(number)).await).await;
+        assert_eq!(glanced_at(&db.store).await, number as usize);
+    }
+    others.join_all().await;
+}
+
+async fn what_another_process_wrote_is_seen_at_a_glance_soon(db: Fresh) {
+    let other = db.open_again().await;
+    for number in 1..=10 {
+        assert_eq!(glanced_at(&db.store).await, number as usize - 1);
+        other.write(async move |tx| tx.insert_user(&user(number)).await).await.unwrap();
+        assert_eq!(members(&db.store).await, number as usize, "whoever reads sees it at once");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 async fn writers_run_one_after_another(db: Fresh) {

@@ -1,0 +1,148 @@
+//! The connections that only look, and how long they see the same.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::clerk::{now, view};
+use super::transaction::{begin_to_look, end_look};
+use super::{Onto, connect};
+use crate::{Error, Result, Snapshot};
+
+/// How long a view may be glanced at: what another process writes meanwhile is
+/// not in it.
+pub(super) const GLANCED_AT: Duration = Duration::from_millis(10);
+
+/// Connections, as many as ever looked at the same time.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Reader>>,
+    /// How often this process has changed the books.
+    changes: AtomicU64,
+}
+
+/// A connection, with the view that it had when it was used last. To begin and
+/// end a view takes four locks of files, for which others wait: under load,
+/// more than all that is looked at.
+struct Reader {
+    conn: Connection,
+    view: Option<View>,
+}
+
+/// The books as of one moment.
+#[derive(Clone, Copy)]
+struct View {
+    begun: Instant,
+    /// How often this process had changed them, at least.
+    changes: u64,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), idle: Mutex::default(), changes: AtomicU64::new(0) }
+    }
+
+    /// Looks at the books with all that this process has written to them, and all
+    /// that others had so long ago. It is done on the calling thread: a bounded,
+    /// indexed look costs less than a hop to another thread and back.
+    pub(super) fn look<T, E: From<Error>>(
+        &self,
+        others: Duration,
+        look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let idle = self.idle().pop();
+        let mut reader = idle.map_or_else(|| Reader::open(&self.path), Ok)?;
+        let changes = self.changes.load(Ordering::Acquire);
+        let is_good = |view: View| view.changes == changes && view.begun.elapsed() < others;
+        if !reader.view.is_some_and(is_good) {
+            reader.begin_view(changes)?;
+        }
+        let answer = now(look(&mut view(&mut reader.conn, Onto::Nothing)));
+        let mut idle = self.idle();
+        if self.changes.load(Ordering::Acquire) > changes {
+            reader.end_view();
+        }
+        idle.push(reader);
+        answer
+    }
+
+    /// The books are no longer what idle connections see.
+    pub(super) fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        self.idle().iter_mut().for_each(Reader::end_view);
+    }
+
+    /// Ends what nobody may glance at any more: the log cannot begin anew while
+    /// anybody sees the books as they were in it.
+    pub(super) fn end_old_views(&self) {
+        let is_old = |view: View| view.begun.elapsed() >= GLANCED_AT;
+        self.idle().iter_mut().filter(|reader| reader.view.is_some_and(is_old)).for_each(Reader::end_view);
+    }
+
+    /// Closes the connections that are idle.
+    pub(super) fn close(&self) {
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reader {
+    fn open(path: &Path) -> Result<Self> {
+        Ok(Self { conn: connect::reader(path)?, view: None })
+    }
+
+    fn begin_view(&mut self, changes: u64) -> Result<()> {
+        self.end_view();
+        begin_to_look(&self.conn)?;
+        self.view = Some(View { begun: Instant::now(), changes });
+        Ok(())
+    }
+
+    fn end_view(&mut self) {
+        if self.view.take().is_some() {
+            end_look(&self.conn);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn the_log_begins_anew_when_nobody_may_glance_any_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = connect::path_in(directory.path());
+        let mut conn = connect::writer(&path).unwrap();
+        connect::migrate(&mut conn).unwrap();
+        conn.busy_timeout(Duration::ZERO).unwrap();
+        let readers = Readers::new(&path);
+        let glance = || readers.look(GLANCED_AT, async |view| view.plans().await).unwrap();
+        let write = || conn.execute("update posted set changes = changes + 1", []).unwrap();
+        let is_held = || {
+            write();
+            let begin_anew = "pragma wal_checkpoint(restart)";
+            conn.query_row(begin_anew, [], |row| row.get::<_, bool>(0)).unwrap()
+        };
+
+        glance();
+        assert!(is_held(), "it is still seen as it was");
+        readers.end_old_views();
+        thread::sleep(GLANCED_AT);
+        readers.end_old_views();
+        assert!(!is_held());
+        write();
+        glance();
+        assert!(is_held());
+        readers.changed();
+        assert!(!is_held());
+    }
+}
