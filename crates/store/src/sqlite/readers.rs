@@ -1,7 +1,6 @@
 //! The connections that only look, and how long they see the same.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,30 +18,28 @@ pub(super) const GLANCED_AT: Duration = Duration::from_millis(10);
 /// Connections, as many as ever looked at the same time.
 pub(super) struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Reader>>,
-    /// How often this process has changed the books.
-    changes: AtomicU64,
+    idle: Mutex<Idle>,
 }
 
-/// A connection, with the view that it had when it was used last. To begin and
-/// end a view takes four locks of files, for which others wait: under load,
-/// more than all that is looked at.
+#[derive(Default)]
+struct Idle {
+    /// Whatever view one of them has, it has all that this process has written.
+    readers: Vec<Reader>,
+    /// How often this process has changed the books.
+    changes: u64,
+}
+
+/// A connection, and since when it sees the books as it does, from one look to
+/// the next. To begin and end a view takes four locks of files, for which others
+/// wait: under load that is more than all that is looked at.
 struct Reader {
     conn: Connection,
-    view: Option<View>,
-}
-
-/// The books as of one moment.
-#[derive(Clone, Copy)]
-struct View {
-    begun: Instant,
-    /// How often this process had changed them, at least.
-    changes: u64,
+    view: Option<Instant>,
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Mutex::default(), changes: AtomicU64::new(0) }
+        Self { path: path.to_owned(), idle: Mutex::default() }
     }
 
     /// Looks at the books with all that this process has written to them, and all
@@ -53,41 +50,43 @@ impl Readers {
         others: Duration,
         look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let idle = self.idle().pop();
+        let (idle, changes) = {
+            let mut idle = self.idle();
+            (idle.readers.pop(), idle.changes)
+        };
         let mut reader = idle.map_or_else(|| Reader::open(&self.path), Ok)?;
-        let changes = self.changes.load(Ordering::Acquire);
-        let is_good = |view: View| view.changes == changes && view.begun.elapsed() < others;
-        if !reader.view.is_some_and(is_good) {
-            reader.begin_view(changes)?;
+        if reader.view.is_none_or(|since| since.elapsed() >= others) {
+            reader.begin_view()?;
         }
         let answer = now(look(&mut view(&mut reader.conn, Onto::Nothing)));
         let mut idle = self.idle();
-        if self.changes.load(Ordering::Acquire) > changes {
+        if idle.changes > changes {
             reader.end_view();
         }
-        idle.push(reader);
+        idle.readers.push(reader);
         answer
     }
 
-    /// The books are no longer what idle connections see.
+    /// The books have changed, so nobody goes on with a view from before.
     pub(super) fn changed(&self) {
-        self.changes.fetch_add(1, Ordering::AcqRel);
-        self.idle().iter_mut().for_each(Reader::end_view);
+        let mut idle = self.idle();
+        idle.changes += 1;
+        idle.readers.iter_mut().for_each(Reader::end_view);
     }
 
     /// Ends what nobody may glance at any more: the log cannot begin anew while
     /// anybody sees the books as they were in it.
     pub(super) fn end_old_views(&self) {
-        let is_old = |view: View| view.begun.elapsed() >= GLANCED_AT;
-        self.idle().iter_mut().filter(|reader| reader.view.is_some_and(is_old)).for_each(Reader::end_view);
+        let is_old = |reader: &&mut Reader| reader.view.is_some_and(|since| since.elapsed() >= GLANCED_AT);
+        self.idle().readers.iter_mut().filter(is_old).for_each(Reader::end_view);
     }
 
     /// Closes the connections that are idle.
     pub(super) fn close(&self) {
-        self.idle().clear();
+        self.idle().readers.clear();
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
+    fn idle(&self) -> MutexGuard<'_, Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -97,10 +96,10 @@ impl Reader {
         Ok(Self { conn: connect::reader(path)?, view: None })
     }
 
-    fn begin_view(&mut self, changes: u64) -> Result<()> {
+    fn begin_view(&mut self) -> Result<()> {
         self.end_view();
         begin_to_look(&self.conn)?;
-        self.view = Some(View { begun: Instant::now(), changes });
+        self.view = Some(Instant::now());
         Ok(())
     }
 
