@@ -43,11 +43,11 @@ impl Readers {
     }
 
     /// Looks at the books with all that this process has written to them, and all
-    /// that others had so long ago. It is done on the calling thread: a bounded,
-    /// indexed look costs less than a hop to another thread and back.
+    /// that others had `ago`. It is done on the calling thread: a bounded, indexed
+    /// look costs less than a hop to another thread and back.
     pub(super) fn look<T, E: From<Error>>(
         &self,
-        others: Duration,
+        ago: Duration,
         look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (idle, changes) = {
@@ -55,12 +55,12 @@ impl Readers {
             (idle.readers.pop(), idle.changes)
         };
         let mut reader = idle.map_or_else(|| Reader::open(&self.path), Ok)?;
-        if reader.view.is_none_or(|since| since.elapsed() >= others) {
+        if reader.view.is_none_or(|since| since.elapsed() >= ago) {
             reader.begin_view()?;
         }
         let answer = now(look(&mut view(&mut reader.conn, Onto::Nothing)));
         let mut idle = self.idle();
-        if idle.changes > changes {
+        if ago.is_zero() || idle.changes > changes {
             reader.end_view();
         }
         idle.readers.push(reader);
