@@ -14,7 +14,7 @@ const NEWEST: usize = 50;
 /// last: 100 bytes each, 50 MB together.
 const KEPT: u64 = 500_000;
 
-/// Members among whom they may be spread.
+/// How many members that may be, for the size of the table.
 const MEMBERS: usize = 10_000;
 
 /// What is known of members' newest commissions. A ledger only grows, so this
