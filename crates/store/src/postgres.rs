@@ -51,3 +51,9 @@ use transaction::Transaction;
 pub(crate) struct Session<'c> {
     open: &'c mut Transaction,
 }
+
+impl Session<'_> {
+    pub(crate) fn history(&self) -> u64 {
+        self.open.history
+    }
+}

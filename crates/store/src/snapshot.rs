@@ -37,6 +37,16 @@ pub struct Snapshot<'c> {
 }
 
 impl Snapshot<'_> {
+    /// Whether what was seen before is part of what is seen now: only while this
+    /// number is the same. It changes whenever a database across a network is
+    /// connected to, for what answers may be a copy that lacks the newest.
+    pub fn history(&self) -> u64 {
+        match &self.session {
+            Session::Sqlite(_) => 0,
+            Session::Postgres(session) => session.history(),
+        }
+    }
+
     /// The plan in force at a time. There always is one.
     pub async fn plan_in_force(&mut self, at: Timestamp) -> Result<(PlanVersion, Plan)> {
         forward!(self.plan_in_force(at))

@@ -18,12 +18,14 @@ const KEPT: u64 = 500_000;
 const MEMBERS: usize = 10_000;
 
 /// What is known of members' newest commissions. A ledger only grows, so this
-/// stays right, and what has come since is what its later lines say.
+/// stays right while its history is the same one, and what has come since is what
+/// its later lines say.
 pub(crate) struct Newest(Cache<UserId, Known, ByCommissions>);
 
-/// The newest commissions of a ledger, newest first, up to a line.
+/// The newest commissions of a ledger, newest first, up to a line of a history.
 #[derive(Clone, Default)]
 struct Known {
+    history: u64,
     seq: i64,
     commissions: Arc<[Commission]>,
 }
@@ -41,15 +43,17 @@ impl Newest {
         account: &Account,
         view: &mut Snapshot<'_>,
     ) -> store::Result<Arc<[Commission]>> {
+        let (Account { user, seq, .. }, history) = (account, view.history());
         // Another look may have seen a later line than this one's view has.
-        let known = self.0.get(&account.user).filter(|known| known.seq <= account.seq).unwrap_or_default();
-        if known.seq == account.seq {
+        let is_earlier = |known: &Known| known.history == history && known.seq <= *seq;
+        let known = self.0.get(user).filter(is_earlier).unwrap_or_default();
+        if known.seq == *seq {
             return Ok(known.commissions);
         }
-        let newer = view.newest_commissions(account.user, known.seq, NEWEST).await?;
+        let newer = view.newest_commissions(*user, known.seq, NEWEST).await?;
         let older = known.commissions.iter().cloned();
         let commissions: Arc<[_]> = newer.into_iter().chain(older).take(NEWEST).collect();
-        self.0.insert(account.user, Known { seq: account.seq, commissions: Arc::clone(&commissions) });
+        self.0.insert(*user, Known { history, seq: *seq, commissions: Arc::clone(&commissions) });
         Ok(commissions)
     }
 }

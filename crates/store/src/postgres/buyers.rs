@@ -2,6 +2,7 @@
 //! whoever buys again need not be looked up again.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::UserId;
@@ -11,9 +12,12 @@ use crate::Buyer;
 /// Buyers to remember, some 200 bytes each; with one more, it begins anew.
 const KNOWN_MAX: usize = 100_000;
 
-/// Everybody known, with how many levels of her upline were read.
 #[derive(Debug, Default)]
-pub(super) struct Buyers(Mutex<HashMap<UserId, (Buyer, usize)>>);
+pub(super) struct Buyers {
+    /// Everybody known, with how many levels of her upline were read.
+    all: Mutex<HashMap<UserId, (Buyer, usize)>>,
+    forgotten: AtomicU64,
+}
 
 impl Buyers {
     /// Those of these who are known, with so many levels of their uplines, and
@@ -45,10 +49,16 @@ impl Buyers {
 
     /// Forgets everybody.
     pub(super) fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
         self.all().clear();
     }
 
+    /// How often everybody was forgotten.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::Acquire)
+    }
+
     fn all(&self) -> MutexGuard<'_, HashMap<UserId, (Buyer, usize)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

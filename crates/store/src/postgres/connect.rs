@@ -3,14 +3,18 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Connect, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Connect, Hook, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_postgres::{Client, Config, Error as PostgresError};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::buyers::Buyers;
 use super::fault::{self, Fault};
 use super::tls;
 use super::url::PostgresUrl;
@@ -47,7 +51,7 @@ select set_config(name, 'off', false) from pg_settings
 where name in ('enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit')";
 
 /// The connections to a database. None is made yet.
-pub(super) fn pool(url: &PostgresUrl) -> Result<Pool> {
+pub(super) fn pool(url: &PostgresUrl, buyers: &Arc<Buyers>) -> Result<Pool> {
     let mut config = Config::clone(&url.config);
     if config.get_application_name().is_none() {
         config.application_name("banyan");
@@ -56,7 +60,13 @@ pub(super) fn pool(url: &PostgresUrl) -> Result<Pool> {
     config.keepalives_idle(KEEP_ALIVE_AFTER);
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_connect(config, Connector { tls: tls::connector(&url.trust)? }, recycling);
-    let pool = Pool::builder(manager).max_size(CONNECTIONS).runtime(Runtime::Tokio1);
+    // What answers may be a copy that lacks the newest members.
+    let buyers = Arc::clone(buyers);
+    let forget = Hook::sync_fn(move |_, _| {
+        buyers.forget();
+        Ok(())
+    });
+    let pool = Pool::builder(manager).max_size(CONNECTIONS).runtime(Runtime::Tokio1).post_create(forget);
     pool.create_timeout(Some(CONNECT_WITHIN)).build().map_err(|error| Error::Engine(error.into()))
 }
 

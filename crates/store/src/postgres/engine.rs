@@ -79,12 +79,13 @@ enum Run<T, E> {
 impl Engine {
     pub(crate) async fn open(url: &PostgresUrl) -> Result<Self> {
         let worker = Worker::start()?;
+        let buyers = Arc::default();
         let shared = Arc::new(Shared {
-            pool: connect::pool(url)?,
+            pool: connect::pool(url, &buyers)?,
             places: Semaphore::new(WRITERS),
             again: tokio::sync::Mutex::default(),
             writers: Mutex::default(),
-            buyers: Arc::default(),
+            buyers,
         });
         let preparing = Arc::clone(&shared);
         let is_new = worker.finish(async move || preparing.prepare().await).await??;
@@ -291,11 +292,9 @@ impl Shared {
     }
 
     /// Gives up connections that nobody uses: whatever befell one may have
-    /// befallen all, and whoever waits must not find that out one by one. What
-    /// answers next may be a copy that lacks the newest members.
+    /// befallen all, and whoever waits must not find that out one by one.
     fn suspect_idle_connections(&self) {
         self.pool.retain(|_, _| false);
-        self.buyers.forget();
     }
 
     /// A writer who has nothing to do, or a new one.

@@ -1,6 +1,8 @@
 //! Every statement is a constant, and every one of them is prepared here
 //! against a migrated database: a misspelt column fails this test, not a customer.
 
+use std::sync::Arc;
+
 use deadpool_postgres::Object;
 use tokio::time::Instant;
 
@@ -110,7 +112,7 @@ async fn migrated(isolation: Isolation) -> Option<(Scratch, Object)> {
     let scratch = cluster()?.database(isolation);
     let url = scratch.url.parse().unwrap();
     Engine::open(&url).await.unwrap();
-    let pool = connect::pool(&url).unwrap();
+    let pool = connect::pool(&url, &Arc::default()).unwrap();
     let deadline = Instant::now() + connect::BEGIN_WITHIN;
     let connection = connect::connection(&pool, deadline).await.unwrap();
     Some((scratch, connection))

@@ -85,6 +85,8 @@ pub(super) struct Transaction {
     purpose: Purpose,
     /// The buyers that this node knows.
     pub(super) buyers: Arc<Buyers>,
+    /// How often they had been forgotten when it began.
+    pub(super) history: u64,
     /// What goes with the next trip, in this order.
     later: Vec<(&'static str, Kept)>,
     state: State,
@@ -101,6 +103,7 @@ impl Transaction {
             connection: Some(connection),
             purpose,
             buyers: Arc::clone(buyers),
+            history: buyers.forgotten(),
             later: Vec::new(),
             state: State::Fresh,
             wrote: false,

@@ -275,7 +275,9 @@ impl Desk {
     /// Between two transactions.
     fn rest(&mut self) {
         self.readers.changed();
-        self.log.finish(&mut self.conn);
+        if self.log.was_folded() {
+            self.readers.without_views(|| Log::begin_anew(&mut self.conn));
+        }
     }
 }
 

@@ -30,7 +30,7 @@ const RESTART: &str = "pragma wal_checkpoint(restart)";
 
 /// The writer's side of it.
 pub(super) struct Log {
-    rest: Arc<AtomicBool>,
+    folded: Arc<AtomicBool>,
     on_disk: Arc<AtomicI64>,
     thread: JoinHandle<()>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Log {
 impl Log {
     /// Has the log of these writers folded by a thread of its own.
     pub(super) fn fold_beside(writers: [&mut Connection; 2], path: &Path) -> Result<Self> {
-        let rest = Arc::new(AtomicBool::new(false));
+        let folded = Arc::new(AtomicBool::new(false));
         let (wake, woken) = sync_channel(1);
         let conn = connect::writer(path)?;
         let fold_at = Arc::new(AtomicI32::new(long_beside(&conn)));
@@ -47,7 +47,7 @@ impl Log {
         }
         drop(wake);
         let on_disk = Arc::new(AtomicI64::new(0));
-        let (told, reached) = (Arc::clone(&rest), Arc::clone(&on_disk));
+        let (told, reached) = (Arc::clone(&folded), Arc::clone(&on_disk));
         let failed = |source| Error::Directory { path: path.to_owned(), source };
         let log = File::open(path.with_extension("db-wal")).map_err(failed)?;
         let fold = move || {
@@ -57,7 +57,7 @@ impl Log {
             }
         };
         let thread = thread::Builder::new().name("checkpoint".into()).spawn(fold).map_err(failed)?;
-        Ok(Self { rest, on_disk, thread })
+        Ok(Self { folded, on_disk, thread })
     }
 
     /// The last batch of the journal that was in the books when they were last
@@ -74,13 +74,16 @@ impl Log {
         }
     }
 
+    /// Whether the thread was done since this was asked last.
+    pub(super) fn was_folded(&self) -> bool {
+        self.folded.swap(false, Ordering::Relaxed)
+    }
+
     /// Between two transactions: folds what little was written since the thread
     /// was done, and has the log begin anew. The clerk reads from it nearly always
     /// under load, though never for long; without waiting for him it would grow.
-    pub(super) fn finish(&self, writer: &mut Connection) {
-        if self.rest.swap(false, Ordering::Relaxed)
-            && let Err(error) = connect::briefly(writer, |writer| checkpoint(writer, RESTART))
-        {
+    pub(super) fn begin_anew(writer: &mut Connection) {
+        if let Err(error) = connect::briefly(writer, |writer| checkpoint(writer, RESTART)) {
             tracing::warn!(%error, "the log could not begin anew; it is tried again");
         }
     }
@@ -105,12 +108,12 @@ fn long_beside(conn: &Connection) -> i32 {
     pages.map_or(LEAST, |pages: i32| (pages / 2).clamp(LEAST, MOST))
 }
 
-fn fold(conn: &Connection, log: &File, rest: &AtomicBool, on_disk: &AtomicI64) {
+fn fold(conn: &Connection, log: &File, folded: &AtomicBool, on_disk: &AtomicI64) {
     let posted = books::posted(conn);
     // What is written during the first pass is folded by the second.
     checkpoint(conn, FOLD);
     checkpoint(conn, FOLD);
-    rest.store(true, Ordering::Relaxed);
+    folded.store(true, Ordering::Relaxed);
     // What is not folded yet is on disk all the same, if it is synced here.
     match (posted, log.sync_data()) {
         (Ok(posted), Ok(())) => on_disk.store(posted.number, Ordering::Release),

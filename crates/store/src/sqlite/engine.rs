@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::books::{self, Books, Desk};
 use super::clerk::{self, Clerk, Job};
 use super::journal::Journal;
-use super::readers::{GLANCED_AT, Readers};
+use super::readers::{GLANCE, Readers};
 use super::{connect, restore};
 use crate::{Error, Result, Snapshot, Tx, store};
 
@@ -90,7 +90,7 @@ impl Engine {
         look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.catch_up().await?;
-        self.readers.look(GLANCED_AT, look)
+        self.readers.look(GLANCE, look)
     }
 
     /// Reads the books as they are.

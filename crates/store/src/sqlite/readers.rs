@@ -11,9 +11,9 @@ use super::transaction::{begin_to_look, end_look};
 use super::{Onto, connect};
 use crate::{Error, Result, Snapshot};
 
-/// How long a view may be glanced at: what another process writes meanwhile is
-/// not in it.
-pub(super) const GLANCED_AT: Duration = Duration::from_millis(10);
+/// How long one view serves glances: what another process writes meanwhile is not
+/// in it.
+pub(super) const GLANCE: Duration = Duration::from_millis(10);
 
 /// Connections, as many as ever looked at the same time.
 pub(super) struct Readers {
@@ -23,10 +23,12 @@ pub(super) struct Readers {
 
 #[derive(Default)]
 struct Idle {
-    /// Whatever view one of them has, it has all that this process has written.
+    /// Whatever view one of them has, it has all that this process has answered.
     readers: Vec<Reader>,
     /// How often this process has changed the books.
     changes: u64,
+    /// Whether the log is to begin anew, so that nobody may keep a view of it.
+    log_ends: bool,
 }
 
 /// A connection, and since when it sees the books as it does, from one look to
@@ -34,7 +36,7 @@ struct Idle {
 /// wait: under load that is more than all that is looked at.
 struct Reader {
     conn: Connection,
-    view: Option<Instant>,
+    sees_since: Option<Instant>,
 }
 
 impl Readers {
@@ -50,21 +52,34 @@ impl Readers {
         ago: Duration,
         look: impl AsyncFn(&mut Snapshot<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (idle, changes) = {
+        let (reader, changes) = {
             let mut idle = self.idle();
             (idle.readers.pop(), idle.changes)
         };
-        let mut reader = idle.map_or_else(|| Reader::open(&self.path), Ok)?;
-        if reader.view.is_none_or(|since| since.elapsed() >= ago) {
+        let mut reader = reader.map_or_else(|| Reader::open(&self.path), Ok)?;
+        if reader.sees_since.is_none_or(|since| since.elapsed() >= ago) {
             reader.begin_view()?;
         }
         let answer = now(look(&mut view(&mut reader.conn, Onto::Nothing)));
         let mut idle = self.idle();
-        if ago.is_zero() || idle.changes > changes {
+        // After some errors SQLite itself has ended the view.
+        if ago.is_zero() || idle.log_ends || idle.changes > changes || answer.is_err() {
             reader.end_view();
         }
         idle.readers.push(reader);
         answer
+    }
+
+    /// Nobody keeps a view while this is done.
+    pub(super) fn without_views(&self, act: impl FnOnce()) {
+        let set = |log_ends| {
+            let mut idle = self.idle();
+            idle.log_ends = log_ends;
+            idle.readers.iter_mut().for_each(Reader::end_view);
+        };
+        set(true);
+        act();
+        set(false);
     }
 
     /// The books have changed, so nobody goes on with a view from before.
@@ -77,7 +92,7 @@ impl Readers {
     /// Ends what nobody may glance at any more: the log cannot begin anew while
     /// anybody sees the books as they were in it.
     pub(super) fn end_old_views(&self) {
-        let is_old = |reader: &&mut Reader| reader.view.is_some_and(|since| since.elapsed() >= GLANCED_AT);
+        let is_old = |reader: &&mut Reader| reader.sees_since.is_some_and(|since| since.elapsed() >= GLANCE);
         self.idle().readers.iter_mut().filter(is_old).for_each(Reader::end_view);
     }
 
@@ -93,18 +108,18 @@ impl Readers {
 
 impl Reader {
     fn open(path: &Path) -> Result<Self> {
-        Ok(Self { conn: connect::reader(path)?, view: None })
+        Ok(Self { conn: connect::reader(path)?, sees_since: None })
     }
 
     fn begin_view(&mut self) -> Result<()> {
         self.end_view();
         begin_to_look(&self.conn)?;
-        self.view = Some(Instant::now());
+        self.sees_since = Some(Instant::now());
         Ok(())
     }
 
     fn end_view(&mut self) {
-        if self.view.take().is_some() {
+        if self.sees_since.take().is_some() {
             end_look(&self.conn);
         }
     }
@@ -124,7 +139,7 @@ mod tests {
         connect::migrate(&mut conn).unwrap();
         conn.busy_timeout(Duration::ZERO).unwrap();
         let readers = Readers::new(&path);
-        let glance = || readers.look(GLANCED_AT, async |view| view.plans().await).unwrap();
+        let glance = || readers.look(GLANCE, async |view| view.plans().await).unwrap();
         let write = || conn.execute("update posted set changes = changes + 1", []).unwrap();
         let is_held = || {
             write();
@@ -134,8 +149,7 @@ mod tests {
 
         glance();
         assert!(is_held(), "it is still seen as it was");
-        readers.end_old_views();
-        thread::sleep(GLANCED_AT);
+        thread::sleep(GLANCE);
         readers.end_old_views();
         assert!(!is_held());
         write();
@@ -143,5 +157,9 @@ mod tests {
         assert!(is_held());
         readers.changed();
         assert!(!is_held());
+        readers.without_views(|| {
+            glance();
+            assert!(!is_held(), "who looks meanwhile keeps no view");
+        });
     }
 }

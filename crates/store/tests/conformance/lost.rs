@@ -21,6 +21,7 @@ on_network_engines! {
     a_connection_that_is_cut_anywhere_loses_nothing_and_doubles_nothing,
     a_transaction_whose_connection_was_cut_is_run_again,
     connections_that_died_unused_are_replaced,
+    what_answers_after_a_loss_may_have_another_history,
     a_database_that_is_away_is_told_within_two_seconds_and_found_again,
     a_database_that_falls_silent_is_told_within_two_seconds_and_found_again,
     a_look_that_was_given_up_leaves_nothing_behind,
@@ -154,6 +155,15 @@ async fn connections_that_died_unused_are_replaced(db: Fresh) {
         cut_all(&db.place.database).await;
         assert_eq!(written(&db).await, round);
     }
+}
+
+async fn what_answers_after_a_loss_may_have_another_history(db: Fresh) {
+    let history = async || db.read(async |view| Ok(view.history())).await;
+    let before = history().await;
+    assert_eq!(history().await, before);
+    cut_all(&db.place.database).await;
+    assert!(matches!(write(&db.store).await, (_, Ok(()))));
+    assert_ne!(history().await, before);
 }
 
 /// Asks for everything at once, many times over, and answers what came of it.
