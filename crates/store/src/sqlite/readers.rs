@@ -72,14 +72,13 @@ impl Readers {
 
     /// Nobody keeps a view while this is done.
     pub(super) fn without_views(&self, act: impl FnOnce()) {
-        let set = |log_ends| {
+        {
             let mut idle = self.idle();
-            idle.log_ends = log_ends;
+            idle.log_ends = true;
             idle.readers.iter_mut().for_each(Reader::end_view);
-        };
-        set(true);
+        }
         act();
-        set(false);
+        self.idle().log_ends = false;
     }
 
     /// The books have changed, so nobody goes on with a view from before.

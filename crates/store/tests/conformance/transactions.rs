@@ -156,6 +156,7 @@ async fn what_another_process_wrote_is_seen_at_a_glance_soon(db: Fresh) {
         assert_eq!(glanced_at(&db.store).await, number as usize - 1);
         other.write(async move |tx| tx.insert_user(&user(number)).await).await.unwrap();
         tokio::time::sleep(Duration::from_millis(10)).await;
+        assert_eq!(glanced_at(&db.store).await, number as usize);
     }
 }
 
