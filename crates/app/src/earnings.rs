@@ -5,7 +5,7 @@ mod newest;
 
 use std::sync::Arc;
 
-use domain::{Account, Cause, Money, PayoutState, Plan, Reason, UserId};
+use domain::{Account, Cause, Level, Money, PayoutState, Plan, Reason, UserId};
 use store::{Commission, LedgerLine, Snapshot};
 
 use crate::{App, Caller, ReadError};
@@ -24,6 +24,16 @@ pub struct Statement {
     pub newest: Arc<[Commission]>,
     /// The part of her balance that cannot be paid out yet.
     pub pending: Money,
+}
+
+impl Statement {
+    /// The levels that the plan in force pays, and every deeper one that ever
+    /// earned her something.
+    pub fn levels(&self) -> impl Iterator<Item = Level> + use<> {
+        let newest = self.newest.iter().map(|commission| commission.origin.level.index() + 1).max();
+        let earned = self.account.totals.by_level.depth().max(newest.unwrap_or(0));
+        Level::nearest(earned.max(self.plan.levels.depth()))
+    }
 }
 
 /// A line of a ledger with what somebody said about it.

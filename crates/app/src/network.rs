@@ -1,6 +1,6 @@
 //! The people below a member, and what each of them brought her.
 
-use domain::{Account, Level, Money, Plan, UserId};
+use domain::{Account, Level, Plan, UserId};
 use store::DownlineMember;
 
 use crate::{App, Caller, ReadError};
@@ -17,6 +17,14 @@ pub struct Sources {
     pub plan: Plan,
     /// Everybody whose purchases earned her something, most earned first.
     pub people: Vec<DownlineMember>,
+}
+
+impl Sources {
+    /// The levels that the plan in force pays, and every deeper one that ever
+    /// earned her something.
+    pub fn levels(&self) -> impl Iterator<Item = Level> + use<> {
+        Level::nearest(self.account.totals.by_level.depth().max(self.plan.levels.depth()))
+    }
 }
 
 /// Everybody on the two levels below a user, nearest and oldest first.
@@ -39,14 +47,12 @@ pub async fn sources(app: &App, caller: &Caller, user: UserId) -> Result<Sources
         .read(async move |view| {
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
-            // Earlier plans may have paid deeper levels than the one in force.
-            let paying = plan.levels.iter().map(|(level, _)| level);
-            let paid = account.totals.by_level.iter().filter(|(_, total)| *total != Money::ZERO);
-            let deepest = paying.chain(paid.map(|(level, _)| level)).max().expect("a plan has a level");
-            let mut people = view.downline(user, deepest, DOWNLINE_MAX).await?;
-            people.retain(|person| person.purchases > 0);
-            people.sort_by_key(|person| std::cmp::Reverse(person.earned));
-            Ok(Sources { account, plan, people })
+            let mut sources = Sources { account, plan, people: Vec::new() };
+            let deepest = sources.levels().last().expect("a plan has a level");
+            sources.people = view.downline(user, deepest, DOWNLINE_MAX).await?;
+            sources.people.retain(|person| person.purchases > 0);
+            sources.people.sort_by_key(|person| std::cmp::Reverse(person.earned));
+            Ok(sources)
         })
         .await
 }

@@ -97,10 +97,8 @@ impl Simulation {
     }
 
     /// The levels that the other plan pays, and any deeper ones that were paid.
-    pub fn levels(&self) -> impl Iterator<Item = Level> {
-        let paid = Level::all().filter(|level| self.books.by_level.get(*level) != Money::ZERO);
-        let depth = paid.last().map_or(0, |level| level.index() + 1).max(self.depth);
-        Level::all().take(depth)
+    pub fn levels(&self) -> impl Iterator<Item = Level> + use<> {
+        Level::nearest(self.books.by_level.depth().max(self.depth))
     }
 }
 

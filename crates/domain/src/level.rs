@@ -1,6 +1,7 @@
 //! Hops from the buyer, and totals kept for each of them.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::num::NonZeroU8;
 
 use crate::Money;
@@ -26,6 +27,11 @@ impl Level {
         (1..=Self::MAX).filter_map(Self::new)
     }
 
+    /// The nearest so many levels.
+    pub fn nearest(depth: usize) -> impl Iterator<Item = Self> {
+        Self::all().take(depth)
+    }
+
     /// The level's number: 1, 2, …
     pub const fn number(self) -> u8 {
         self.0.get()
@@ -43,28 +49,62 @@ impl fmt::Display for Level {
     }
 }
 
-/// What one member earned, less what was reversed, at each level.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct LevelTotals([Money; Level::MAX as usize]);
+/// What one member earned, less what was reversed, at each level. Two are equal
+/// when their totals are.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LevelTotals {
+    totals: [Money; Level::MAX as usize],
+    depth: usize,
+}
 
 impl LevelTotals {
     /// The total of one level.
     pub fn get(&self, level: Level) -> Money {
-        self.0[level.index()]
+        self.totals[level.index()]
     }
 
     /// The total of one level, to be changed.
     pub fn get_mut(&mut self, level: Level) -> &mut Money {
-        &mut self.0[level.index()]
+        self.depth = self.depth.max(level.index().saturating_add(1));
+        &mut self.totals[level.index()]
+    }
+
+    /// How many levels there are down to the deepest that ever was added to, if
+    /// all of it was taken away again.
+    ///
+    /// ```
+    /// use domain::{Level, LevelTotals, Money};
+    ///
+    /// let mut totals = LevelTotals::default();
+    /// assert_eq!(totals.depth(), 0);
+    /// *totals.get_mut(Level::new(3).unwrap()) = Money::ZERO;
+    /// assert_eq!(totals.depth(), 3);
+    /// ```
+    pub const fn depth(&self) -> usize {
+        self.depth
     }
 
     /// The sum of all levels, unless it leaves the range of an `i64`.
     pub fn checked_sum(&self) -> Option<Money> {
-        self.0.iter().try_fold(Money::ZERO, |sum, total| sum.checked_add(*total))
+        self.totals.iter().try_fold(Money::ZERO, |sum, total| sum.checked_add(*total))
     }
 
     /// Every level with its total, nearest first.
     pub fn iter(&self) -> impl Iterator<Item = (Level, Money)> {
-        Level::all().zip(self.0)
+        Level::all().zip(self.totals)
+    }
+}
+
+impl PartialEq for LevelTotals {
+    fn eq(&self, other: &Self) -> bool {
+        self.totals == other.totals
+    }
+}
+
+impl Eq for LevelTotals {}
+
+impl Hash for LevelTotals {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.totals.hash(state);
     }
 }

@@ -3,11 +3,11 @@
 
 use domain::{Level, LevelTotals, Levels, Money, Rate};
 
-/// Totals in paise, without the zeros at the end.
+/// Totals in paise, down to the deepest level that ever was added to. Earlier
+/// releases left out zeros at the end.
 pub(crate) fn encode_totals(totals: &LevelTotals) -> String {
-    let depth = totals.iter().filter(|(_, total)| *total != Money::ZERO).map(|(level, _)| level.index() + 1);
-    let depth = depth.max().unwrap_or(0);
-    let paise: Vec<_> = totals.iter().take(depth).map(|(_, total)| total.paise().to_string()).collect();
+    let paise: Vec<_> =
+        totals.iter().take(totals.depth()).map(|(_, total)| total.paise().to_string()).collect();
     paise.join(" ")
 }
 

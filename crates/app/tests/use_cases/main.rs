@@ -13,6 +13,7 @@ mod credentials;
 mod following;
 mod histories;
 mod importing;
+mod levels;
 mod looking;
 mod months;
 mod nodes;

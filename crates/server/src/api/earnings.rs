@@ -85,8 +85,9 @@ pub(crate) async fn get_earnings(
     State(site): State<Arc<Site>>,
     Id(user): Id<UserId>,
 ) -> Result<Response, Problem> {
-    let Statement { account, plan, newest, pending } = earnings::statement(&site.app, &caller, user).await?;
-    let levels = || plan.levels.iter().map(|(level, _)| level);
+    let statement = earnings::statement(&site.app, &caller, user).await?;
+    let levels = || statement.levels();
+    let Statement { account, plan, newest, pending } = &statement;
     let commissions_at = |level| {
         let at_level = newest.iter().filter(|commission| commission.origin.level == level);
         at_level.map(|commission| CommissionBody::new(commission, &caller)).collect()
@@ -100,8 +101,8 @@ pub(crate) async fn get_earnings(
         paid: Decimal(account.totals.paid),
         adjusted: Decimal(account.totals.adjusted),
         balance: Decimal(account.totals.balance()),
-        pending: Decimal(pending),
-        available: Decimal(account.totals.balance().checked_sub(pending).unwrap_or_default()),
+        pending: Decimal(*pending),
+        available: Decimal(account.totals.balance().checked_sub(*pending).unwrap_or_default()),
         by_level: ByLevel::new(levels(), |level| Decimal(account.totals.by_level.get(level))),
         earnings: ByLevel::new(levels(), commissions_at),
         seq: account.seq,
@@ -139,7 +140,6 @@ pub(crate) async fn get_chart(
     Id(user): Id<UserId>,
 ) -> Result<Json<ChartBody>, Problem> {
     let sources = network::sources(&site.app, &caller, user).await?;
-    let levels = sources.plan.levels.iter().map(|(level, _)| level);
     let source = |person: &app::DownlineMember| SourceBody {
         user_id: person.user.id.get(),
         user_name: name_for(&caller, person.level, &person.user.name).into(),
@@ -149,7 +149,9 @@ pub(crate) async fn get_chart(
     };
     Ok(Json(ChartBody {
         user_id: user.get(),
-        level_distribution: ByLevel::new(levels, |level| Decimal(sources.account.totals.by_level.get(level))),
+        level_distribution: ByLevel::new(sources.levels(), |level| {
+            Decimal(sources.account.totals.by_level.get(level))
+        }),
         sources: sources.people.iter().map(source).collect(),
     }))
 }

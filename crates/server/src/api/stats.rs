@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::{plans, programme};
 use axum::Json;
 use axum::extract::State;
+use domain::Level;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,6 +41,8 @@ pub(crate) async fn get_stats(
 ) -> Result<Json<StatsBody>, Problem> {
     let (as_of, totals) = programme::totals(&site.app, &caller).await?;
     let plan = plans::in_force(&site.app).await?.plan;
+    // Levels that an earlier plan paid are a part of the whole, too.
+    let depth = totals.by_level.depth().max(plan.levels.depth());
     Ok(Json(StatsBody {
         as_of: When(as_of),
         currency: plan.currency.to_string(),
@@ -49,8 +52,6 @@ pub(crate) async fn get_stats(
         sales: Decimal(totals.sales),
         commissions: Decimal(totals.commissions()),
         reversed: Decimal(totals.reversed),
-        commission_by_level: ByLevel::new(plan.levels.iter().map(|(level, _)| level), |level| {
-            Decimal(totals.by_level.get(level))
-        }),
+        commission_by_level: ByLevel::new(Level::nearest(depth), |level| Decimal(totals.by_level.get(level))),
     }))
 }

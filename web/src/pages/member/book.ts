@@ -172,8 +172,7 @@ export class MemberBook {
  * earned goes to what is on hold where anything is, and the rest is available.
  */
 function addEntry(earnings: Earnings, entry: Entry): Earnings {
-  const level: LevelKey = `level_${entry.level ?? 0}`;
-  const ofLevel = earnings.by_level[level];
+  const level: LevelKey | null = entry.level === null ? null : `level_${entry.level}`;
   const { total, sign } = PART_OF_KIND[entry.kind];
   const held = entry.level !== null && !isZero(earnings.pending);
   const payable = held ? "pending" : "available";
@@ -184,8 +183,9 @@ function addEntry(earnings: Earnings, entry: Entry): Earnings {
     total_earnings: entry.total_earnings,
     balance: entry.balance,
     [total]: add(earnings[total], sign > 0 ? entry.amount : negate(entry.amount)),
-    ...(ofLevel !== undefined && {
-      by_level: { ...earnings.by_level, [level]: add(ofLevel, entry.amount) },
+    // A level may earn for the first time while the page is open.
+    ...(level !== null && {
+      by_level: { ...earnings.by_level, [level]: add(earnings.by_level[level] ?? "0.00", entry.amount) },
     }),
   };
 }
