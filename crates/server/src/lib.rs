@@ -8,6 +8,7 @@
 pub mod api;
 pub mod gate;
 pub mod problem;
+mod query;
 
 mod csv;
 mod digits;

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::StatusCode;
 use axum::serve::ListenerExt;
+use axum::{Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use socketioxide::SocketIo;
 use tokio::net::TcpListener;
@@ -14,6 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::gate::behind_gate;
 use crate::problem::Problem;
+use crate::query::{self, QueryFields};
 use crate::{Site, api, health, pages, realtime};
 
 /// How long requests may finish after the server was told to stop.
@@ -68,9 +69,13 @@ impl Server {
 pub fn router(site: Site, metrics: Option<PrometheusHandle>) -> Router {
     let app = Arc::clone(&site.app);
     let (routes, document) = api::routes().split_for_parts();
+    // Links to pages come with what others hang on them, and probes with what a
+    // balancer adds: neither asks for anything by it.
+    let fields = Arc::new(QueryFields::of(&document, &["/metrics"]));
     let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
     let routes = routes
         .merge(health::routes(metrics))
+        .layer(middleware::from_fn_with_state(fields, query::pass))
         .merge(pages::routes())
         .merge(docs)
         .fallback(|| async { Problem::not_found() })

@@ -35,6 +35,7 @@ pub(crate) struct SessionBody {
 ///
 /// An unknown address and a wrong password get the same answer after the same time.
 #[utoipa::path(post, path = "/api/sessions", tag = "access", request_body = SignInBody,
+    security((), ("bearer" = [])),
     responses((status = 201, body = SessionBody), (status = 401, description = "`wrong_credentials`", body = Problem),
         (status = 429, description = "`rate_limited`", body = Problem)))]
 pub(crate) async fn create_session(

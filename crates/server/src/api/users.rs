@@ -53,6 +53,7 @@ pub(crate) struct RegisteredBody {
 /// Open to anybody, at a limited rate. A service with `users:write` may send an
 /// `Idempotency-Key` and retry.
 #[utoipa::path(post, path = "/api/users/register", tag = "users", request_body = RegisterBody,
+    security((), ("bearer" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "The service's own id for the registration")),
     responses(
         (status = 201, body = RegisteredBody), (status = 200, description = "Replayed", body = RegisteredBody),

@@ -54,7 +54,12 @@ async fn every_request_is_one_line_with_who_asked_what_and_how_it_went() {
     let world = World::new().await;
     let service = world.service("read").await;
     for (number, (actor, method, path, expected)) in [
-        (&world.member, Method::GET, "/api/users/1?limit=3", ("/api/users/{user_id}", 200, "member")),
+        (
+            &world.member,
+            Method::GET,
+            "/api/users/1/payouts?limit=3",
+            ("/api/users/{user_id}/payouts", 200, "member"),
+        ),
         (
             &world.member,
             Method::GET,

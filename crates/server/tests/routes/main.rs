@@ -17,6 +17,7 @@ mod log;
 mod masks;
 mod pages;
 mod problems;
+mod queries;
 mod rate_limits;
 mod secrets;
 mod socket_io;

@@ -18,12 +18,12 @@ use crate::world::{ASHA, World};
 #[tokio::test]
 async fn a_problem_says_what_is_wrong_and_whose_request_it_was() {
     let world = World::new().await;
-    let answer = world.member.get("/api/earnings/4?secret=1").await;
+    let answer = world.member.get("/api/earnings/4/entries?cursor=7").await;
     assert_snapshot!(answer, @r#"
     403 {
       "code": "forbidden",
       "detail": "This API key or access token does not open this.",
-      "instance": "/api/earnings/4",
+      "instance": "/api/earnings/4/entries",
       "request_id": "[request id]",
       "status": 403,
       "title": "Forbidden",

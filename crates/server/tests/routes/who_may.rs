@@ -87,13 +87,29 @@ impl Operation {
 
     /// Asks for it about this id.
     pub(crate) async fn ask(&self, actor: &Actor, id: impl ToString, call: usize) -> crate::answer::Answer {
-        let path = self.path(id);
+        self.ask_at(&self.path(id), actor, call).await
+    }
+
+    /// The same, with a query.
+    pub(crate) async fn ask_with(
+        &self,
+        query: &str,
+        actor: &Actor,
+        id: impl ToString,
+        call: usize,
+    ) -> crate::answer::Answer {
+        self.ask_at(&format!("{}?{query}", self.path(id)), actor, call).await
+    }
+
+    async fn ask_at(&self, path: &str, actor: &Actor, call: usize) -> crate::answer::Answer {
         match self.method.as_str() {
-            "GET" => actor.get(&path).await,
-            "POST" if path.ends_with("/bulk") => actor.post_lines(&path, &self.body(call).to_string()).await,
-            "POST" => actor.post(&path, self.body(call)).await,
-            "PATCH" => actor.patch(&path, self.body(call)).await,
-            "PUT" => actor.put(&path, self.body(call)).await,
+            "GET" => actor.get(path).await,
+            "POST" if self.template.ends_with("/bulk") => {
+                actor.post_lines(path, &self.body(call).to_string()).await
+            }
+            "POST" => actor.post(path, self.body(call)).await,
+            "PATCH" => actor.patch(path, self.body(call)).await,
+            "PUT" => actor.put(path, self.body(call)).await,
             other => panic!("{other} is not asked yet"),
         }
     }

@@ -105,7 +105,7 @@ async fn twenty_rows_come_unless_asked_otherwise() {
 async fn a_limit_is_1_to_100_and_a_cursor_is_one_of_ours() {
     let world = World::new().await;
     for list in ["/api/users", "/api/purchases", "/api/earnings/1/entries"] {
-        for query in ["limit=1", "limit=100", "limit=020", "cursor=1", "cursor=9007199254740991", "other=1"] {
+        for query in ["limit=1", "limit=100", "limit=020", "cursor=1", "cursor=9007199254740991"] {
             let answer = world.owner.get(&format!("{list}?{query}")).await;
             assert_eq!(answer.status, 200, "{list}?{query}");
         }
