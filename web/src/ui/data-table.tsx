@@ -1,5 +1,7 @@
 import type { ComponentChildren } from "preact";
 
+import { clickRowButton } from "./row";
+
 export interface Column<T> {
   header: string;
   cell: (row: T) => ComponentChildren;
@@ -37,7 +39,7 @@ export function DataTable<T>({ caption, columns, rows, rowKey, isNew }: DataTabl
           ))}
         </tr>
       </thead>
-      <tbody role="rowgroup">
+      <tbody role="rowgroup" onClick={clickRowButton}>
         {rows.map((row) => (
           <tr key={rowKey(row)} role="row" class={isNew?.(row) ? "is-new" : ""}>
             {columns.map((column) => (

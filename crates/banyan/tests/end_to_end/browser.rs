@@ -1,6 +1,6 @@
 //! The pages in a real browser.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::demo::{demo, token};
 use crate::home::Home;
@@ -15,25 +15,32 @@ fn chromium() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path)
 }
 
-/// Runs one file of tests in a browser, over a demo of its own.
+/// Runs one file of tests in Chromium.
 fn run(file: &str) {
     let Some(chromium) = chromium() else {
         let how = "there is no Chromium; `apt-get install chromium`, or name one by CHROMIUM=path";
         return skip("the pages in a real browser", how);
     };
+    over_a_demo(file, &[("CHROMIUM", &chromium)]);
+}
+
+/// Runs one file of tests, which is told where these programs are, over a demo of its own.
+fn over_a_demo(file: &str, programs: &[(&str, &Path)]) {
     let home = Home::new();
     let server = demo(&home, 2);
     let (owner, member) = (token(&server, "owner"), token(&server, "member"));
-    scripts::run(
-        file,
-        &[
-            ("BANYAN_URL", &server.url),
-            ("BANYAN_OWNER_TOKEN", &owner),
-            ("BANYAN_MEMBER_TOKEN", &member),
-            ("CHROMIUM", chromium.to_str().unwrap()),
-        ],
-    );
+    let mut environment =
+        vec![("BANYAN_URL", &*server.url), ("BANYAN_OWNER_TOKEN", &owner), ("BANYAN_MEMBER_TOKEN", &member)];
+    environment.extend(programs.iter().map(|&(name, file)| (name, file.to_str().unwrap())));
+    scripts::run(file, &environment);
     server.stop();
+}
+
+/// The small browser that comes with `WebKitGTK` and can be driven; it is on no path.
+fn mini_browser() -> Option<PathBuf> {
+    let libraries = std::fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());
+    let found = libraries.map(|library| library.join("webkit2gtk-4.1/MiniBrowser"));
+    found.into_iter().find(|file| is_program(file))
 }
 
 #[test]
@@ -44,4 +51,34 @@ fn the_pages_show_what_the_api_says_and_move_as_money_does() {
 #[test]
 fn the_pages_take_money_back_pay_it_out_and_explain_it() {
     run("money.test.mjs");
+}
+
+#[test]
+fn members_and_owners_find_their_way_in_firefox() {
+    let what = "the pages in Firefox";
+    let Some(firefox) = ["firefox-esr", "firefox"].into_iter().find_map(on_path) else {
+        return skip(what, "there is no Firefox; `apt-get install firefox-esr`");
+    };
+    if on_path("pdftotext").is_none() {
+        return skip(what, "nothing reads what it prints; `apt-get install poppler-utils`");
+    }
+    over_a_demo("people.test.mjs", &[("BROWSER", Path::new("firefox")), ("FIREFOX", &firefox)]);
+}
+
+#[test]
+fn members_and_owners_find_their_way_in_webkit() {
+    let found = (on_path("WebKitWebDriver"), mini_browser(), on_path("Xvfb"));
+    let (Some(driver), Some(browser), Some(display)) = found else {
+        let how = "there is no WebKit to be driven; `apt-get install webkit2gtk-driver xvfb`";
+        return skip("the pages in WebKit", how);
+    };
+    over_a_demo(
+        "people.test.mjs",
+        &[
+            ("BROWSER", Path::new("webkit")),
+            ("WEBKIT_DRIVER", &driver),
+            ("WEBKIT", &browser),
+            ("XVFB", &display),
+        ],
+    );
 }

@@ -5,6 +5,7 @@ import type { Entry } from "../../core/api";
 import { Pausable } from "../../live/pausable";
 import { Card } from "../../ui/card";
 import { PauseButton } from "../../ui/pause-button";
+import { clickRowButton } from "../../ui/row";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import type { MemberBook } from "./book";
@@ -29,7 +30,7 @@ export function FeedCard({ book }: { book: MemberBook }) {
               Share the link above. The first commission shows here the moment it is earned.
             </Empty>
           ) : (
-            <ul class="feed">
+            <ul class="feed" onClick={clickRowButton}>
               {list.rows.value.slice(0, SHOWN).map((entry) => (
                 <FeedRow
                   key={entry.seq}

@@ -1,0 +1,121 @@
+// What members and owners do most, in browsers that are not Chromium: by
+// pointer and keyboard, wherever the pages are laid out differently.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { writeFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { firefox, Person, webkit } from './drivers.mjs';
+import { api, until, url } from './support.mjs';
+
+const owner = process.env.BANYAN_OWNER_TOKEN;
+const member = process.env.BANYAN_MEMBER_TOKEN;
+const launch = { firefox, webkit }[process.env.BROWSER];
+const get = (path, token = owner) => api('GET', path, undefined, { token });
+
+let star;
+before(async () => {
+  star = (await get('/api/me', member)).user_id;
+});
+
+/** Somebody in a window of her own, signed in by the link that holds this token. */
+async function somebody(t, path, token) {
+  const person = new Person(await launch(t));
+  await person.open(`${url}${path}${token ? `#token=${token}` : ''}`);
+  await person.find('h1');
+  return person;
+}
+
+/** The text of what has the focus. */
+const focused = (person) => person.see(() => document.activeElement.textContent);
+
+test('a member copies her link, and opens a line by a click anywhere on its row', async (t) => {
+  const person = await somebody(t, '/', member);
+  await person.find('.data-table td');
+  await person.click('button', 'Copy');
+  await person.find('button', 'Copied');
+  await person.find('.live-dot', 'Live');
+  // Nothing moves while one row is pointed at.
+  await person.click('.feed-card button', 'Pause');
+  const { text } = await person.find('.data-table tbody tr:nth-child(3) .row-button');
+  await person.click('.data-table tbody tr:nth-child(3) .narrow-value', '');
+  await person.find('dialog h2', 'Why');
+  await person.press('Escape');
+  await person.gone('dialog');
+  assert.equal(await focused(person), text, 'the focus is back on the row');
+  await person.click('.totals');
+  assert.equal(await person.see(() => document.querySelector('dialog')), null, 'nothing else opens a row');
+});
+
+test('the owner reports a purchase, opens it from the list, and refunds a part of it', async (t) => {
+  const person = await somebody(t, '/', owner);
+  const { level_1: [buyer] } = await get(`/api/users/${star}/referrals`);
+  await person.fill('input[inputmode=numeric]', String(buyer.id));
+  await person.fill('input[inputmode=decimal]', '7654.32');
+  await person.click('button', 'Report');
+  const told = await person.find('.report-result');
+  assert.ok(told.text.includes('bought for ₹7,654.32'), told.text);
+  await person.click('.data-table tbody tr .narrow-value', '₹7,654.32');
+  await person.find('dialog h2', 'Purchase');
+  await person.click('dialog button', 'Refund…');
+  await person.fill('dialog input[inputmode=decimal]', '654.32');
+  await person.click('dialog button', 'Continue');
+  await person.click('dialog button', 'Refund ₹654.32');
+  await person.find('dialog .note-title', 'Refunded ₹654.32; ₹7,000.00 is left');
+  await person.click('dialog button[aria-label=Close]');
+  await person.gone('dialog');
+});
+
+test('somebody who is invited registers, signs out and signs in', async (t) => {
+  const { data } = await get('/api/users?limit=100');
+  const { referral_code: code } = data.find((user) => user.is_active && user.slots_used < user.slots_limit);
+  const person = await somebody(t, `/r/${code}`);
+  const email = `${randomUUID()}@example.com`;
+  await person.fill('input[name=name]', 'Meera Iyer');
+  await person.fill('input[name=email]', email);
+  await person.fill('input[name=password]', 'correct horse battery');
+  await person.click('button', 'Register');
+  await person.find('h1', 'Meera Iyer');
+  await person.click('button', 'Sign out');
+  await person.fill('input[name=email]', email);
+  await person.fill('input[name=password]', 'correct horse battery');
+  await person.press('Enter');
+  await person.find('h1', 'Meera Iyer');
+});
+
+// WebKitGTK cannot be asked for a PDF.
+const onPaper = launch === firefox ? test : () => undefined;
+
+onPaper('a printed statement names its columns on every page', async (t) => {
+  const person = await somebody(t, '/', member);
+  const months = [0, 1].map((back) => {
+    const at = new Date();
+    at.setUTCMonth(at.getUTCMonth() - back, 1);
+    return at.toISOString().slice(0, 7);
+  });
+  const statements = await Promise.all(months.map((month) => get(`/api/earnings/${star}/statement?month=${month}`)));
+  const [{ month, entries }] = statements.toSorted((one, other) => other.entries.length - one.entries.length);
+  await person.open(`${url}/members/${star}/statement?month=${month}`);
+  await until(
+    () => person.see((rows) => document.querySelectorAll('.paper tbody tr').length >= rows, entries.length),
+    'the statement is there',
+  );
+  const pages = await printed(await person.window.pdf());
+  assert.ok(pages.length > 2, `${pages.length} pages for ${entries.length} lines`);
+  for (const [number, page] of pages.entries()) {
+    assert.match(page, /Date\s+Entry\s+Purchase\s+Amount\s+Balance/, `page ${number + 1}`);
+  }
+});
+
+/** The text of each page. */
+async function printed(pdf) {
+  const file = join(tmpdir(), `banyan-${randomUUID()}.pdf`);
+  await writeFile(file, pdf);
+  const { stdout } = await promisify(execFile)('pdftotext', ['-layout', file, '-'], { maxBuffer: 2 ** 24 });
+  await rm(file);
+  return stdout.split('\f').filter((page) => page.trim() !== '');
+}
