@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use app::access::Ttl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Scope, UserId};
+use domain::{PayoutRunId, Scope, UserId};
 use server::Moment;
 
 /// Multi-level referral and commission engine.
@@ -256,6 +256,9 @@ pub(crate) struct ExportOptions {
     /// What to write
     #[arg(value_enum)]
     pub(crate) what: Exported,
+    /// Only the payouts of this run
+    #[arg(long, value_name = "N")]
+    pub(crate) run: Option<PayoutRunId>,
     /// Where to, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

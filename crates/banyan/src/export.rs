@@ -9,24 +9,30 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use app::csv_cell::guard;
+use clap::CommandFactory;
+use clap::error::ErrorKind;
 use csv::Writer;
 use store::Store;
 
-use crate::cli::ExportOptions;
+use crate::cli::{Cli, ExportOptions, Exported};
 use crate::config::Config;
 use crate::whole_file::WholeFile;
 use crate::{Failure, open};
 
 pub(crate) async fn run(options: ExportOptions, config: &Config) -> Result<(), Failure> {
+    if options.run.is_some() && options.what != Exported::Payouts {
+        let detail = "--run is for payouts: banyan export payouts --run N";
+        Cli::command().error(ErrorKind::ArgumentConflict, detail).exit();
+    }
     let database = options.data.over(config)?;
     open::expect_data(&database)?;
     let store = Store::open(&database).await?;
     match options.out {
-        None => tables::write(&store, options.what, || Csv::new(io::stdout().lock())).await,
+        None => tables::write(&store, options.what, options.run, || Csv::new(io::stdout().lock())).await,
         Some(path) => {
             let file = WholeFile::begin(&path)?;
             let to = Arc::new(file.writer()?);
-            tables::write(&store, options.what, move || Csv::new(Arc::clone(&to))).await?;
+            tables::write(&store, options.what, options.run, move || Csv::new(Arc::clone(&to))).await?;
             file.replace()
         }
     }

@@ -12,6 +12,7 @@ mod purchases;
 mod referrals;
 mod refunds;
 mod sessions;
+mod settling;
 mod simulation;
 mod statements;
 mod stats;
@@ -24,6 +25,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::payouts::{PAYOUT_COLUMNS, payout_cells};
 pub use self::plans::PlanBody;
 pub(crate) use self::purchases::PurchaseRow;
 pub use self::simulation::SimulationBody;
@@ -85,10 +87,11 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(statements::download_statement))
         .routes(routes!(payout_runs::preview_payouts))
         .routes(routes!(payout_runs::create_run, payout_runs::list_runs))
-        .routes(routes!(payout_runs::get_run))
+        .routes(routes!(payout_runs::get_run, settling::settle_run))
         .routes(routes!(payouts::list_payouts_of_run))
+        .routes(routes!(payouts::download_payouts_of_run))
         .routes(routes!(payouts::list_payouts_of_user))
-        .routes(routes!(payouts::settle_payout))
+        .routes(routes!(settling::settle_payout))
         .routes(routes!(adjustments::create_adjustment))
         .routes(routes!(audit::list_audit))
         .routes(routes!(stats::get_stats))

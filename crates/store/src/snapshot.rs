@@ -77,6 +77,11 @@ impl Snapshot<'_> {
         forward!(self.member_by_reference(reference))
     }
 
+    /// Those of these members that there are.
+    pub async fn members_by_id(&mut self, ids: &[UserId]) -> Result<HashMap<UserId, Member>> {
+        forward!(self.members_by_id(ids))
+    }
+
     /// The members who registered with one of these addresses.
     pub async fn members_by_email(&mut self, emails: &[&Email]) -> Result<HashMap<Email, Member>> {
         forward!(self.members_by_email(emails))
@@ -229,6 +234,11 @@ impl Snapshot<'_> {
     /// The payout with this id.
     pub async fn payout(&mut self, id: PayoutId) -> Result<Option<Payout>> {
         forward!(self.payout(id))
+    }
+
+    /// Those of these payouts that there are.
+    pub async fn payouts_by_id(&mut self, ids: &[PayoutId]) -> Result<HashMap<PayoutId, Payout>> {
+        forward!(self.payouts_by_id(ids))
     }
 
     /// Up to `limit` payouts of a run with greater ids, in their order.

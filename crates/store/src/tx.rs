@@ -121,9 +121,9 @@ impl Tx<'_> {
         forward!(self.insert_payout_run(run))
     }
 
-    /// Settles a payout that is pending: `false` when it is not.
-    pub async fn settle_payout(&mut self, id: PayoutId, state: &PayoutState) -> Result<bool> {
-        forward!(self.settle_payout(id, state))
+    /// Settles payouts in the same way: `false` when one of them is not pending.
+    pub async fn settle_payouts(&mut self, ids: &[PayoutId], state: &PayoutState) -> Result<bool> {
+        forward!(self.settle_payouts(ids, state))
     }
 
     /// Writes a new adjustment and answers its id.

@@ -1,6 +1,8 @@
 //! Payouts: everybody who is due is paid once, and what fails comes back.
 
-use app::payouts::{self, PayoutError, RUN_MAX, Settlement};
+mod together;
+
+use app::payouts::{self, Order, PayoutError, RUN_MAX, Settlement};
 use domain::{
     Account, Cause, HoldDays, Money, PayoutId, PayoutRunId, PayoutState, PayoutStatus, Plan, PlanVersion,
     ReferralCode, UserId,
@@ -20,7 +22,7 @@ async fn a_run_pays_everybody_who_is_due_the_minimum() {
     let world = World::new().await;
     let [asha, bina, buyer] = world.chain(["Asha", "Bina", "Buyer"]).await;
     world.buy(buyer.user.id, "2000").await;
-    let preview = payouts::preview(&world.app, &ADMIN, money("20"), 1).await.unwrap();
+    let preview = payouts::preview(&world.app, &ADMIN, money("20"), Order::User, 1).await.unwrap();
     assert_eq!((preview.payouts, preview.total, preview.due.len()), (2, money("120"), 1));
     assert_eq!((preview.due[0].user, preview.due[0].amount), (asha.user.id, money("20")));
 
@@ -31,6 +33,24 @@ async fn a_run_pays_everybody_who_is_due_the_minimum() {
     assert!(matches!(error, PayoutError::NothingDue(minimum) if minimum == money("20.01")), "{error:?}");
     assert_eq!(world.pay_out().await.unwrap().total, money("20"));
     world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn those_who_are_due_most_are_named_first_where_that_is_asked_for() {
+    let world = World::new().await;
+    let [_, _, first] = world.chain(["Asha", "Bina", "First"]).await;
+    let [_, second] = world.chain(["Chetan", "Second"]).await;
+    world.buy(first.user.id, "2000").await;
+    world.buy(second.user.id, "2000").await;
+    for (order, limit, names) in [
+        (Order::User, 9, vec!["Asha", "Bina", "Chetan"]),
+        (Order::Amount, 9, vec!["Bina", "Chetan", "Asha"]),
+        (Order::Amount, 1, vec!["Bina"]),
+    ] {
+        let preview = payouts::preview(&world.app, &ADMIN, money("1"), order, limit).await.unwrap();
+        assert_eq!(preview.due.iter().map(|due| due.name.as_str()).collect::<Vec<_>>(), names);
+        assert_eq!((preview.payouts, preview.total), (3, money("220")), "all are counted");
+    }
 }
 
 #[tokio::test]
@@ -98,7 +118,8 @@ async fn a_payout_is_settled_once() {
     let error = settle(404, Settlement::Paid).await.unwrap_err();
     assert!(matches!(error, PayoutError::PayoutNotFound(id) if id.get() == 404), "{error:?}");
     let of_run = payouts::of_run(&world.app, &ADMIN, run.id, PayoutId::new(0), 9).await.unwrap();
-    let told: Vec<_> = of_run.iter().map(|(payout, name)| (name.as_str(), payout.state.status())).collect();
+    let told: Vec<_> =
+        of_run.iter().map(|(payout, member)| (member.user.name.as_str(), payout.state.status())).collect();
     assert_eq!(told, [("Asha", PayoutStatus::Paid), ("Bina", PayoutStatus::Failed)]);
     world.books_are_right().await;
 }
@@ -232,7 +253,7 @@ async fn a_run_is_full_at_five_thousand_and_the_next_pays_the_rest() {
         Ok::<_, store::Error>(())
     };
     world.app.store().write(credit_many).await.unwrap();
-    let preview = payouts::preview(&world.app, &ADMIN, money("0.01"), 7).await.unwrap();
+    let preview = payouts::preview(&world.app, &ADMIN, money("0.01"), Order::User, 7).await.unwrap();
     assert_eq!((preview.payouts, preview.due.len()), (RUN_MAX + more, 7));
     let made = [world.pay_out().await.unwrap(), world.pay_out().await.unwrap()];
     assert_eq!(made.map(|run| run.payouts), [5_000, 3]);
@@ -241,7 +262,7 @@ async fn a_run_is_full_at_five_thousand_and_the_next_pays_the_rest() {
 }
 
 /// Somebody new with one paisa.
-async fn credit_somebody(tx: &mut Tx<'_>, number: u64) -> store::Result<()> {
+pub(crate) async fn credit_somebody(tx: &mut Tx<'_>, number: u64) -> store::Result<()> {
     let new = NewUser {
         name: "Member".parse().unwrap(),
         email: format!("m{number}@example.com").parse().unwrap(),

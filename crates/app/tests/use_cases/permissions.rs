@@ -1,7 +1,7 @@
 //! Who may do what (contract, section 7): every use case, every kind of caller.
 
 use app::access::{self, Ttl};
-use app::payouts::{self, Settlement};
+use app::payouts::{self, Of, Order, Settlement};
 use app::refunds::{self, NewRefund};
 use app::{
     Caller, Denied, adjustments, audit, earnings, explain, feed, members, network, plans, programme,
@@ -78,7 +78,8 @@ async fn every_use_case_lets_in_whom_it_should() {
     row!(callers, "? y - y - - - y y", |caller| explain::entry(app, caller, line).await);
     let thanks = || credit(asha, "1");
     row!(callers, "? - - - - - - y y", |caller| adjustments::adjust(app, caller, thanks()).await);
-    row!(callers, "? - - y - - y y y", |caller| payouts::preview(app, caller, money("1"), 1).await);
+    row!(callers, "? - - y - - y y y", |caller| payouts::preview(app, caller, money("1"), Order::User, 1)
+        .await);
     row!(callers, "? - - - - - y y y", |caller| {
         // Whoever may is answered with the run that is there.
         payouts::make_run(app, caller, money("1"), Some(reference("run"))).await
@@ -92,6 +93,9 @@ async fn every_use_case_lets_in_whom_it_should() {
     row!(callers, "? - - y - - y y y", |caller| payouts::find(app, caller, PayoutId::new(1)).await);
     row!(callers, "? - - - - - y y y", |caller| {
         payouts::settle(app, caller, PayoutId::new(1), Settlement::Paid).await
+    });
+    row!(callers, "? - - - - - y y y", |caller| {
+        payouts::settle_run(app, caller, run, Of::Run, Settlement::Paid).await
     });
     row!(callers, "? - - - - - - y y", |caller| audit::list(app, caller, None, 1).await);
     row!(callers, "? y - y - - - y y", |caller| network::referrals(app, caller, asha).await);

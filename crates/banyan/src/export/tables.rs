@@ -5,10 +5,11 @@ use std::io::{self, Write};
 
 use app::purchases::Payer;
 use domain::{
-    Cause, Email, Entry, Money, Payout, PayoutId, PayoutState, Purchase, PurchaseId, Reason, Refund,
-    RefundId, Timestamp, UserId,
+    Cause, Email, Entry, Money, PayoutId, PayoutRunId, Purchase, PurchaseId, Refund, RefundId, Timestamp,
+    UserId,
 };
 use server::Moment;
+use server::api::{PAYOUT_COLUMNS, payout_cells};
 use store::{Member, NumberedAuditEvent, Snapshot, Store};
 
 use super::Csv;
@@ -22,6 +23,7 @@ const PAGE: usize = 5_000;
 pub(super) async fn write<W: Write>(
     store: &Store,
     what: Exported,
+    run: Option<PayoutRunId>,
     csv: impl Fn() -> Csv<W> + Send + 'static,
 ) -> Result<(), Failure> {
     store
@@ -32,7 +34,7 @@ pub(super) async fn write<W: Write>(
                 Exported::Purchases => purchases(view, &mut csv).await?,
                 Exported::Entries => entries(view, &mut csv).await?,
                 Exported::Refunds => refunds(view, &mut csv).await?,
-                Exported::Payouts => payouts(view, &mut csv).await?,
+                Exported::Payouts => payouts(view, &mut csv, run).await?,
                 Exported::Audit => audit(view, &mut csv).await?,
             }
             Ok(csv.finish()?)
@@ -152,29 +154,30 @@ async fn refunds(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(
     each(RefundId::new(0), scan, |refund| refund.id, row).await
 }
 
-async fn payouts(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
-    csv.header("payout_id,run_id,user_id,user_email,amount,status,reason,created_at,settled_at")?;
-    let emails = emails(view).await?;
-    let row = |payout: &Payout| {
-        let (settled_at, reason): (Option<Timestamp>, Option<&Reason>) = match &payout.state {
-            PayoutState::Pending => (None, None),
-            PayoutState::Paid(at) => (Some(*at), None),
-            PayoutState::Failed(at, reason) => (Some(*at), Some(reason)),
+/// All payouts, or those of one run, with whom they are for.
+async fn payouts(
+    view: &mut Snapshot<'_>,
+    csv: &mut Csv<impl Write>,
+    run: Option<PayoutRunId>,
+) -> Result<(), Failure> {
+    if let Some(run) = run
+        && view.payout_run(run).await?.is_none()
+    {
+        return Err(format!("payout run {run} does not exist").into());
+    }
+    csv.header(&PAYOUT_COLUMNS.join(","))?;
+    let mut last = PayoutId::new(0);
+    loop {
+        let page = match run {
+            Some(run) => view.payouts_of_run(run, last, PAGE).await?,
+            None => view.scan_payouts(last, PAGE).await?,
         };
-        csv.row([
-            payout.id.to_string(),
-            payout.run.to_string(),
-            payout.user.to_string(),
-            text(emails.get(&payout.user)),
-            payout.amount.to_string(),
-            payout.state.status().to_string(),
-            text(reason),
-            moment(payout.created_at),
-            text(settled_at.map(moment)),
-        ])
-    };
-    let scan = async |last| view.scan_payouts(last, PAGE).await;
-    each(PayoutId::new(0), scan, |payout| payout.id, row).await
+        let Some(newest) = page.last() else { return Ok(()) };
+        last = newest.id;
+        let users: Vec<UserId> = page.iter().map(|payout| payout.user).collect();
+        let members = view.members_by_id(&users).await?;
+        page.iter().try_for_each(|payout| csv.row(payout_cells(payout, &members[&payout.user])))?;
+    }
 }
 
 async fn audit(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {

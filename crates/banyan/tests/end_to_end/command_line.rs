@@ -28,6 +28,8 @@ fn what_cannot_be_understood_ends_with_2_and_touches_nothing() {
         &["plan", "set"],
         &["plan", "set", "plan.toml", "--effective-from", "tomorrow"],
         &["plan", "simulate", "plan.toml", "--since", "2026-13-01"],
+        &["export", "users", "--run", "1"],
+        &["export", "payouts", "--run", "x"],
         &["backup"],
         &["restore"],
         &["demo", "--rate", "0"],

@@ -224,7 +224,11 @@ fn every_kind_is_exported_with_its_header() {
         ("users", "user_id,name,email,referral_code,referrer_email,joined_at,is_active,slots_used", 3),
         ("entries", "user_id,user_email,seq,kind,amount,balance,total_earnings,purchase_id,", 3),
         ("refunds", "refund_id,purchase_id,reference,amount,net,created_at", 0),
-        ("payouts", "payout_id,run_id,user_id,user_email,amount,status,reason,created_at,settled_at", 0),
+        (
+            "payouts",
+            "payout_id,run_id,user_id,user_name,user_email,amount,status,reason,created_at,settled_at",
+            0,
+        ),
         ("audit", "id,created_at,actor,action,subject,detail", 2),
     ] {
         let printed = home.print(&["export", what]);
@@ -235,6 +239,31 @@ fn every_kind_is_exported_with_its_header() {
     let output = elsewhere.run(&["export", "users"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(!elsewhere.data_dir().exists(), "a mistyped directory is told, not made");
+}
+
+#[test]
+fn the_payouts_of_one_run_are_exported_with_names() {
+    let home = Home::new();
+    import_both(&home);
+    let server = home.serve();
+    let key = home.key(&["payouts:write", "purchases:write"]);
+    let ask = |request: Request| request.by(&key).send(&server.url);
+    ask(Request::post("/api/payouts/runs", json!({}))).expect(201);
+    ask(Request::post("/api/purchases", json!({"user_id": 3, "amount": "2000.00"}))).expect(201);
+    ask(Request::post("/api/payouts/runs", json!({}))).expect(201);
+    let all = home.print(&["export", "payouts"]);
+    let mut runs = Vec::new();
+    for run in ["1", "2"] {
+        let printed = home.print(&["export", "payouts", "--run", run]);
+        let rows: Vec<String> = printed.lines().skip(1).map(str::to_owned).collect();
+        assert!(!rows.is_empty() && rows.iter().all(|row| row.split(',').nth(1) == Some(run)), "{printed}");
+        runs.extend(rows);
+    }
+    assert_eq!(all.lines().skip(1).collect::<Vec<_>>(), runs, "the runs add up to all");
+    assert!(all.contains(",Asha Rao,asha@example.com,"), "{all}");
+    let nothing = home.run(&["export", "payouts", "--run", "3"]);
+    assert_eq!(nothing.status.code(), Some(1), "{nothing:?}");
+    server.stop();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::payouts::{self, Due, RUN_MAX};
+use app::payouts::{self, Due, Order, RUN_MAX};
 use axum::Json;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::StatusCode;
@@ -22,24 +22,35 @@ const PREVIEW_ROWS: usize = 1_000;
 /// Unless the caller names another, everybody who is due anything is paid.
 const MINIMUM: Money = Money::from_paise(1);
 
-/// Whoever is due less is left out: `?minimum=`.
-pub(crate) struct Minimum(Money);
-
-#[derive(Deserialize)]
-struct MinimumQuery {
-    minimum: Option<String>,
+/// Whoever is due less is left out, and who is named first: `?minimum=` and `?sort=`.
+pub(crate) struct Asked {
+    minimum: Money,
+    order: Order,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Minimum {
+#[derive(Deserialize)]
+struct AskedQuery {
+    minimum: Option<String>,
+    sort: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let invalid =
             |detail: String| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "Invalid query", detail);
-        let query = Query::<MinimumQuery>::from_request_parts(parts, state).await;
-        let Query(query) = query.map_err(|_| invalid("`minimum` may be given once.".into()))?;
+        let query = Query::<AskedQuery>::from_request_parts(parts, state).await;
+        let Query(query) =
+            query.map_err(|_| invalid("`minimum` and `sort` may be given once each.".into()))?;
         let minimum = query.minimum.map_or(Ok(MINIMUM), |text| Money::parse_amount(&text));
-        minimum.map(Self).map_err(|error| invalid(format!("`minimum` {error}.")))
+        let minimum = minimum.map_err(|error| invalid(format!("`minimum` {error}.")))?;
+        let order = match query.sort.as_deref() {
+            None | Some("user") => Order::User,
+            Some("amount") => Order::Amount,
+            Some(_) => return Err(invalid("`sort` must be `user` or `amount`.".into())),
+        };
+        Ok(Self { minimum, order })
     }
 }
 
@@ -75,7 +86,7 @@ pub(crate) struct PreviewBody {
     /// What they come to.
     total: Decimal,
     currency: String,
-    /// The first 1,000 of them, by user.
+    /// The first 1,000 of them, by `sort`.
     data: Vec<DueBody>,
 }
 
@@ -83,16 +94,17 @@ pub(crate) struct PreviewBody {
 ///
 /// Needs `read` or `payouts:write`.
 #[utoipa::path(get, path = "/api/payouts/preview", tag = "payouts",
-    params(("minimum" = Option<String>, Query, description = "Whoever is due less is left out; 0.01 by default")),
+    params(("minimum" = Option<String>, Query, description = "Whoever is due less is left out; 0.01 by default"),
+        ("sort" = Option<String>, Query, description = "`user`, the oldest member first, or `amount`, the largest first")),
     responses((status = 200, body = PreviewBody), (status = 403, body = Problem)))]
 pub(crate) async fn preview_payouts(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    minimum: Result<Minimum, Problem>,
+    asked: Result<Asked, Problem>,
 ) -> Result<Json<PreviewBody>, Problem> {
     payouts::may_look(&caller)?;
-    let Minimum(minimum) = minimum?;
-    let preview = payouts::preview(&site.app, &caller, minimum, PREVIEW_ROWS).await?;
+    let Asked { minimum, order } = asked?;
+    let preview = payouts::preview(&site.app, &caller, minimum, order, PREVIEW_ROWS).await?;
     let plan = app::plans::in_force(&site.app).await?.plan;
     Ok(Json(PreviewBody {
         minimum: Decimal(minimum),

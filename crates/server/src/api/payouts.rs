@@ -1,18 +1,26 @@
-//! Payouts: money sent to members, and what became of it.
+//! Payouts: money sent to members, as lists and as a file.
 
 use std::sync::Arc;
 
-use app::payouts::{self, Settlement};
+use app::payouts;
+use app::{App, Caller, Member, csv_cell};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
-use domain::{Name, Payout, PayoutId, PayoutRunId, PayoutState, Reason, Scope, UserId};
-use serde::{Deserialize, Serialize};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use domain::{Payout, PayoutId, PayoutRunId, PayoutState, UserId};
+use futures_util::stream;
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::Site;
-use crate::extract::{Body, Fields, Id, Page, SignedIn};
-use crate::problem::{FieldError, Problem};
+use crate::extract::{Id, Page, SignedIn};
+use crate::problem::Problem;
 use crate::wire::{Decimal, List, When};
+use crate::{Moment, Site, csv};
+
+/// Payouts that are read together for a file.
+const FILE_PAGE: usize = 1_000;
 
 /// Money sent to one member.
 #[derive(Serialize, ToSchema)]
@@ -35,8 +43,8 @@ pub(crate) struct PayoutBody {
     settled_at: Option<When>,
 }
 
-impl From<(Payout, Name)> for PayoutBody {
-    fn from((payout, name): (Payout, Name)) -> Self {
+impl From<(Payout, Member)> for PayoutBody {
+    fn from((payout, member): (Payout, Member)) -> Self {
         let status = payout.state.status().name();
         let (reason, settled_at) = match payout.state {
             PayoutState::Pending => (None, None),
@@ -47,7 +55,7 @@ impl From<(Payout, Name)> for PayoutBody {
             payout_id: payout.id.get(),
             run_id: payout.run.get(),
             user_id: payout.user.get(),
-            user_name: name.to_string(),
+            user_name: member.user.name.to_string(),
             amount: Decimal(payout.amount),
             status,
             reason,
@@ -98,59 +106,91 @@ pub(crate) async fn list_payouts_of_user(
     Ok(Json(List::new(rows.collect(), page.limit, |row| row.payout_id)))
 }
 
-/// What became of a payout.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Became {
-    /// It reached the member.
-    Paid,
-    /// It did not, and the money goes back to her balance.
-    Failed,
+/// The columns of a file of payouts.
+pub const PAYOUT_COLUMNS: [&str; 10] = [
+    "payout_id",
+    "run_id",
+    "user_id",
+    "user_name",
+    "user_email",
+    "amount",
+    "status",
+    "reason",
+    "created_at",
+    "settled_at",
+];
+
+/// What stands in the columns of one payout. What somebody typed is not guarded
+/// against spreadsheets yet.
+pub fn payout_cells(payout: &Payout, member: &Member) -> [String; PAYOUT_COLUMNS.len()] {
+    let (reason, settled_at) = match &payout.state {
+        PayoutState::Pending => (String::new(), None),
+        PayoutState::Paid(at) => (String::new(), Some(*at)),
+        PayoutState::Failed(at, reason) => (reason.to_string(), Some(*at)),
+    };
+    [
+        payout.id.to_string(),
+        payout.run.to_string(),
+        payout.user.to_string(),
+        member.user.name.to_string(),
+        member.user.email.to_string(),
+        payout.amount.to_string(),
+        payout.state.status().to_string(),
+        reason,
+        Moment(payout.created_at).to_string(),
+        settled_at.map(|at| Moment(at).to_string()).unwrap_or_default(),
+    ]
 }
 
-/// What became of a payout.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SettleBody {
-    status: Became,
-    /// Why it failed: 1 to 200 characters on one line.
-    #[schema(example = "account closed")]
-    reason: Option<String>,
-}
-
-/// Say what became of a payout.
+/// The payouts of a run as a file for spreadsheets.
 ///
-/// Saying the same again changes nothing. What failed comes back to the balance.
-/// Needs `payouts:write`.
-#[utoipa::path(patch, path = "/api/payouts/{payout_id}", tag = "payouts",
-    params(("payout_id" = i64, Path)), request_body = SettleBody,
-    responses((status = 200, body = PayoutBody), (status = 403, body = Problem),
-        (status = 404, description = "`payout_not_found`", body = Problem),
-        (status = 409, description = "`payout_settled`", body = Problem), (status = 422, body = Problem)))]
-pub(crate) async fn settle_payout(
+/// All of them, in the order of their ids, with the names and addresses of their
+/// members. A text that a spreadsheet would run as a formula begins with `'`.
+/// Needs `read` or `payouts:write`.
+#[utoipa::path(get, path = "/api/payouts/runs/{run_id}/payouts.csv", tag = "payouts",
+    params(("run_id" = i64, Path)),
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 403, body = Problem),
+        (status = 404, description = "`payout_run_not_found`", body = Problem)))]
+pub(crate) async fn download_payouts_of_run(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
-    Id(payout): Id<PayoutId>,
-    body: Result<Body<SettleBody>, Problem>,
-) -> Result<Json<PayoutBody>, Problem> {
-    caller.require(Scope::PayoutsWrite)?;
-    let Body(body) = body?;
-    payouts::settle(&site.app, &caller, payout, settlement(&body)?).await?;
-    Ok(Json(payouts::find(&site.app, &caller, payout).await?.into()))
+    Id(run): Id<PayoutRunId>,
+) -> Result<Response, Problem> {
+    payouts::run(&site.app, &caller, run).await?;
+    let name = format!("attachment; filename=\"payouts-run-{run}.csv\"");
+    let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
+    let mut heading = String::new();
+    csv::write_row(&mut heading, &PAYOUT_COLUMNS);
+    let file = File { app: Arc::clone(&site.app), caller, run, after: PayoutId::new(0) };
+    let parts = stream::try_unfold((Some(heading), file), |(heading, file)| file.part(heading));
+    Ok((headers, Body::from_stream(parts)).into_response())
 }
 
-fn settlement(body: &SettleBody) -> Result<Settlement, Problem> {
-    let wrong = |detail: &str| {
-        Problem::invalid_body(vec![FieldError { pointer: "/reason".into(), detail: detail.into() }])
-    };
-    match (body.status, body.reason.as_deref()) {
-        (Became::Paid, None) => Ok(Settlement::Paid),
-        (Became::Paid, Some(_)) => Err(wrong("is only for payouts that failed")),
-        (Became::Failed, None) => Err(wrong("must say why the payout failed")),
-        (Became::Failed, Some(text)) => {
-            let mut fields = Fields::default();
-            let reason = fields.read::<Reason>("/reason", text).ok_or_else(|| fields.problem())?;
-            Ok(Settlement::Failed(reason))
+/// A file of the payouts of a run, as far as it was written.
+struct File {
+    app: Arc<App>,
+    caller: Caller,
+    run: PayoutRunId,
+    after: PayoutId,
+}
+
+impl File {
+    /// The heading, then some payouts at a time.
+    async fn part(
+        mut self,
+        heading: Option<String>,
+    ) -> Result<Option<(String, (Option<String>, Self))>, payouts::PayoutError> {
+        if let Some(heading) = heading {
+            return Ok(Some((heading, (None, self))));
         }
+        let page = payouts::of_run(&self.app, &self.caller, self.run, self.after, FILE_PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(None) };
+        self.after = last.id;
+        let mut rows = String::new();
+        for (payout, member) in &page {
+            let cells = payout_cells(payout, member);
+            csv::write_row(&mut rows, &cells.each_ref().map(|cell| csv_cell::guard(cell)));
+        }
+        Ok(Some((rows, (None, self))))
     }
 }

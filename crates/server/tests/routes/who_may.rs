@@ -68,6 +68,7 @@ impl Operation {
     fn body(&self, call: usize) -> Value {
         match self.name().as_str() {
             "PATCH /api/payouts/{payout_id}" => json!({"status": "paid"}),
+            "PATCH /api/payouts/runs/{run_id}" => json!({"status": "paid", "all": true}),
             "PATCH /api/users/{user_id}" => json!({"is_active": true}),
             "POST /api/payouts/runs" => json!({"reference": RUN}),
             "POST /api/purchases" | "POST /api/purchases/bulk" => json!({"user_id": ASHA, "amount": "1.00"}),
@@ -182,7 +183,9 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     GET /api/payouts/runs                               401        403          -          -        200        403        403        200        200        200
     POST /api/payouts/runs                              401        403          -          -        403        403        403        200        200        200
     GET /api/payouts/runs/{run_id}                      401        403        403        403        200        403        403        200        200        200
+    PATCH /api/payouts/runs/{run_id}                    401        403        403        403        403        403        403        200        200        200
     GET /api/payouts/runs/{run_id}/payouts              401        403        403        403        200        403        403        200        200        200
+    GET /api/payouts/runs/{run_id}/payouts.csv          401        403        403        403        200        403        403        200        200        200
     PATCH /api/payouts/{payout_id}                      401        403        403        403        403        403        403        200        200        200
     GET /api/plan                                       401        200          -          -        200        200        200        200        200        200
     PUT /api/plan                                       401        403          -          -        403        403        403        403        200        200

@@ -21,6 +21,7 @@ macro_rules! select_member {
 }
 
 pub(super) const BY_ID: &str = select_member!(", u.direct_count, u.plan_version", "where u.id = $1");
+pub(super) const BY_IDS: &str = select_member!(", u.direct_count, u.plan_version", "where u.id = any ($1)");
 pub(super) const BY_CODE: &str = select_member!(", u.direct_count, u.plan_version", "where u.code = $1");
 pub(super) const BY_EMAILS: &str =
     select_member!(", u.direct_count, u.plan_version", "where u.email = any ($1)");
@@ -84,6 +85,15 @@ order by user_id, number";
 impl Session<'_> {
     pub(crate) async fn member(&mut self, id: UserId) -> Result<Option<Member>> {
         self.open.row(BY_ID, &[&id.get()], member).await
+    }
+
+    pub(crate) async fn members_by_id(&mut self, ids: &[UserId]) -> Result<HashMap<UserId, Member>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids = row::column(ids, |id| id.get());
+        let found = self.open.rows(BY_IDS, &[&ids], member).await?;
+        Ok(found.into_iter().map(|member| (member.user.id, member)).collect())
     }
 
     pub(crate) async fn member_by_code(&mut self, code: ReferralCode) -> Result<Option<Member>> {

@@ -1,5 +1,7 @@
 //! Payout runs and what became of their payouts.
 
+use std::collections::HashMap;
+
 use domain::{
     Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, Reason, Reference, Timestamp, UserId,
 };
@@ -30,6 +32,7 @@ pub(super) const INSERT_RUN: &str = "\
 insert into payout_runs (reference, minimum, payouts, total, created_at) values ($1, $2, $3, $4, $5) returning id";
 
 pub(super) const BY_ID: &str = select_payout!("where id = $1");
+pub(super) const BY_IDS: &str = select_payout!("where id = any ($1)");
 pub(super) const OF_RUN: &str = select_payout!("where run_id = $1 and id > $2 order by id limit $3");
 pub(super) const OF_USER: &str = select_payout!("where user_id = $1 and id < $2 order by id desc limit $3");
 pub(super) const SCAN: &str = select_payout!("where id > $1 order by id limit $2");
@@ -39,7 +42,7 @@ insert into payouts (id, run_id, user_id, amount, status, created_at)
 select id, $3, user_id, amount, 'pending', $4 from unnest($1::bigint[], $2::bigint[], $5::bigint[])
     as new (id, user_id, amount)";
 pub(super) const SETTLE: &str = "\
-update payouts set status = $2, reason = $3, settled_at = $4 where id = $1 and status = 'pending'";
+update payouts set status = $2, reason = $3, settled_at = $4 where id = any ($1) and status = 'pending'";
 
 impl Session<'_> {
     pub(crate) async fn payout_run(&mut self, id: PayoutRunId) -> Result<Option<PayoutRun>> {
@@ -64,6 +67,12 @@ impl Session<'_> {
 
     pub(crate) async fn payout(&mut self, id: PayoutId) -> Result<Option<Payout>> {
         self.open.row(BY_ID, &[&id.get()], payout).await
+    }
+
+    pub(crate) async fn payouts_by_id(&mut self, ids: &[PayoutId]) -> Result<HashMap<PayoutId, Payout>> {
+        let ids = row::column(ids, |id| id.get());
+        let found = self.open.rows(BY_IDS, &[&ids], payout).await?;
+        Ok(found.into_iter().map(|payout| (payout.id, payout)).collect())
     }
 
     pub(crate) async fn payouts_of_run(
@@ -108,13 +117,15 @@ impl Session<'_> {
         Ok((PayoutRunId::new(run), ids.into_iter().map(PayoutId::new).collect()))
     }
 
-    pub(crate) async fn settle_payout(&mut self, id: PayoutId, state: &PayoutState) -> Result<bool> {
+    pub(crate) async fn settle_payouts(&mut self, ids: &[PayoutId], state: &PayoutState) -> Result<bool> {
         let (reason, at) = match state {
             PayoutState::Pending => (None, None),
             PayoutState::Paid(at) => (None, Some(at.millis())),
             PayoutState::Failed(at, reason) => (Some(reason.as_str()), Some(at.millis())),
         };
-        Ok(self.open.change(SETTLE, &[&id.get(), &state.status().name(), &reason, &at]).await? == 1)
+        let all = row::column(ids, |id| id.get());
+        let settled = self.open.change(SETTLE, &[&all, &state.status().name(), &reason, &at]).await?;
+        Ok(usize::try_from(settled).is_ok_and(|settled| settled == ids.len()))
     }
 }
 

@@ -70,6 +70,14 @@ impl Session<'_> {
         self.one_member(BY_ID, [id.get()])
     }
 
+    pub(crate) fn members_by_id(&mut self, ids: &[UserId]) -> Result<HashMap<UserId, Member>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.member(*id)?.map(|member| (*id, member)));
+        }
+        Ok(found)
+    }
+
     pub(crate) fn member_by_code(&mut self, code: ReferralCode) -> Result<Option<Member>> {
         self.one_member(BY_CODE, [code.bits().cast_signed()])
     }

@@ -1,5 +1,7 @@
 //! Payout runs and what became of their payouts.
 
+use std::collections::HashMap;
+
 use domain::{
     Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, Reason, Reference, Timestamp, UserId,
 };
@@ -61,6 +63,14 @@ impl Session<'_> {
         self.conn.prepare_cached(BY_ID)?.query_and_then([id.get()], payout)?.next().transpose()
     }
 
+    pub(crate) fn payouts_by_id(&mut self, ids: &[PayoutId]) -> Result<HashMap<PayoutId, Payout>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.payout(*id)?.map(|payout| (*id, payout)));
+        }
+        Ok(found)
+    }
+
     pub(crate) fn payouts_of_run(
         &mut self,
         run: PayoutRunId,
@@ -104,14 +114,18 @@ impl Session<'_> {
         Ok((PayoutRunId::new(run), ids))
     }
 
-    pub(crate) fn settle_payout(&mut self, id: PayoutId, state: &PayoutState) -> Result<bool> {
+    pub(crate) fn settle_payouts(&mut self, ids: &[PayoutId], state: &PayoutState) -> Result<bool> {
         let (reason, at) = match state {
             PayoutState::Pending => (None, None),
             PayoutState::Paid(at) => (None, Some(at.millis())),
             PayoutState::Failed(at, reason) => (Some(reason.as_str()), Some(at.millis())),
         };
-        let values = params![id.get(), state.status().name(), reason, at];
-        Ok(self.conn.prepare_cached(SETTLE)?.execute(values)? == 1)
+        let mut settle = self.conn.prepare_cached(SETTLE)?;
+        let mut settled = 0;
+        for id in ids {
+            settled += settle.execute(params![id.get(), state.status().name(), reason, at])?;
+        }
+        Ok(settled == ids.len())
     }
 }
 

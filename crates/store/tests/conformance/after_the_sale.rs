@@ -15,7 +15,7 @@ on_every_engine! {
     a_refund_is_counted_at_its_purchase,
     a_refund_reference_is_taken_once,
     payout_runs_read_back_with_their_payouts,
-    a_payout_is_settled_once,
+    payouts_are_settled_once,
     runs_and_payouts_are_listed_in_order,
     a_payout_reference_is_taken_once,
     adjustments_read_back_and_their_references_are_taken_once,
@@ -118,26 +118,33 @@ async fn payout_runs_read_back_with_their_payouts(db: Fresh) {
         assert_eq!(view.payouts_of_run(id, made[0].id, 100).await?, made[1..]);
         assert_eq!(view.payout(made[1].id).await?.as_ref(), Some(&made[1]));
         assert_eq!(view.payout(PayoutId::new(404)).await?, None);
+        let asked = [made[1].id, PayoutId::new(404), made[0].id];
+        let found = view.payouts_by_id(&asked).await?;
+        assert_eq!((found.len(), &found[&made[0].id], &found[&made[1].id]), (2, &made[0], &made[1]));
+        assert!(view.payouts_by_id(&[]).await?.is_empty());
         Ok(())
     })
     .await;
 }
 
-async fn a_payout_is_settled_once(db: Fresh) {
-    let [asha, bina] = db.members([None; 2]).await;
-    let (_, ids) =
-        db.write(async move |tx| tx.insert_payout_run(&payout_run(&[(asha, 1), (bina, 2)])).await).await;
+async fn payouts_are_settled_once(db: Fresh) {
+    let [asha, bina, chetan] = db.members([None; 3]).await;
+    let new = payout_run(&[(asha, 1), (bina, 2), (chetan, 3)]);
+    let (_, ids) = db.write(async move |tx| tx.insert_payout_run(&new).await).await;
     let reason: Reason = "account closed".parse().unwrap();
     let states = [PayoutState::Paid(at(9)), PayoutState::Failed(at(8), reason)];
-    for (id, state) in ids.into_iter().zip(states) {
+    for (ids, state) in [ids[..2].to_vec(), ids[2..].to_vec()].into_iter().zip(states) {
         for settled in [true, false] {
-            let new = state.clone();
-            assert_eq!(db.write(async move |tx| tx.settle_payout(id, &new).await).await, settled);
+            let (ids, new) = (ids.clone(), state.clone());
+            assert_eq!(db.write(async move |tx| tx.settle_payouts(&ids, &new).await).await, settled);
         }
-        assert_eq!(db.read(async move |view| view.payout(id).await).await.unwrap().state, state);
+        for payout in db.read(async move |view| view.payouts_by_id(&ids).await).await.into_values() {
+            assert_eq!(payout.state, state);
+        }
     }
-    let nobody =
-        async |tx: &mut store::Tx<'_>| tx.settle_payout(PayoutId::new(404), &PayoutState::Paid(at(1))).await;
+    let nobody = async |tx: &mut store::Tx<'_>| {
+        tx.settle_payouts(&[PayoutId::new(404)], &PayoutState::Paid(at(1))).await
+    };
     assert!(!db.write(nobody).await);
 }
 

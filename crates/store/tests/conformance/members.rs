@@ -10,6 +10,7 @@ use crate::values::{FIRST_PLAN, at, reference, user};
 on_every_engine! {
     everything_about_a_member_reads_back_exactly,
     a_member_is_found_by_each_of_her_names,
+    members_are_found_by_their_ids_at_once,
     members_are_found_by_their_addresses_at_once,
     nobody_is_found_by_what_nobody_has,
     what_must_be_unique_is_refused_by_name,
@@ -79,6 +80,20 @@ async fn a_member_is_found_by_each_of_her_names(db: Fresh) {
         })
         .await;
     assert_eq!(found, std::array::from_fn(|_| Some(expected(id, &new))));
+}
+
+async fn members_are_found_by_their_ids_at_once(db: Fresh) {
+    let [first, _, third] = db.members([None, None, None]).await;
+    db.read(async move |view| {
+        let found = view.members_by_id(&[third, UserId::new(404), first, third]).await?;
+        assert_eq!(found.len(), 2);
+        for id in [first, third] {
+            assert_eq!(found.get(&id), view.member(id).await?.as_ref());
+        }
+        assert!(view.members_by_id(&[]).await?.is_empty());
+        Ok(())
+    })
+    .await;
 }
 
 async fn members_are_found_by_their_addresses_at_once(db: Fresh) {

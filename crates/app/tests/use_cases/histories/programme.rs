@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::adjustments::{NewAdjustment, adjust};
 use app::members::RegisterError;
-use app::payouts::{self, PayoutError, Settlement};
+use app::payouts::{self, Order, PayoutError, Settlement};
 use app::plans;
 use app::purchases::{self, NewPurchase, Payer};
 use app::refunds::{NewRefund, RefundError, refund};
@@ -195,7 +195,7 @@ impl Programme {
         let due = self.model.due(minimum, self.now());
         let total = due.iter().map(|(_, amount)| amount).sum::<i64>();
         let (app, minimum) = (Arc::clone(&self.world.app), Money::from_paise(minimum));
-        let preview = payouts::preview(&app, &ADMIN, minimum, 1).await.unwrap();
+        let preview = payouts::preview(&app, &ADMIN, minimum, Order::User, 1).await.unwrap();
         assert_eq!((preview.payouts, preview.total.paise()), (due.len(), total));
 
         let reference = self.next_reference();

@@ -6,7 +6,7 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 34] = [
+const CONTRACT: [&str; 36] = [
     "GET /api/audit",
     "GET /api/earnings/{user_id}",
     "GET /api/earnings/{user_id}/chart",
@@ -19,6 +19,7 @@ const CONTRACT: [&str; 34] = [
     "GET /api/payouts/runs",
     "GET /api/payouts/runs/{run_id}",
     "GET /api/payouts/runs/{run_id}/payouts",
+    "GET /api/payouts/runs/{run_id}/payouts.csv",
     "GET /api/plan",
     "GET /api/plan/versions",
     "GET /api/purchases",
@@ -29,6 +30,7 @@ const CONTRACT: [&str; 34] = [
     "GET /api/users/{user_id}",
     "GET /api/users/{user_id}/payouts",
     "GET /api/users/{user_id}/referrals",
+    "PATCH /api/payouts/runs/{run_id}",
     "PATCH /api/payouts/{payout_id}",
     "PATCH /api/users/{user_id}",
     "POST /api/payouts/runs",

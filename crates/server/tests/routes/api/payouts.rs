@@ -3,3 +3,4 @@
 mod preview;
 mod runs;
 mod settling;
+mod together;

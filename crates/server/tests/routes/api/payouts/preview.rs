@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::world::{ASHA, BINA, CHETAN, World};
+use crate::world::{ASHA, BINA, CHETAN, ESHA, World};
 
 const PATH: &str = "/api/payouts/preview";
 
@@ -59,6 +59,23 @@ async fn whoever_is_due_less_than_the_minimum_is_left_out() {
 }
 
 #[tokio::test]
+async fn those_who_are_due_most_come_first_where_that_is_asked_for() {
+    let world = World::new().await;
+    world.buy(CHETAN, "2000.00").await;
+    world.credit(ESHA, "20.00", "thanks").await;
+    for (query, expected) in [
+        ("", vec![ASHA, BINA, ESHA]),
+        ("?sort=user", vec![ASHA, BINA, ESHA]),
+        ("?sort=amount", vec![BINA, ASHA, ESHA]),
+        ("?sort=amount&minimum=20.01", vec![BINA]),
+    ] {
+        let preview = world.owner.get(&format!("{PATH}{query}")).await;
+        let users: Vec<_> = preview.rows().iter().map(|row| row["user_id"].clone()).collect();
+        assert_eq!(users, expected, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_debt_is_due_to_nobody_and_is_carried_to_the_next_run() {
     let world = World::new().await;
     world.buy(CHETAN, "2000.00").await;
@@ -74,8 +91,17 @@ async fn a_debt_is_due_to_nobody_and_is_carried_to_the_next_run() {
 #[tokio::test]
 async fn a_minimum_that_is_no_amount_is_400_for_those_who_may_look() {
     let world = World::new().await;
-    for query in ["minimum=", "minimum=x", "minimum=0", "minimum=-1", "minimum=1.001", "minimum=1&minimum=2"]
-    {
+    for query in [
+        "minimum=",
+        "minimum=x",
+        "minimum=0",
+        "minimum=-1",
+        "minimum=1.001",
+        "minimum=1&minimum=2",
+        "sort=",
+        "sort=name",
+        "sort=amount&sort=amount",
+    ] {
         let answer = world.owner.get(&format!("{PATH}?{query}")).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "invalid_query"), "{query}");
         assert_eq!(world.member.get(&format!("{PATH}?{query}")).await.status, 403);
