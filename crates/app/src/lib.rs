@@ -39,7 +39,7 @@ pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
 pub use store::{
     AuditEvent, Commission, DownlineMember, Error as StoreError, LedgerLine, Member, NumberedAuditEvent,
-    PlanRecord, ProgrammeTotals,
+    PlanRecord, ProgrammeTotals, SourceRank,
 };
 
 /// Why a use case that only looks has nothing to show.

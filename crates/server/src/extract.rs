@@ -30,7 +30,7 @@ const LINES_MAX: usize = 10_000;
 const PAGE_DEFAULT: usize = 20;
 
 /// The most rows of a list.
-const PAGE_MAX: usize = 100;
+pub(crate) const PAGE_MAX: usize = 100;
 
 /// Who is calling, as the gate found out.
 pub(crate) struct Who(pub(crate) Caller);
@@ -87,9 +87,9 @@ impl<T: FromStr<Err: ToString>, S: Send + Sync> FromRequestParts<S> for Id<T> {
 }
 
 /// Which part of a list is asked for: `?limit=` and `?cursor=`.
-pub(crate) struct Page {
+pub(crate) struct Page<C = i64, const DEFAULT: usize = PAGE_DEFAULT> {
     /// Where the previous part ended.
-    pub(crate) before: Option<i64>,
+    pub(crate) before: Option<C>,
     /// How many rows.
     pub(crate) limit: usize,
 }
@@ -100,7 +100,7 @@ struct PageQuery {
     cursor: Option<String>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Page {
+impl<C: FromStr, const DEFAULT: usize, S: Send + Sync> FromRequestParts<S> for Page<C, DEFAULT> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -108,7 +108,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
             |detail: &str| Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "Invalid query", detail);
         let query = Query::<PageQuery>::from_request_parts(parts, state).await;
         let Query(query) = query.map_err(|_| invalid("`limit` and `cursor` may be given once each."))?;
-        let limit = query.limit.map_or(Ok(PAGE_DEFAULT), |text| text.parse());
+        let limit = query.limit.map_or(Ok(DEFAULT), |text| text.parse());
         let limit = limit.ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
         let limit = limit.ok_or_else(|| invalid("`limit` must be a number from 1 to 100."))?;
         let before = query.cursor.map(|text| text.parse()).transpose();

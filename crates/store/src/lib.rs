@@ -24,7 +24,7 @@ pub use postgres::{InvalidUrl, PostgresUrl};
 pub use records::{
     ActivityChange, ApiKey, AuditEvent, Buyer, Commission, Credentials, Decided, DownlineMember, Held,
     LedgerLine, Member, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, NumberedAuditEvent,
-    PlanRecord, ProgrammeTotals, Sale, SourceTotal,
+    PlanRecord, ProgrammeTotals, Sale, SourceCount, SourceRank, SourceTotal,
 };
 pub use snapshot::Snapshot;
 pub use sqlite::{Restore, backup};

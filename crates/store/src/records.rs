@@ -111,6 +111,31 @@ pub struct DownlineMember {
     pub purchases: i64,
 }
 
+/// Where somebody stands among those whose purchases brought a member something:
+/// whoever brought most comes first, and of two who brought the same, whoever
+/// registered first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceRank {
+    /// Commissions less reversals that her purchases made.
+    pub earned: Money,
+    /// Who bought.
+    pub source: UserId,
+}
+
+impl SourceRank {
+    /// Before the first.
+    pub const TOP: Self = Self { earned: Money::from_paise(i64::MAX), source: UserId::new(0) };
+}
+
+/// How many people brought a member something, and by how many purchases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceCount {
+    /// How many people.
+    pub people: i64,
+    /// How many purchases.
+    pub purchases: i64,
+}
+
 /// One activation or deactivation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActivityChange {

@@ -11,7 +11,8 @@ use domain::{
 
 use crate::{
     ActivityChange, ApiKey, Buyer, Commission, Credentials, DownlineMember, Held, LedgerLine, Member,
-    NumberedAuditEvent, PlanRecord, ProgrammeTotals, Result, Sale, SourceTotal, postgres, sqlite,
+    NumberedAuditEvent, PlanRecord, ProgrammeTotals, Result, Sale, SourceCount, SourceRank, SourceTotal,
+    postgres, sqlite,
 };
 
 /// A transaction of one of the engines.
@@ -103,7 +104,8 @@ impl Snapshot<'_> {
     }
 
     /// Everybody up to `deepest` levels below a member, at most `limit` of them,
-    /// nearest and then oldest first.
+    /// nearest and then oldest first. Where there are more, those are left out
+    /// whose referrers are the youngest.
     pub async fn downline(
         &mut self,
         user: UserId,
@@ -111,6 +113,29 @@ impl Snapshot<'_> {
         limit: usize,
     ) -> Result<Vec<DownlineMember>> {
         forward!(self.downline(user, deepest, limit))
+    }
+
+    /// Up to `limit` people up to `deepest` levels below a member whose purchases
+    /// brought her something, from the one after `after`: whoever brought most
+    /// first. It costs more where more people stand below her.
+    pub async fn sources_by_rank(
+        &mut self,
+        user: UserId,
+        deepest: Level,
+        after: SourceRank,
+        limit: usize,
+    ) -> Result<Vec<DownlineMember>> {
+        forward!(self.sources_by_rank(user, deepest, after, limit))
+    }
+
+    /// How many people up to `deepest` levels below a member brought her something.
+    pub async fn count_sources(&mut self, user: UserId, deepest: Level) -> Result<SourceCount> {
+        forward!(self.count_sources(user, deepest))
+    }
+
+    /// How many members stand one level below a member, and how many two.
+    pub async fn count_referrals(&mut self, user: UserId) -> Result<[i64; 2]> {
+        forward!(self.count_referrals(user))
     }
 
     /// A member's account.

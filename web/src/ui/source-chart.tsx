@@ -1,27 +1,36 @@
 import type { ChartConfiguration } from "chart.js";
 import { useCallback } from "preact/hooks";
 
-import type { Source } from "../core/api";
+import type { OtherSources, Source } from "../core/api";
 import { formatCompact, formatMoney, isZero } from "../core/money";
+import { counted, formatCount } from "../words";
 import { ChartCanvas, type Ink } from "./chart";
 import { DataTable } from "./data-table";
 
 const BARS = 8;
 const NAME_LETTERS = 13;
 
+interface SourceChartProps {
+  sources: Source[];
+  /** Everybody below the sources. */
+  others: OtherSources;
+  currency: string;
+}
+
 /** What each person's purchases have earned the member, most first. */
-export function SourceChart({ sources, currency }: { sources: Source[]; currency: string }) {
+export function SourceChart({ sources, others, currency }: SourceChartProps) {
   const top = sources.filter((source) => !isZero(source.amount_earned)).slice(0, BARS);
   const key = top.map((source) => `${source.user_id}:${source.level}:${source.amount_earned}`).join();
   const configure = useCallback((ink: Ink) => bars(top, currency, ink), [key, currency]);
+  const people = sources.length + others.people;
   const shown =
-    sources.length > BARS ? `the ${BARS} of ${sources.length} who earned you most` : "all of them";
+    people > BARS ? `the ${BARS} of ${formatCount(people)} who earned you most` : "all of them";
   return (
     <>
       <ChartCanvas class="chart-bars" label={`Earned per person, ${shown}`} configure={configure} />
       <details class="chart-table">
         <summary>
-          {sources.length > BARS ? `Show all ${sources.length} as a table` : "Show as a table"}
+          {people > BARS ? `Show ${tableSize(sources, others)} as a table` : "Show as a table"}
         </summary>
         <DataTable
           caption="Earned per person"
@@ -39,10 +48,20 @@ export function SourceChart({ sources, currency }: { sources: Source[]; currency
             },
           ]}
         />
+        {others.people > 0 && (
+          <p class="card-note">
+            and {counted(others.people, "other")}:{" "}
+            <strong>{formatMoney(others.amount_earned, currency)}</strong> from{" "}
+            {counted(others.purchases, "purchase")}
+          </p>
+        )}
       </details>
     </>
   );
 }
+
+const tableSize = (sources: Source[], others: OtherSources) =>
+  others.people > 0 ? `the first ${sources.length}` : `all ${sources.length}`;
 
 const shorten = (name: string) =>
   name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1)}…` : name;
@@ -84,8 +103,8 @@ function bars(sources: Source[], currency: string, ink: Ink): ChartConfiguration
             label: ({ dataIndex }) => {
               const source = sources[dataIndex];
               if (!source) return "";
-              const count = source.purchases === 1 ? "1 purchase" : `${source.purchases} purchases`;
-              return `${formatMoney(source.amount_earned, currency)} from ${count}`;
+              const earned = formatMoney(source.amount_earned, currency);
+              return `${earned} from ${counted(source.purchases, "purchase")}`;
             },
           },
         },

@@ -37,7 +37,7 @@ async fn a_level_that_earned_stays_when_a_later_plan_does_not_pay_it() {
     let statement = earnings::statement(&world.app, &ADMIN, root.user.id).await.unwrap();
     assert_eq!(statement.levels().last(), Some(of_second));
     assert_eq!(statement.account.totals.by_level.get(of_second), money("700"));
-    let sources = network::sources(&world.app, &ADMIN, root.user.id).await.unwrap();
+    let sources = network::sources(&world.app, &ADMIN, root.user.id, None, 100).await.unwrap();
     assert_eq!(sources.levels().last(), Some(of_second));
     assert_eq!(sources.people[0].earned, money("700"));
     let (_, totals) = programme::totals(&world.app, &ADMIN).await.unwrap();
@@ -65,7 +65,8 @@ async fn a_programme_that_has_earned_nothing_lists_the_levels_of_its_plan() {
         set_plan(&world, depth).await;
         let statement = earnings::statement(&world.app, &ADMIN, root).await.unwrap();
         assert_eq!(statement.levels().count(), depth);
-        assert_eq!(network::sources(&world.app, &ADMIN, root).await.unwrap().levels().count(), depth);
+        let sources = network::sources(&world.app, &ADMIN, root, None, 100).await.unwrap();
+        assert_eq!(sources.levels().count(), depth);
     }
 }
 
@@ -138,7 +139,7 @@ async fn member_adds_up(world: &World, user: UserId) {
     let of_levels = |level| statement.newest.iter().filter(move |line| line.origin.level == level).count();
     assert_eq!(statement.levels().map(of_levels).sum::<usize>(), statement.newest.len());
 
-    let sources = network::sources(&world.app, &ADMIN, user).await.unwrap();
+    let sources = network::sources(&world.app, &ADMIN, user, None, 100).await.unwrap();
     let by_level = |level| {
         let people = sources.people.iter().filter(move |person| person.level == level);
         sum(people.map(|person| person.earned))

@@ -1,11 +1,11 @@
 //! Looking: statements, lists, downlines and totals show what was recorded.
 
 use app::adjustments::adjust;
-use app::{Caller, ReadError, earnings, members, network, plans, programme, purchases};
-use domain::{Cause, Money, Plan, PurchaseId, UserId};
+use app::{Caller, ReadError, SourceRank, earnings, members, network, plans, programme, purchases};
+use domain::{Cause, Money, Plan, PurchaseId, ReferralCode, UserId};
 
 use crate::adjustments::credit;
-use crate::world::{ADMIN, World, money, seconds};
+use crate::world::{ADMIN, World, money, newcomer, sale, seconds};
 
 #[tokio::test]
 async fn a_statement_has_the_totals_and_the_newest_50_commissions() {
@@ -81,8 +81,10 @@ async fn referrals_are_two_levels_deep_whatever_the_plan_pays() {
     let [root, a, b, _] = world.chain(["Root", "A", "B", "C"]).await;
     let a2 = world.join("A2", &root).await;
     world.buy(b.user.id, "2000").await;
-    let people = network::referrals(&world.app, &ADMIN, root.user.id).await.unwrap();
-    let told: Vec<_> = people.iter().map(|p| (p.user.id, p.level.number(), p.earned.to_string())).collect();
+    let referrals = network::referrals(&world.app, &ADMIN, root.user.id).await.unwrap();
+    assert_eq!(referrals.counts, [2, 1]);
+    let told: Vec<_> =
+        referrals.people.iter().map(|p| (p.user.id, p.level.number(), p.earned.to_string())).collect();
     let expected = [(a.user.id, 1, "0.00"), (a2.user.id, 1, "0.00"), (b.user.id, 2, "20.00")];
     assert_eq!(told, expected.map(|(id, level, earned)| (id, level, earned.to_owned())));
 }
@@ -94,7 +96,7 @@ async fn sources_are_the_people_who_bought_the_best_first() {
     for (buyer, amount) in [(&b, "9000"), (&a, "2000"), (&a, "1000.01"), (&b, "1000"), (&root, "5000")] {
         world.buy(buyer.user.id, amount).await;
     }
-    let sources = network::sources(&world.app, &ADMIN, root.user.id).await.unwrap();
+    let sources = network::sources(&world.app, &ADMIN, root.user.id, None, 100).await.unwrap();
     let told: Vec<_> = sources
         .people
         .iter()
@@ -103,6 +105,72 @@ async fn sources_are_the_people_who_bought_the_best_first() {
     let expected = [(a.user.id, 1, "150.00".to_owned(), 2), (b.user.id, 2, "90.00".to_owned(), 1)];
     assert_eq!(told, expected);
     assert_eq!(sources.account.totals.commissions(), money("240"));
+}
+
+#[tokio::test]
+async fn however_many_bought_those_who_are_listed_and_the_others_are_all_that_was_earned() {
+    let world = World::new().await;
+    world.set_plan(Plan { max_direct_referrals: 100, ..Plan::default() }).await;
+    let root = world.join("Root", None).await;
+    let mut earned = Vec::new();
+    for number in 0..23 {
+        let buyer = world.join(&format!("Buyer {number}"), &root).await;
+        // Some bring the same as others.
+        let amount = 2_000 + 100 * (number % 7);
+        for _ in 0..=number % 3 {
+            world.buy(buyer.user.id, &amount.to_string()).await;
+        }
+        earned.push((-5 * amount * (1 + number % 3), buyer.user.id));
+    }
+    earned.sort_unstable();
+    let ranks: Vec<UserId> = earned.into_iter().map(|(_, user)| user).collect();
+    let total = world.account(root.user.id).await.totals.earnings();
+    for limit in [1, 5, 22, 23, 24] {
+        let (mut listed, mut after) = (Vec::new(), None);
+        loop {
+            let page = network::sources(&world.app, &ADMIN, root.user.id, after, limit).await.unwrap();
+            let of_page = page.people.iter().map(|person| person.earned.paise()).sum::<i64>();
+            assert_eq!(of_page + page.others.earned.paise(), total.paise(), "pages of {limit}");
+            let purchases = page.people.iter().map(|person| person.purchases).sum::<i64>();
+            assert_eq!(page.others.purchases + purchases, 23 + 8 + 2 * 7);
+            assert_eq!(page.others.people, 23 - i64::try_from(page.people.len()).unwrap());
+            listed.extend(page.people.iter().map(|person| person.user.id));
+            let Some(last) = page.people.last().filter(|_| page.more) else { break };
+            after = Some(SourceRank { earned: last.earned, source: last.user.id });
+        }
+        assert_eq!(listed, ranks, "pages of {limit}");
+    }
+}
+
+#[tokio::test]
+async fn more_people_than_are_listed_are_counted_and_none_of_their_purchases_is_lost() {
+    const PEOPLE: usize = network::REFERRALS_MAX + 10;
+    let world = World::fleeting().await;
+    world.set_plan(Plan { max_direct_referrals: 6_000, ..Plan::default() }).await;
+    let root = world.join("Root", None).await;
+    let code = root.user.code;
+    let now = world.app.now();
+    let recorded = world.app.store().write(async move |tx| {
+        let mut sales = Vec::with_capacity(PEOPLE);
+        for (number, drawn) in (1..=PEOPLE).zip(1_000_000_u64..) {
+            let new = newcomer(&format!("Buyer {number}"), Some(code));
+            let drawn = ReferralCode::from_bits(drawn);
+            let (member, _) = members::register_in(tx, now, &new, drawn, None).await.unwrap();
+            sales.push(sale(member.user.id, "2000"));
+        }
+        purchases::record_batch(tx, now, &sales).await
+    });
+    assert_eq!(recorded.await.unwrap().purchases.len(), PEOPLE);
+
+    let root = root.user.id;
+    let referrals = network::referrals(&world.app, &ADMIN, root).await.unwrap();
+    assert_eq!(referrals.people.len(), network::REFERRALS_MAX);
+    assert_eq!(referrals.counts, [i64::try_from(PEOPLE).unwrap(), 0]);
+    let sources = network::sources(&world.app, &ADMIN, root, None, 100).await.unwrap();
+    assert_eq!(sources.others.people, i64::try_from(PEOPLE).unwrap() - 100);
+    let listed: i64 = sources.people.iter().map(|person| person.earned.paise()).sum();
+    assert_eq!(listed + sources.others.earned.paise(), sources.account.totals.earnings().paise());
+    assert_eq!(sources.account.totals.earnings(), money("501000"));
 }
 
 #[tokio::test]
@@ -115,7 +183,7 @@ async fn what_is_not_there_is_not_found() {
     assert!(not_found(earnings::statement(app, &ADMIN, user).await.unwrap_err()));
     assert!(not_found(earnings::entries(app, &ADMIN, user, None, 9).await.unwrap_err()));
     assert!(not_found(network::referrals(app, &ADMIN, user).await.unwrap_err()));
-    assert!(not_found(network::sources(app, &ADMIN, user).await.unwrap_err()));
+    assert!(not_found(network::sources(app, &ADMIN, user, None, 100).await.unwrap_err()));
     assert!(not_found(app::feed::follow(app, &ADMIN, user, None).await.unwrap_err()));
     let purchase = purchases::find(app, &ADMIN, PurchaseId::new(404)).await.unwrap_err();
     assert!(matches!(purchase, ReadError::PurchaseNotFound(_)), "{purchase:?}");

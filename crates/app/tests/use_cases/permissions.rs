@@ -99,7 +99,7 @@ async fn every_use_case_lets_in_whom_it_should() {
     });
     row!(callers, "? - - - - - - y y", |caller| audit::list(app, caller, None, 1).await);
     row!(callers, "? y - y - - - y y", |caller| network::referrals(app, caller, asha).await);
-    row!(callers, "? y - y - - - y y", |caller| network::sources(app, caller, asha).await);
+    row!(callers, "? y - y - - - y y", |caller| network::sources(app, caller, asha, None, 9).await);
     row!(callers, "? y - y - - - y y", |caller| feed::follow(app, caller, asha, None).await);
     row!(callers, "? - - y - - - y y", |caller| feed::follow_purchases(app, caller).await);
     row!(callers, "? - - y - - - y y", |caller| programme::totals(app, caller).await);

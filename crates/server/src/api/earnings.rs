@@ -1,20 +1,21 @@
 //! What a member earned, and from whom.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use app::earnings::{self, Statement};
-use app::network;
-use app::{Caller, Commission};
+use app::network::{self, Others};
+use app::{Caller, Commission, DownlineMember, SourceRank};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::UserId;
+use domain::{Money, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Id, SignedIn};
+use crate::extract::{Id, PAGE_MAX, Page, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{ByLevel, Decimal, When, name_for};
 
@@ -122,6 +123,14 @@ pub(crate) struct SourceBody {
     purchases: i64,
 }
 
+/// What all those came to who are not among the rows.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OthersBody {
+    people: i64,
+    amount_earned: Decimal,
+    purchases: i64,
+}
+
 /// Where a member's earnings come from.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChartBody {
@@ -129,29 +138,61 @@ pub(crate) struct ChartBody {
     level_distribution: ByLevel<Decimal>,
     /// One row for each person who bought, most earned first.
     sources: Vec<SourceBody>,
+    /// Everybody else who bought: with the rows they are all that was earned.
+    others: OthersBody,
+    /// What to send as `cursor` for the next rows; null when these are the last.
+    #[schema(example = "5500.2")]
+    next_cursor: Option<String>,
+}
+
+/// The last row of a part of the chart, as a cursor: `PAISE.USER`.
+pub(crate) struct SourceCursor(SourceRank);
+
+impl FromStr for SourceCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (earned, source) = text.split_once('.').ok_or(())?;
+        let earned = Money::from_paise(earned.parse().map_err(drop)?);
+        Ok(Self(SourceRank { earned, source: source.parse().map_err(drop)? }))
+    }
+}
+
+fn cursor(last: &DownlineMember) -> String {
+    format!("{}.{}", last.earned.paise(), last.user.id)
 }
 
 /// Where a member's earnings come from.
-#[utoipa::path(get, path = "/api/earnings/{user_id}/chart", tag = "earnings", params(("user_id" = i64, Path)),
+#[utoipa::path(get, path = "/api/earnings/{user_id}/chart", tag = "earnings",
+    params(("user_id" = i64, Path),
+        ("limit" = Option<u8>, Query, description = "1 to 100 rows, 100 by default"),
+        ("cursor" = Option<String>, Query)),
     responses((status = 200, body = ChartBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_chart(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
     Id(user): Id<UserId>,
+    page: Result<Page<SourceCursor, PAGE_MAX>, Problem>,
 ) -> Result<Json<ChartBody>, Problem> {
-    let sources = network::sources(&site.app, &caller, user).await?;
-    let source = |person: &app::DownlineMember| SourceBody {
+    caller.may_see(user)?;
+    let Page { before: after, limit } = page?;
+    let after = after.map(|SourceCursor(rank)| rank);
+    let sources = network::sources(&site.app, &caller, user, after, limit).await?;
+    let source = |person: &DownlineMember| SourceBody {
         user_id: person.user.id.get(),
         user_name: name_for(&caller, person.level, &person.user.name).into(),
         level: person.level.number(),
         amount_earned: Decimal(person.earned),
         purchases: person.purchases,
     };
+    let Others { people, purchases, earned } = sources.others;
     Ok(Json(ChartBody {
         user_id: user.get(),
         level_distribution: ByLevel::new(sources.levels(), |level| {
             Decimal(sources.account.totals.by_level.get(level))
         }),
         sources: sources.people.iter().map(source).collect(),
+        others: OthersBody { people, purchases, amount_earned: Decimal(earned) },
+        next_cursor: sources.people.last().filter(|_| sources.more).map(cursor),
     }))
 }

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use app::{DownlineMember, network};
+use app::DownlineMember;
+use app::network::{self, Referrals};
 use axum::Json;
 use axum::extract::State;
-use domain::UserId;
+use domain::{Level, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Site;
 use crate::extract::{Id, SignedIn};
 use crate::problem::Problem;
-use crate::wire::{Decimal, When, name_for};
+use crate::wire::{ByLevel, Decimal, When, name_for};
 
 /// Somebody below a member.
 #[derive(Serialize, ToSchema)]
@@ -35,6 +36,11 @@ pub(crate) struct ReferralsBody {
     user_id: i64,
     level_1: Vec<ReferralBody>,
     level_2: Vec<ReferralBody>,
+    /// How many people there are on each level, listed or not.
+    counts: ByLevel<i64>,
+    /// Whether there are more people than are listed: at most 5,000 are, the
+    /// nearest and oldest first.
+    truncated: bool,
 }
 
 /// The people a member brought, and the people they brought.
@@ -45,7 +51,7 @@ pub(crate) async fn get_referrals(
     State(site): State<Arc<Site>>,
     Id(user): Id<UserId>,
 ) -> Result<Json<ReferralsBody>, Problem> {
-    let people = network::referrals(&site.app, &caller, user).await?;
+    let Referrals { people, counts } = network::referrals(&site.app, &caller, user).await?;
     let at = |number: u8| {
         let body = |person: &DownlineMember| ReferralBody {
             id: person.user.id.get(),
@@ -57,5 +63,13 @@ pub(crate) async fn get_referrals(
         };
         people.iter().filter(|person| person.level.number() == number).map(body).collect()
     };
-    Ok(Json(ReferralsBody { user_id: user.get(), level_1: at(1), level_2: at(2) }))
+    let (level_1, level_2): (Vec<_>, Vec<_>) = (at(1), at(2));
+    let listed = i64::try_from(level_1.len() + level_2.len()).unwrap_or(i64::MAX);
+    Ok(Json(ReferralsBody {
+        user_id: user.get(),
+        level_1,
+        level_2,
+        truncated: counts.iter().sum::<i64>() > listed,
+        counts: ByLevel::new(Level::nearest(counts.len()), |level| counts[level.index()]),
+    }))
 }

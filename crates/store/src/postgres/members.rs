@@ -47,12 +47,19 @@ select u.id, u.name, array_agg(above.referrer_id order by above.depth)
     filter (where above.depth < $2 and above.referrer_id is not null)
 from above join users u on u.id = above.buyer_id group by u.id, u.name";
 
-/// One level of a downline: who was referred by somebody of the level above.
-pub(super) const BELOW: &str = select_member!(
-    ", coalesce(s.amount, 0), coalesce(s.purchases, 0)",
-    "left join source_totals s on s.source_id = u.id and s.level = $2
-     where u.referrer_id = any ($1) order by u.id limit $3"
-);
+/// One level of a downline: whom those of the level above referred, one after
+/// the other, so that no more is read than is answered.
+pub(super) const BELOW: &str = "\
+select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.active,
+    coalesce(s.amount, 0), coalesce(s.purchases, 0)
+from unnest($1::bigint[]) above (id)
+cross join lateral (select * from users where referrer_id = above.id order by id limit $3) u
+left join lateral (select amount, purchases from source_totals where source_id = u.id and level = $2 limit 1) s
+    on true
+limit $3";
+
+pub(super) const COUNT_REFERRALS: &str =
+    "select count(*), coalesce(sum(direct_count), 0)::bigint from users where referrer_id = $1";
 
 pub(super) const INSERT: &str = "\
 insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at)
@@ -160,7 +167,8 @@ impl Session<'_> {
         for level in Level::all().take_while(|level| *level <= deepest) {
             let (number, left) = (i64::from(level.number()), row::limit(limit - found.len()));
             let of_level = |found: &Row| below(found, level);
-            let people = self.open.rows(BELOW, &[&above, &number, &left], of_level).await?;
+            let mut people = self.open.rows(BELOW, &[&above, &number, &left], of_level).await?;
+            people.sort_unstable_by_key(|person| person.user.id);
             above = row::column(&people, |person| person.user.id.get());
             found.extend(people);
             if above.is_empty() || found.len() == limit {
@@ -168,6 +176,11 @@ impl Session<'_> {
             }
         }
         Ok(found)
+    }
+
+    pub(crate) async fn count_referrals(&mut self, user: UserId) -> Result<[i64; 2]> {
+        let counts = |found: &Row| Ok([row::get(found, 0)?, row::get(found, 1)?]);
+        Ok(self.open.row(COUNT_REFERRALS, &[&user.get()], counts).await?.unwrap_or_default())
     }
 
     pub(crate) async fn insert_user(&mut self, user: &NewUser) -> Result<UserId> {
@@ -218,7 +231,7 @@ fn member(found: &Row) -> Result<Member> {
     })
 }
 
-fn below(found: &Row, level: Level) -> Result<DownlineMember> {
+pub(super) fn below(found: &Row, level: Level) -> Result<DownlineMember> {
     Ok(DownlineMember {
         user: registered(found)?,
         active: row::get(found, 6)?,

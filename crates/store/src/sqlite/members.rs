@@ -29,20 +29,15 @@ pub(super) const CREDENTIALS: &str = "select id, password_hash from users where 
 pub(super) const NAME_AND_REFERRER: &str = "select name, referrer_id from users where id = ?1";
 pub(super) const REFERRER: &str = "select referrer_id from users where id = ?1";
 
-pub(super) const DOWNLINE: &str = "\
-with recursive below (id, level) as (
-    select id, 1 from users where referrer_id = ?1
-    union all
-    select u.id, below.level + 1 from below cross join users u on u.referrer_id = below.id where below.level < ?2
-    order by 2, 1
-    limit ?3
-)
-select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.active,
-    below.level, coalesce(s.amount, 0), coalesce(s.purchases, 0)
-from below
-cross join users u on u.id = below.id
-left join source_totals s on s.source_id = below.id and s.level = below.level
-order by below.level, below.id";
+/// Whom one member referred.
+pub(super) const BELOW: &str = "\
+select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.active, ?2,
+    coalesce(s.amount, 0), coalesce(s.purchases, 0)
+from users u left join source_totals s on s.source_id = u.id and s.level = ?2
+where u.referrer_id = ?1 order by u.id limit ?3";
+
+pub(super) const COUNT_REFERRALS: &str =
+    "select count(*), coalesce(sum(direct_count), 0) from users where referrer_id = ?1";
 
 pub(super) const INSERT: &str = "\
 insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at)
@@ -140,24 +135,32 @@ impl Session<'_> {
         Ok(buyers)
     }
 
+    /// Level by level and branch by branch, so that no more is read than is answered.
     pub(crate) fn downline(
         &mut self,
         user: UserId,
         deepest: Level,
         limit: usize,
     ) -> Result<Vec<DownlineMember>> {
-        let values = params![user.get(), deepest.number(), row::limit(limit)];
-        let mut statement = self.conn.prepare_cached(DOWNLINE)?;
-        let rows = statement.query_and_then(values, |found| {
-            Ok(DownlineMember {
-                user: registered(found)?,
-                active: row::get(found, 6)?,
-                level: row::level(found, 7, ("source_totals", "level"))?,
-                earned: row::money(found, 8)?,
-                purchases: row::get(found, 9)?,
-            })
-        })?;
-        rows.collect()
+        let mut of_member = self.conn.prepare_cached(BELOW)?;
+        let mut found: Vec<DownlineMember> = Vec::new();
+        let mut above = vec![user];
+        for level in Level::all().take_while(|level| *level <= deepest) {
+            let first = found.len();
+            for referrer in above {
+                let values = params![referrer.get(), level.number(), row::limit(limit - found.len())];
+                let people: Result<Vec<_>> = of_member.query_and_then(values, below)?.collect();
+                found.extend(people?);
+            }
+            found[first..].sort_unstable_by_key(|person| person.user.id);
+            above = found[first..].iter().map(|person| person.user.id).collect();
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn count_referrals(&mut self, user: UserId) -> Result<[i64; 2]> {
+        let mut statement = self.conn.prepare_cached(COUNT_REFERRALS)?;
+        Ok(statement.query_row([user.get()], |row| Ok([row.get(0)?, row.get(1)?]))?)
     }
 
     pub(crate) fn insert_user(&mut self, user: &NewUser) -> Result<UserId> {
@@ -210,6 +213,16 @@ fn member(found: &Row<'_>) -> Result<Member> {
         slots_used: row::get(found, 6)?,
         plan: PlanVersion::new(row::get(found, 7)?),
         active: row::get(found, 8)?,
+    })
+}
+
+pub(super) fn below(found: &Row<'_>) -> Result<DownlineMember> {
+    Ok(DownlineMember {
+        user: registered(found)?,
+        active: row::get(found, 6)?,
+        level: row::level(found, 7, ("source_totals", "level"))?,
+        earned: row::money(found, 8)?,
+        purchases: row::get(found, 9)?,
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use domain::{Outcome, UserId};
-use store::{Buyer, DownlineMember, Error, SourceTotal};
+use store::{Buyer, DownlineMember, Error, Snapshot, SourceCount, SourceRank, SourceTotal};
 
 use crate::engines::Fresh;
 use crate::values::{at, decision, level, paise, purchase, user};
@@ -19,6 +19,8 @@ on_every_engine! {
     a_downline_is_nearest_and_then_oldest_first,
     a_downline_stops_at_its_depth_and_at_its_limit,
     a_downline_says_what_each_brought_and_whether_she_is_active,
+    sources_run_from_who_brought_most_and_are_counted,
+    referrals_are_counted_on_two_levels,
 }
 
 async fn slots(db: &Fresh, user: UserId) -> u32 {
@@ -116,13 +118,20 @@ async fn a_downline_is_nearest_and_then_oldest_first(db: Fresh) {
 }
 
 async fn a_downline_stops_at_its_depth_and_at_its_limit(db: Fresh) {
-    let [root, ..] = small_tree(&db).await;
+    let tree = small_tree(&db).await;
+    let root = tree[0];
     let all = places(&below(&db, root, 10, 100).await);
     for (deepest, count) in [(1, 3), (2, 6), (3, 7), (4, 7)] {
         assert_eq!(places(&below(&db, root, deepest, 100).await), all[..count], "depth {deepest}");
     }
-    for limit in 0..=7 {
+    for limit in [0, 1, 2, 3, 6, 7] {
         assert_eq!(places(&below(&db, root, 10, limit).await), all[..limit], "limit {limit}");
+    }
+    let [_, a, b, b1, a1, _, _, c] = tree;
+    let of_older_referrers =
+        [&[(a, 1), (b, 1), (c, 1), (a1, 2)][..], &[(a, 1), (b, 1), (c, 1), (b1, 2), (a1, 2)]];
+    for (limit, expected) in (4..).zip(of_older_referrers) {
+        assert_eq!(places(&below(&db, root, 10, limit).await), expected, "limit {limit}");
     }
 }
 
@@ -151,4 +160,68 @@ async fn a_downline_says_what_each_brought_and_whether_she_is_active(db: Fresh) 
     assert_eq!(told, [(true, 100_00, 1), nothing, nothing, (false, 20_00, 3), nothing, nothing]);
     let member = db.read(async move |view| view.member(b1).await).await.unwrap();
     assert_eq!(people[3].user, member.user);
+}
+
+async fn sources_run_from_who_brought_most_and_are_counted(db: Fresh) {
+    let [root, a, b, b1, a1, _, b11, _] = small_tree(&db).await;
+    let total = |source, number, earner, amount| SourceTotal {
+        source,
+        level: level(number),
+        earner,
+        amount: paise(amount),
+        purchases: amount + 1,
+    };
+    let brought = [
+        total(a, 1, root, 5),
+        total(b, 1, root, 7),
+        total(b1, 1, b, 99),
+        total(b1, 2, root, 5),
+        total(a1, 2, root, 0),
+        total(b11, 3, root, 50),
+    ];
+    db.write(async move |tx| tx.add_to_sources(&brought).await).await;
+    let ranks = async |deepest: u8, after: SourceRank, limit: usize| {
+        let found = async move |view: &mut Snapshot<'_>| {
+            view.sources_by_rank(root, level(deepest), after, limit).await
+        };
+        db.read(found).await
+    };
+    let rank = |earned, source| SourceRank { earned: paise(earned), source };
+    let two = [(b, 1, 7), (a, 1, 5), (b1, 2, 5), (a1, 2, 0)];
+    for (after, limit, expected) in [
+        (SourceRank::TOP, 9, &two[..]),
+        (SourceRank::TOP, 2, &two[..2]),
+        (rank(7, b), 9, &two[1..]),
+        (rank(5, a), 1, &two[2..3]),
+        (rank(5, b1), 9, &two[3..]),
+        (rank(0, a1), 9, &[]),
+        // Whoever the place was taken from has brought more since.
+        (rank(6, b), 9, &two[1..]),
+    ] {
+        let found = ranks(2, after, limit).await;
+        let found: Vec<_> = found.iter().map(|p| (p.user.id, p.level.number(), p.earned.paise())).collect();
+        assert_eq!(found, expected, "{limit} after {after:?}");
+    }
+    assert_eq!(ranks(3, SourceRank::TOP, 1).await[0].user.id, b11);
+    let downline = below(&db, root, 2, 100).await;
+    assert!(ranks(2, SourceRank::TOP, 9).await.iter().all(|source| downline.contains(source)));
+
+    for (user, deepest, people, purchases) in
+        [(root, 1, 2, 14), (root, 2, 4, 21), (b, 9, 1, 100), (b11, 9, 0, 0)]
+    {
+        let count = db.read(async move |view| view.count_sources(user, level(deepest)).await).await;
+        assert_eq!(count, SourceCount { people, purchases }, "{deepest} levels below {user}");
+    }
+}
+
+async fn referrals_are_counted_on_two_levels(db: Fresh) {
+    let [root, a, b, b1, ..] = small_tree(&db).await;
+    for (user, slots) in [(root, 3), (a, 1), (b, 2), (b1, 1)] {
+        for _ in 0..slots {
+            db.write(async move |tx| tx.take_slot(user, 8).await).await;
+        }
+    }
+    for (user, counts) in [(root, [3, 3]), (b, [2, 1]), (b1, [1, 0]), (UserId::new(404), [0, 0])] {
+        assert_eq!(db.read(async move |view| view.count_referrals(user).await).await, counts);
+    }
 }

@@ -47,10 +47,20 @@ export interface Source {
   purchases: number;
 }
 
+/** Everybody who is not among the sources: with them, all that was earned. */
+export interface OtherSources {
+  people: number;
+  amount_earned: Money;
+  purchases: number;
+}
+
 export interface EarningsChart {
   user_id: number;
   level_distribution: Record<LevelKey, Money>;
+  /** The first hundred, most earned first. */
   sources: Source[];
+  others: OtherSources;
+  next_cursor: string | null;
 }
 
 /** What one level of a purchase came to, with the arithmetic. */

@@ -61,6 +61,9 @@ export interface Referrals {
   user_id: number;
   level_1: Referral[];
   level_2: (Referral & { referred_by: number })[];
+  /** How many there are, listed or not. */
+  counts: Record<"level_1" | "level_2", number>;
+  truncated: boolean;
 }
 
 export const people = {

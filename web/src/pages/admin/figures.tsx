@@ -2,8 +2,7 @@ import type { Stats } from "../../core/api";
 import { formatMoney, formatShare, isZero, negate, subtract } from "../../core/money";
 import { Roots } from "../member/roots";
 import { Time } from "../../ui/time";
-
-const COUNT = new Intl.NumberFormat("en-IN");
+import { formatCount } from "../../words";
 
 /** The programme in four figures. */
 export function Figures({ stats }: { stats: Stats }) {
@@ -17,7 +16,7 @@ export function Figures({ stats }: { stats: Stats }) {
           <p class="totals-label">Sales</p>
           <p class="totals-figure">{formatMoney(stats.sales, currency)}</p>
           <p class="totals-today">
-            from <strong>{COUNT.format(stats.purchases)}</strong>{" "}
+            from <strong>{formatCount(stats.purchases)}</strong>{" "}
             {stats.purchases === 1 ? "purchase" : "purchases"}
           </p>
         </div>
@@ -32,9 +31,9 @@ export function Figures({ stats }: { stats: Stats }) {
           </div>
           <div>
             <dt>
-              Members <span>{COUNT.format(stats.active_members)} active</span>
+              Members <span>{formatCount(stats.active_members)} active</span>
             </dt>
-            <dd>{COUNT.format(stats.members)}</dd>
+            <dd>{formatCount(stats.members)}</dd>
           </div>
         </dl>
       </div>

@@ -124,13 +124,26 @@ export class MemberBook {
     this.chart.update((chart) => {
       const isSource = (source: Source) =>
         source.user_id === entry.from_user_id && source.level === entry.level;
-      if (!chart.sources.some(isSource)) return chart;
+      const bought = entry.kind === "commission" ? 1 : 0;
+      if (!chart.sources.some(isSource)) {
+        const { others } = chart;
+        // Whoever bought for the first time is counted when the chart is read again.
+        if (others.people === 0) return chart;
+        return {
+          ...chart,
+          others: {
+            ...others,
+            amount_earned: add(others.amount_earned, entry.amount),
+            purchases: others.purchases + bought,
+          },
+        };
+      }
       const sources = chart.sources.map((source) =>
         isSource(source)
           ? {
               ...source,
               amount_earned: add(source.amount_earned, entry.amount),
-              purchases: source.purchases + (entry.kind === "commission" ? 1 : 0),
+              purchases: source.purchases + bought,
             }
           : source,
       );

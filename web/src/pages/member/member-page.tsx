@@ -89,13 +89,13 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
           </Card>
           <Card title="Earned per person">
             <Loaded of={book.chart} skeleton={<Skeleton rows={5} tall />}>
-              {({ sources }) =>
+              {({ sources, others }) =>
                 sources.every((source) => isZero(source.amount_earned)) ? (
                   <Empty title="Nobody’s purchase has earned anything yet">
                     When somebody you invited buys, a bar for that person appears here.
                   </Empty>
                 ) : (
-                  <SourceChart sources={sources} currency={caller.currency} />
+                  <SourceChart sources={sources} others={others} currency={caller.currency} />
                 )
               }
             </Loaded>

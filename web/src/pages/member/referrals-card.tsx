@@ -4,7 +4,11 @@ import { Avatar } from "../../ui/avatar";
 import { Card } from "../../ui/card";
 import { Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
+import { counted } from "../../words";
 import type { MemberBook } from "./book";
+
+/** People of one list. */
+const LISTED = 100;
 
 /** Two levels of referrals: the places of the first, and under each person the second. */
 export function ReferralsCard({ book, currency }: { book: MemberBook; currency: string }) {
@@ -23,7 +27,7 @@ export function ReferralsCard({ book, currency }: { book: MemberBook; currency: 
       <Loaded of={book.referrals} skeleton={<Skeleton rows={5} tall />}>
         {(referrals) => (
           <ul class="referrals">
-            {referrals.level_1.map((person) => (
+            {referrals.level_1.slice(0, LISTED).map((person) => (
               <DirectReferral
                 key={person.id}
                 person={person}
@@ -31,10 +35,12 @@ export function ReferralsCard({ book, currency }: { book: MemberBook; currency: 
                 currency={currency}
               />
             ))}
+            <Rest count={referrals.counts.level_1 - LISTED} />
             <FreePlaces
               free={Math.max(0, (user?.slots_limit ?? 0) - (user?.slots_used ?? 0))}
               first={referrals.level_1.length === 0}
             />
+            <Unlisted referrals={referrals} />
           </ul>
         )}
       </Loaded>
@@ -61,11 +67,12 @@ function DirectReferral({ person, theirs, currency }: DirectReferralProps) {
             {theirs.length === 1 ? "1 referral" : `${theirs.length} referrals`} of {person.name}
           </summary>
           <ul>
-            {theirs.map((second) => (
+            {theirs.slice(0, LISTED).map((second) => (
               <li key={second.id}>
                 <Person person={second} currency={currency} />
               </li>
             ))}
+            <Rest count={theirs.length - LISTED} />
           </ul>
         </details>
       )}
@@ -90,6 +97,19 @@ function Person({ person, currency }: { person: Referral; currency: string }) {
       </span>
     </div>
   );
+}
+
+/** Those of a list who are too many to be shown. */
+function Rest({ count }: { count: number }) {
+  if (count <= 0) return null;
+  return <li class="referrals-rest">and {counted(count, "other")}</li>;
+}
+
+/** Their referrals of whom the server did not tell. */
+function Unlisted({ referrals }: { referrals: Referrals }) {
+  const count = referrals.counts.level_2 - referrals.level_2.length;
+  if (count <= 0) return null;
+  return <li class="referrals-rest">and {counted(count, "more referral")} of these members</li>;
 }
 
 function FreePlaces({ free, first }: { free: number; first: boolean }) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::{BINA, CHETAN, World};
 
@@ -15,6 +15,10 @@ async fn a_member_sees_whom_she_brought_and_a_shadow_of_whom_they_brought() {
     world.set_active(CHETAN, false).await;
     assert_snapshot!(world.member.get("/api/users/1/referrals").await, @r#"
     200 {
+      "counts": {
+        "level_1": 1,
+        "level_2": 1
+      },
       "level_1": [
         {
           "earned": "100.00",
@@ -34,6 +38,7 @@ async fn a_member_sees_whom_she_brought_and_a_shadow_of_whom_they_brought() {
           "referred_by": 2
         }
       ],
+      "truncated": false,
       "user_id": 1
     }
     "#);
@@ -51,8 +56,13 @@ async fn nobody_brought_is_two_empty_lists() {
     let world = World::new().await;
     assert_snapshot!(world.other_member.get("/api/users/4/referrals").await, @r#"
     200 {
+      "counts": {
+        "level_1": 0,
+        "level_2": 0
+      },
       "level_1": [],
       "level_2": [],
+      "truncated": false,
       "user_id": 4
     }
     "#);
@@ -85,4 +95,6 @@ async fn a_full_tree_shows_8_and_64_and_nobody_below() {
     let by_first = answer["level_2"].as_array().unwrap().iter().filter(|row| brought_by(row) == first[0].id);
     assert_eq!(by_first.count(), 8);
     assert!(answer.get("level_3").is_none());
+    assert_eq!(answer["counts"], json!({"level_1": 8, "level_2": 64}));
+    assert_eq!(answer["truncated"], false);
 }
