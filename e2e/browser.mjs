@@ -24,9 +24,9 @@ const LOOKS = [
 ];
 
 /** A page with a session of its own, at this address, signed in by the link that holds this token. */
-export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280 } = {}) {
+export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280, reducedMotion = 'reduce' } = {}) {
   const context = await browser.newContext({
-    baseURL: url, colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce', locale: 'en-IN',
+    baseURL: url, colorScheme, viewport: { width, height: 900 }, reducedMotion, locale: 'en-IN',
   });
   t.after(() => context.close());
   await context.addInitScript({ path: axe });
@@ -91,6 +91,20 @@ export async function looksRight(t, browser, { name, path, token, ready }) {
 
 /** The part of a page under this heading. */
 export const region = (page, name) => page.getByRole('region', { name, exact: true });
+
+/** Opens a purchase from the owner's list, which stands still under the pointer. */
+export async function openPurchase(page, id) {
+  const purchases = region(page, 'Newest purchases');
+  await purchases.hover({ position: { x: 200, y: 100 } });
+  const row = purchases.getByRole('button', { name: new RegExp(`open purchase ${id}$`) });
+  await purchases.getByRole('button', { name: 'Load more' }).waitFor();
+  for (let more = 0; more < 5 && (await row.count()) === 0; more += 1) {
+    await purchases.getByRole('button', { name: 'Load more' }).click();
+    await row.waitFor({ timeout: 2_000 }).catch(() => undefined);
+  }
+  await row.click();
+  return page.getByRole('dialog', { name: `Purchase ${id}` });
+}
 
 export const isLive = (page) => page.getByRole('status').filter({ hasText: /^Live$/ }).waitFor();
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
-  accessible, agrees, figure, isLive, launch, looksRight, open, region, rupees, untroubled,
+  accessible, agrees, figure, isLive, launch, looksRight, open, openPurchase, region, rupees, untroubled,
 } from './browser.mjs';
 import { api, until } from './support.mjs';
 
@@ -97,8 +97,7 @@ test('a line opens why it is there by Enter, and Escape goes back to it', async 
 test('a refund is asked for twice and shows what it takes back', async (t) => {
   const { purchase_id: id } = await sale('10000.00');
   const page = await open(t, browser, '/', { token: owner });
-  await region(page, 'Newest purchases').getByRole('button', { name: new RegExp(`\\b${id}$`) }).click();
-  const dialog = page.getByRole('dialog', { name: `Purchase ${id}` });
+  const dialog = await openPurchase(page, id);
   await dialog.getByRole('button', { name: 'Refund…' }).click();
   const amount = dialog.getByLabel('Amount in INR');
   assert.equal(await amount.inputValue(), '10000.00', 'all that is left');

@@ -2,7 +2,7 @@ import { io, type Socket } from "socket.io-client";
 
 import { me } from "../core/me";
 import { token } from "../core/session";
-import { liveStatus } from "./status";
+import { arrivals, liveStatus } from "./status";
 
 const RETRY_MS = 3_000;
 
@@ -55,6 +55,9 @@ export function keepConnected(subscribe: (socket: Socket, done: (ack: Ack) => vo
 
   liveStatus.value = "connecting";
   socket.on("connect", follow);
+  socket.onAny(() => {
+    arrivals.value += 1;
+  });
   socket.on("disconnect", lost);
   socket.on("connect_error", lost);
   addEventListener("offline", lost);
@@ -65,6 +68,7 @@ export function keepConnected(subscribe: (socket: Socket, done: (ack: Ack) => vo
     removeEventListener("offline", lost);
     removeEventListener("online", online);
     socket.off();
+    socket.offAny();
     socket.disconnect();
     liveStatus.value = null;
   };

@@ -5,6 +5,7 @@ import {
   CategoryScale,
   Chart,
   type ChartConfiguration,
+  type ChartData,
   DoughnutController,
   LinearScale,
   Tooltip,
@@ -48,7 +49,7 @@ export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps)
     const { type, data, options = {}, plugins } = configure(ink);
     options.animation = prefersReducedMotion() ? false : { duration: 500 };
     if (chart.current) {
-      chart.current.data = data;
+      moveTo(chart.current, data);
       chart.current.options = options;
       chart.current.update();
     } else {
@@ -65,8 +66,20 @@ export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps)
   );
 }
 
+/**
+ * Gives a chart its new values in place: what is drawn moves from where it is
+ * to where it belongs, where a new data set would grow from nothing.
+ */
+function moveTo(chart: Chart, { labels, datasets }: ChartData): void {
+  if (labels) chart.data.labels = labels;
+  chart.data.datasets.length = datasets.length;
+  for (const [index, dataset] of datasets.entries()) {
+    chart.data.datasets[index] = Object.assign(chart.data.datasets[index] ?? {}, dataset);
+  }
+}
+
 /** `light-dark()` inside a custom property is only resolved where it is used. */
-export function resolveInk(element: HTMLElement, token: string): string {
+function resolveInk(element: HTMLElement, token: string): string {
   element.style.color = `var(--${token})`;
   return getComputedStyle(element).color;
 }

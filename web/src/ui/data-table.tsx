@@ -17,16 +17,15 @@ interface DataTableProps<T> {
   caption: string;
   columns: Column<T>[];
   rows: T[];
-  rowKey: (row: T) => string | number;
-  /** Rows that have just come, to be marked for a moment. */
-  isNew?: (row: T) => boolean;
+  /** Live rows are keyed by their place. */
+  rowKey: (row: T, place: number) => string | number;
 }
 
 /**
  * A table that becomes a list of rows on a narrow screen. The roles are spelled
  * out because a browser forgets them when the display of a table is changed.
  */
-export function DataTable<T>({ caption, columns, rows, rowKey, isNew }: DataTableProps<T>) {
+export function DataTable<T>({ caption, columns, rows, rowKey }: DataTableProps<T>) {
   return (
     <table class="data-table" role="table">
       <caption class="visually-hidden">{caption}</caption>
@@ -40,8 +39,8 @@ export function DataTable<T>({ caption, columns, rows, rowKey, isNew }: DataTabl
         </tr>
       </thead>
       <tbody role="rowgroup" onClick={clickRowButton}>
-        {rows.map((row) => (
-          <tr key={rowKey(row)} role="row" class={isNew?.(row) ? "is-new" : ""}>
+        {rows.map((row, place) => (
+          <tr key={rowKey(row, place)} role="row">
             {columns.map((column) => (
               <td
                 key={column.header}

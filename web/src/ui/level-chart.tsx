@@ -3,7 +3,7 @@ import { useCallback } from "preact/hooks";
 
 import { formatMoney, formatShare, fromMinor, type LevelAmount, toMinor } from "../core/money";
 import { levelName } from "../words";
-import { ChartCanvas, type Ink, resolveInk } from "./chart";
+import { ChartCanvas, type Ink } from "./chart";
 
 /** Smaller arcs have no room for their name, in radians. */
 const NAMED_ARC = 0.35;
@@ -71,6 +71,7 @@ function doughnut(all: LevelAmount[], currency: string, ink: Ink): ChartConfigur
     options: {
       cutout: "68%",
       plugins: {
+        [arcNames.id]: { color: ink("on-level") },
         tooltip: {
           enabled: !empty,
           callbacks: {
@@ -86,10 +87,10 @@ function doughnut(all: LevelAmount[], currency: string, ink: Ink): ChartConfigur
 /** Writes `L1`, `L2` on the arcs, so that colour is not all that tells them apart. */
 const arcNames: Plugin = {
   id: "arc-names",
-  afterDatasetsDraw(chart) {
+  afterDatasetsDraw(chart, _args, { color }: { color: string }) {
     const { ctx } = chart;
     ctx.save();
-    ctx.fillStyle = resolveInk(chart.canvas, "on-level");
+    ctx.fillStyle = color;
     ctx.font = `600 12px ${Chart.defaults.font.family}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";

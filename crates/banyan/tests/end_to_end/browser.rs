@@ -54,6 +54,11 @@ fn the_pages_take_money_back_pay_it_out_and_explain_it() {
 }
 
 #[test]
+fn the_pages_stay_still_and_come_back_while_everything_moves() {
+    run("live.test.mjs");
+}
+
+#[test]
 fn members_and_owners_find_their_way_in_firefox() {
     let what = "the pages in Firefox";
     let Some(firefox) = ["firefox-esr", "firefox"].into_iter().find_map(on_path) else {

@@ -1,20 +1,18 @@
-import { computed } from "@preact/signals";
-
 import { api, type PurchaseInFull, type PurchaseRow } from "../../core/api";
 import { rememberName } from "../../core/names";
 import { Pages, Resource } from "../../core/resource";
-import { Pausable } from "../../live/pausable";
+import { LiveRows } from "../../live/live-rows";
 import { followPurchases } from "../../live/purchase-stream";
 import { liveStatus } from "../../live/status";
 
 const PAGE_ROWS = 20;
 const MEMBER_ROWS = 20;
-/** The longest the list of purchases grows by itself. */
-const MAX_LIVE_ROWS = 200;
 /** How often the list is read again while there is no live connection, in ms. */
 const FALLBACK_MS = 15_000;
 /** How soon after a purchase the totals are read again, in ms. */
 const TOTALS_MS = 5_000;
+
+const purchaseId = (row: PurchaseRow) => row.purchase_id;
 
 /** What the admin page shows of the whole programme. */
 export class Overview {
@@ -25,12 +23,7 @@ export class Overview {
     for (const row of page.data) rememberName(row.user_id, row.user_name);
     return page;
   });
-  readonly shown = new Pausable(
-    computed(() => this.purchases.rows),
-    (row) => row.purchase_id,
-  );
-  /** Purchases that came while the page was open. */
-  readonly arrived = new Set<number>();
+  readonly shown = new LiveRows(this.purchases, purchaseId, PAGE_ROWS);
   #totals: number | undefined;
 
   /** Loads all, then follows; returns what stops it. */
@@ -66,13 +59,7 @@ export class Overview {
   #arrive = (row: PurchaseRow): void => {
     rememberName(row.user_id, row.user_name);
     this.#reloadTotalsSoon();
-    if (this.purchases.data.peek()?.data.some((known) => known.purchase_id === row.purchase_id)) return;
-    this.arrived.add(row.purchase_id);
-    this.purchases.prepend(row);
-    // A page left open for a day must not hold a day of purchases.
-    this.purchases.update((page) =>
-      page.data.length > MAX_LIVE_ROWS ? { ...page, data: page.data.slice(0, MAX_LIVE_ROWS) } : page,
-    );
+    this.shown.arrive(row);
   };
 
   #catchUp = (): void => {

@@ -2,8 +2,8 @@ import type { PurchaseRow } from "../../core/api";
 import { formatMoney, isZero } from "../../core/money";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
+import { LiveButtons, LiveList } from "../../ui/live-list";
 import { LoadMore } from "../../ui/load-more";
-import { PauseButton } from "../../ui/pause-button";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { OUTCOME_WORDS } from "../../words";
@@ -17,7 +17,7 @@ interface PurchasesCardProps {
 export function PurchasesCard({ overview, onOpen }: PurchasesCardProps) {
   const { purchases, shown } = overview;
   return (
-    <Card title="Newest purchases" class="table-card" aside={<PauseButton list={shown} />}>
+    <Card title="Newest purchases" class="table-card" live={shown} aside={<LiveButtons list={shown} />}>
       <Loaded of={purchases} skeleton={<Skeleton rows={10} tall />}>
         {() =>
           shown.rows.value.length === 0 ? (
@@ -26,14 +26,15 @@ export function PurchasesCard({ overview, onOpen }: PurchasesCardProps) {
             </Empty>
           ) : (
             <>
-              <DataTable
-                caption="Purchases, newest first"
-                columns={columns(onOpen)}
-                rows={shown.rows.value}
-                rowKey={(row) => row.purchase_id}
-                isNew={(row) => overview.arrived.has(row.purchase_id)}
-              />
-              {!shown.paused.value && <LoadMore of={purchases} />}
+              <LiveList list={shown}>
+                <DataTable
+                  caption="Purchases, newest first"
+                  columns={columns(onOpen)}
+                  rows={shown.rows.value}
+                  rowKey={(_, place) => place}
+                />
+              </LiveList>
+              <LoadMore of={shown} />
             </>
           )
         }

@@ -1,10 +1,13 @@
-import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 
 import type { Entry } from "../../core/api";
 import { formatMoney } from "../../core/money";
 import { Link } from "../../core/router";
+import { LiveRows } from "../../live/live-rows";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
+import { LiveButtons, LiveList } from "../../ui/live-list";
+import { LoadMore } from "../../ui/load-more";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import type { MemberBook } from "./book";
@@ -13,21 +16,23 @@ import { EntryName } from "./entry-name";
 
 const STEP = 15;
 
+const seqOf = (entry: Entry) => entry.seq;
+
 /** Every entry with the balance after it, as on a bank statement. */
 export function EntriesCard({ book, currency }: { book: MemberBook; currency: string }) {
-  const shown = useSignal(STEP);
-  const more = () => {
-    shown.value += STEP;
-    if (shown.value > book.entries.rows.length) void book.entries.loadMore();
-  };
+  const list = useMemo(() => new LiveRows(book.entries, seqOf, STEP), [book]);
   return (
     <Card
       title="All entries"
       class="table-card"
+      live={list}
       aside={
-        <Link to={`/members/${book.id}/statement`} class="card-link">
-          Statement by month
-        </Link>
+        <span class="card-aside">
+          <Link to={`/members/${book.id}/statement`} class="card-link">
+            Statement by month
+          </Link>
+          <LiveButtons list={list} />
+        </span>
       }
     >
       <Loaded of={book.entries} onRetry={book.retry} skeleton={<Skeleton rows={8} tall />}>
@@ -38,23 +43,15 @@ export function EntriesCard({ book, currency }: { book: MemberBook; currency: st
             </Empty>
           ) : (
             <>
-              <DataTable
-                caption="All entries, newest first"
-                columns={columns(book, currency)}
-                rows={data.slice(0, shown.value)}
-                rowKey={(entry) => entry.seq}
-                isNew={(entry) => entry.seq > book.firstSeq}
-              />
-              {(shown.value < data.length || book.entries.hasMore) && (
-                <button
-                  type="button"
-                  class="button load-more"
-                  disabled={book.entries.loading.value}
-                  onClick={more}
-                >
-                  Load more
-                </button>
-              )}
+              <LiveList list={list}>
+                <DataTable
+                  caption="All entries, newest first"
+                  columns={columns(book, currency)}
+                  rows={list.rows.value}
+                  rowKey={(_, place) => place}
+                />
+              </LiveList>
+              <LoadMore of={list} />
             </>
           )
         }

@@ -1,10 +1,9 @@
-import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 
 import type { Entry } from "../../core/api";
-import { Pausable } from "../../live/pausable";
+import { LiveRows } from "../../live/live-rows";
 import { Card } from "../../ui/card";
-import { PauseButton } from "../../ui/pause-button";
+import { LiveButtons, LiveList } from "../../ui/live-list";
 import { clickRowButton } from "../../ui/row";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
@@ -15,14 +14,13 @@ import { KindMark } from "./kind-mark";
 
 const SHOWN = 10;
 
-/** The newest entries, sliding in as they are made. */
+const seqOf = (entry: Entry) => entry.seq;
+
+/** The newest entries, as they are made. */
 export function FeedCard({ book }: { book: MemberBook }) {
-  const list = useMemo(
-    () => new Pausable(computed(() => book.entries.rows), (entry) => entry.seq),
-    [book],
-  );
+  const list = useMemo(() => new LiveRows(book.entries, seqOf, SHOWN), [book]);
   return (
-    <Card title="Happening now" class="feed-card" aside={<PauseButton list={list} />}>
+    <Card title="Happening now" class="feed-card" live={list} aside={<LiveButtons list={list} />}>
       <Loaded of={book.entries} onRetry={book.retry} skeleton={<Skeleton rows={SHOWN} tall />}>
         {() =>
           list.rows.value.length === 0 ? (
@@ -30,16 +28,18 @@ export function FeedCard({ book }: { book: MemberBook }) {
               Share the link above. The first commission shows here the moment it is earned.
             </Empty>
           ) : (
-            <ul class="feed" onClick={clickRowButton}>
-              {list.rows.value.slice(0, SHOWN).map((entry) => (
-                <FeedRow
-                  key={entry.seq}
-                  entry={entry}
-                  book={book}
-                  currency={book.earnings.data.value?.currency ?? ""}
-                />
-              ))}
-            </ul>
+            <LiveList list={list}>
+              <ul class="feed" onClick={clickRowButton}>
+                {list.rows.value.map((entry, place) => (
+                  <FeedRow
+                    key={place}
+                    entry={entry}
+                    book={book}
+                    currency={book.earnings.data.value?.currency ?? ""}
+                  />
+                ))}
+              </ul>
+            </LiveList>
           )
         }
       </Loaded>
@@ -55,7 +55,7 @@ interface FeedRowProps {
 
 function FeedRow({ entry, book, currency }: FeedRowProps) {
   return (
-    <li class={entry.seq > book.firstSeq ? "feed-row is-new" : "feed-row"}>
+    <li class="feed-row">
       <KindMark kind={entry.kind} />
       <EntryName entry={entry} onExplain={book.explain}>
         <Time at={entry.created_at} as="recent" />
