@@ -24,9 +24,9 @@ const LOOKS = [
 ];
 
 /** A page with a session of its own, at this address, signed in by the link that holds this token. */
-export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280, reducedMotion = 'reduce' } = {}) {
+export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280, reducedMotion = 'reduce', at = url } = {}) {
   const context = await browser.newContext({
-    baseURL: url, colorScheme, viewport: { width, height: 900 }, reducedMotion, locale: 'en-IN',
+    baseURL: at, colorScheme, viewport: { width, height: 900 }, reducedMotion, locale: 'en-IN',
   });
   t.after(() => context.close());
   await context.addInitScript({ path: axe });
@@ -48,7 +48,7 @@ export async function open(t, browser, path, { token, colorScheme = 'light', wid
     if (failure !== 'net::ERR_ABORTED') page.trouble.push(`${request.url()}: ${failure}`);
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) {
+    if (!request.url().startsWith(at) && !request.url().startsWith('data:')) {
       page.trouble.push(`a request to somewhere else: ${request.url()}`);
     }
   });

@@ -111,6 +111,25 @@ onPaper('a printed statement names its columns on every page', async (t) => {
   }
 });
 
+test('the axis of a chart counts in thousands, lakhs and crores, whatever the browser would write', async (t) => {
+  const person = await somebody(t, '/', member);
+  await person.find('.chart-bars');
+  await person.see(() => {
+    globalThis.written = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+      globalThis.written.push(text);
+      return fillText.call(this, text, ...where);
+    };
+  });
+  // In other colours it is drawn again.
+  await person.click('.theme-toggle label', 'Dark');
+  await until(async () => (await person.see(() => globalThis.written.length)) > 0, 'it is drawn again');
+  const amounts = (await person.see(() => globalThis.written)).filter((text) => text.startsWith('₹'));
+  assert.ok(amounts.length > 2, String(amounts));
+  for (const amount of amounts) assert.match(amount, /^₹(\d{1,3}(\.\d)?(K|L|Cr)|\d{1,3})$/);
+});
+
 /** The text of each page. */
 async function printed(pdf) {
   const file = join(tmpdir(), `banyan-${randomUUID()}.pdf`);

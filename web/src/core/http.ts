@@ -31,11 +31,19 @@ export class Problem extends Error {
     this.fields = members.fields ?? {};
   }
 
+  /** Whether the same request may go through a little later. */
+  get passing(): boolean {
+    return this.status === 0 || AWAY.includes(this.status);
+  }
+
   /** Whether the request may have taken effect all the same. */
   get outcomeUnknown(): boolean {
     return this.status === 0 || this.status >= 500;
   }
 }
+
+/** The answers of a proxy whose server is away, or of a server that is busy. */
+const AWAY = [502, 503, 504];
 
 export interface Answer<T> {
   body: T;
@@ -85,7 +93,7 @@ async function reach(method: string, path: string, body: unknown, signal?: Abort
     if (signal?.aborted) throw error;
     throw new Problem({
       title: "The server cannot be reached",
-      detail: "Check your connection and try again.",
+      detail: "The page goes on by itself when it can be.",
     });
   }
 }

@@ -4,6 +4,7 @@ import type { ComponentChildren, FunctionComponent } from "preact";
 import { PageSkeleton } from "../ui/page-skeleton";
 import { ProblemNote } from "../ui/states";
 import { Problem } from "./http";
+import { retryLater } from "./recovery";
 
 /** A component whose code is fetched when it is first shown; until then, `outline` is. */
 export function lazy<P extends object>(
@@ -16,13 +17,14 @@ export function lazy<P extends object>(
 
   const start = () => {
     started = true;
-    failed.value = false;
     load().then(
       (component) => {
+        failed.value = false;
         code.value = { component };
       },
       () => {
         failed.value = true;
+        retryLater(async () => start());
       },
     );
   };

@@ -26,15 +26,22 @@ export function formatChange(amount: Money, currency: string): string {
 /** A minus as wide as the plus and the digits, where `Intl` writes a hyphen. */
 const withMinus = (text: string) => text.replace("-", "\u2212");
 
+/** What is counted in crores and lakhs, and what is counted in millions; browsers do not agree. */
+const INDIAN_UNITS: Unit[] = [[1e7, "Cr"], [1e5, "L"], [1e3, "K"]];
+const UNITS: Unit[] = [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
+type Unit = [size: number, suffix: string];
+
 /** `₹12.3L`: for the axis of a chart, where the exact figure stands beside it. */
 export function formatCompact(amount: number, currency: string): string {
-  return new Intl.NumberFormat("en-IN", {
+  const units = currency === "INR" ? INDIAN_UNITS : UNITS;
+  const [size, suffix] = units.find(([size]) => Math.abs(amount) >= size) ?? [1, ""];
+  const format = new Intl.NumberFormat("en-IN", {
     style: "currency",
     currency,
-    notation: "compact",
     maximumFractionDigits: 1,
     minimumFractionDigits: 0,
-  }).format(amount);
+  });
+  return withMinus(format.format(amount / size)) + suffix;
 }
 
 export function toMinor(amount: Money): bigint {

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 
 import type { Page } from "./api";
 import { Problem } from "./http";
+import { retryLater } from "./recovery";
 
 /**
  * Something that is loaded: `data` stays through a failed or a running reload,
@@ -29,7 +30,9 @@ export class Resource<T> {
       this.problem.value = null;
     } catch (error) {
       if (turn !== this.#latest) return;
-      this.problem.value = asProblem(error);
+      const problem = asProblem(error);
+      this.problem.value = problem;
+      if (problem.passing) retryLater(this.reload);
     } finally {
       if (turn === this.#latest) this.loading.value = false;
     }

@@ -14,8 +14,9 @@ export class Task {
     return this.problem.value?.fields ?? {};
   }
 
-  /** Does the work. What goes wrong is kept for the page to show. */
+  /** Does the work, one at a time. What goes wrong is kept for the page to show. */
   run = async (work: () => Promise<void>): Promise<void> => {
+    if (this.busy.peek()) return;
     this.busy.value = true;
     try {
       await work();

@@ -5,6 +5,8 @@ import { token } from "../core/session";
 import { arrivals, liveStatus } from "./status";
 
 const RETRY_MS = 3_000;
+/** How long an attempt to connect may take, in ms. */
+const CONNECT_MS = 8_000;
 
 export interface Ack {
   ok: boolean;
@@ -25,9 +27,16 @@ export function keepConnected(subscribe: (socket: Socket, done: (ack: Ack) => vo
     transports: ["websocket", "polling"],
     tryAllTransports: true,
     forceNew: true,
+    timeout: CONNECT_MS,
   });
   let retry: number | undefined;
 
+  // A proxy can swallow the upgrade without a word. What works is tried first
+  // from then on, and a WebSocket beside it.
+  const failed = (error: Error) => {
+    if (error.message === "timeout") socket.io.opts.transports = ["polling", "websocket"];
+    lost();
+  };
   const lost = () => {
     liveStatus.value = navigator.onLine ? "reconnecting" : "offline";
     // The client gives up by itself when it was the server that hung up: that
@@ -59,7 +68,7 @@ export function keepConnected(subscribe: (socket: Socket, done: (ack: Ack) => vo
     arrivals.value += 1;
   });
   socket.on("disconnect", lost);
-  socket.on("connect_error", lost);
+  socket.on("connect_error", failed);
   addEventListener("offline", lost);
   addEventListener("online", online);
 

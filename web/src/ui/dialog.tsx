@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { Icon } from "./icons";
 
@@ -15,25 +15,38 @@ interface DialogProps {
 export function Dialog({ title, onClose, size, children }: DialogProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const pressed = useRef<EventTarget | null>(null);
   const closed = useRef(onClose);
   closed.current = onClose;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
+    const opener = document.activeElement;
     const onEscape = () => closed.current();
     element.addEventListener("close", onEscape);
     element.showModal();
     return () => {
       element.removeEventListener("close", onEscape);
-      // Only closing gives the focus back; being taken away does not.
       element.close();
+      // A dialog that is taken away gives nothing back, and what a pointer has
+      // pressed had the focus last.
+      requestAnimationFrame(() => giveBack(opener));
     };
   }, []);
+  // What is dragged from inside, a selection, may end on the backdrop.
   const closeOnBackdrop = (event: MouseEvent) => {
-    if (event.target === dialog.current) onClose();
+    if (event.target === dialog.current && pressed.current === dialog.current) onClose();
   };
   return (
-    <dialog ref={dialog} class={size ?? ""} aria-labelledby={id} onClick={closeOnBackdrop}>
+    <dialog
+      ref={dialog}
+      class={size ?? ""}
+      aria-labelledby={id}
+      onPointerDown={(event) => {
+        pressed.current = event.target;
+      }}
+      onClick={closeOnBackdrop}
+    >
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id={id}>{title}</h2>
@@ -45,4 +58,10 @@ export function Dialog({ title, onClose, size, children }: DialogProps) {
       </div>
     </dialog>
   );
+}
+
+/** Unless something else has taken the focus meanwhile. */
+function giveBack(opener: Element | null): void {
+  const nobody = document.activeElement === null || document.activeElement === document.body;
+  if (nobody && opener instanceof HTMLElement && opener.isConnected) opener.focus();
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import type { Task } from "../core/task";
+import { Button } from "./button";
 import { useCountdown } from "./countdown";
 
 interface SubmitButtonProps {
@@ -13,8 +14,8 @@ interface SubmitButtonProps {
 export function SubmitButton({ task, class: look = "primary", children }: SubmitButtonProps) {
   const wait = useCountdown(task.problem.value);
   return (
-    <button type="submit" class={`button ${look}`} disabled={task.busy.value || wait.value > 0}>
+    <Button type="submit" class={`button ${look}`} off={task.busy.value || wait.value > 0}>
       {wait.value > 0 ? `Try again in ${wait.value} s` : task.busy.value ? "Sending…" : children}
-    </button>
+    </Button>
   );
 }

@@ -1,5 +1,6 @@
 import { api, type User } from "../../core/api";
 import { useTask } from "../../core/task";
+import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { ProblemNote } from "../../ui/states";
 
@@ -27,14 +28,13 @@ export function ActivationDialog({ user, onDone, onClose }: ActivationDialogProp
         <button type="button" class="button" onClick={onClose}>
           Cancel
         </button>
-        <button
-          type="button"
+        <Button
           class={user.is_active ? "button danger" : "button primary"}
-          disabled={task.busy.value}
-          onClick={confirm}
+          off={task.busy.value}
+          onClick={() => void confirm()}
         >
           {verb}
-        </button>
+        </Button>
       </div>
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 
 import { announce } from "../../core/announce";
 import { api, type Earnings, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
@@ -53,25 +53,24 @@ export class MemberBook {
 
   /** Loads all, then follows; returns what stops it. */
   open(): () => void {
-    let closed = false;
-    void this.user.reload();
-    void this.referrals.reload();
-    void this.chart.reload();
-    void this.payouts.reload();
-    void Promise.all([this.earnings.reload(), this.entries.reload()]).then(() => {
-      if (!closed) this.#follow();
+    for (const part of [this.user, this.referrals, this.chart, this.payouts]) void part.reload();
+    for (const part of [this.earnings, this.entries]) void part.reload();
+    // Whenever they come: what cannot be reached at first is tried again.
+    const stopWaiting = effect(() => {
+      if (this.#unfollow || !this.earnings.data.value || !this.entries.data.value) return;
+      untracked(() => this.#follow());
     });
     return () => {
-      closed = true;
+      stopWaiting();
       clearTimeout(this.#settling);
       this.#unfollow?.();
+      this.#unfollow = undefined;
     };
   }
 
   /** Tries again what could not be loaded. */
   retry = async (): Promise<void> => {
     await Promise.all([this.earnings.reload(), this.entries.reload(), this.user.reload()]);
-    if (!this.#unfollow) this.#follow();
   };
 
   /**

@@ -5,6 +5,7 @@ import { api, type DueMember, type PayoutPreview } from "../../core/api";
 import { formatMoney } from "../../core/money";
 import { Resource } from "../../core/resource";
 import { Link } from "../../core/router";
+import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
 import { MoneyField } from "../../ui/field";
@@ -37,9 +38,9 @@ export function DueCard({ currency, mayPay }: { currency: string; mayPay: boolea
           text={minimum}
           error={preview.problem.value?.fields.minimum}
         />
-        <button type="submit" class="button" disabled={preview.loading.value}>
+        <Button type="submit" class="button" off={preview.loading.value}>
           Show who is due
-        </button>
+        </Button>
       </form>
       <Loaded of={preview} skeleton={<Skeleton rows={6} tall />}>
         {(due) =>

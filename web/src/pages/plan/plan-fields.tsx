@@ -1,3 +1,4 @@
+import { Button } from "../../ui/button";
 import { Field, MoneyField, SelectField } from "../../ui/field";
 import { ROUNDING_WORDS } from "../../words";
 import type { PlanDraft } from "./draft";
@@ -91,22 +92,12 @@ function LevelFields({ draft, fields }: PlanFieldsProps) {
         </p>
       )}
       <div class="level-buttons">
-        <button
-          type="button"
-          class="button small"
-          disabled={rates.length >= MAX_LEVELS}
-          onClick={draft.addLevel}
-        >
+        <Button class="button small" off={rates.length >= MAX_LEVELS} onClick={draft.addLevel}>
           Add level {rates.length + 1}
-        </button>
-        <button
-          type="button"
-          class="button small"
-          disabled={rates.length <= 1}
-          onClick={draft.dropLevel}
-        >
+        </Button>
+        <Button class="button small" off={rates.length <= 1} onClick={draft.dropLevel}>
           Remove level {rates.length}
-        </button>
+        </Button>
       </div>
     </fieldset>
   );

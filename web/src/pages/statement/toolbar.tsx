@@ -5,6 +5,7 @@ import { api, type Month, type Timestamp } from "../../core/api";
 import { saveFile } from "../../core/device";
 import { useTask } from "../../core/task";
 import { formatMonth, monthOf, monthsBetween, now } from "../../core/time";
+import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { ProblemNote } from "../../ui/states";
 
@@ -36,15 +37,14 @@ export function Toolbar({ id, month, joinedAt }: ToolbarProps) {
     <>
       <div class="toolbar">
         <div class="month-picker">
-          <button
-            type="button"
+          <Button
             class="button icon-only"
             aria-label="The month before"
-            disabled={at === months.length - 1}
+            off={at === months.length - 1}
             onClick={() => show(months[at + 1])}
           >
             <Icon name="back" />
-          </button>
+          </Button>
           <label class="visually-hidden" for={select}>
             Month
           </label>
@@ -59,21 +59,20 @@ export function Toolbar({ id, month, joinedAt }: ToolbarProps) {
               </option>
             ))}
           </select>
-          <button
-            type="button"
+          <Button
             class="button icon-only"
             aria-label="The month after"
-            disabled={at <= 0}
+            off={at <= 0}
             onClick={() => show(months[at - 1])}
           >
             <Icon name="forward" />
-          </button>
+          </Button>
         </div>
         <span class="spring" />
-        <button type="button" class="button" disabled={task.busy.value} onClick={save}>
+        <Button class="button" off={task.busy.value} onClick={() => void save()}>
           <Icon name="download" />
           CSV
-        </button>
+        </Button>
         <button type="button" class="button" onClick={() => print()}>
           <Icon name="print" />
           Print
