@@ -38,8 +38,8 @@ pub use calendar::{InvalidMonth, Month};
 pub use clock::{Clock, SystemClock};
 pub use start::{App, Settings};
 pub use store::{
-    AuditEvent, Commission, DownlineMember, Error as StoreError, LedgerLine, Member, NumberedAuditEvent,
-    PlanRecord, ProgrammeTotals, SourceRank,
+    AuditEvent, Commission, DownlineMember, Error as StoreError, LedgerLine, Member, NotedPayoutWarning,
+    NumberedAuditEvent, PlanRecord, ProgrammeTotals, SourceRank,
 };
 
 /// Why a use case that only looks has nothing to show.

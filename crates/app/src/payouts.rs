@@ -6,6 +6,7 @@
 
 mod due;
 mod settling;
+pub(crate) mod warnings;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use store::{Member, NewPayoutRun, Snapshot, Tx};
 
 pub use due::{Due, Order, Preview, preview};
 pub use settling::{Of, SettledTogether, Settlement, settle, settle_run};
+pub use warnings::warnings;
 
 use crate::access::Denied;
 use crate::audit::{self, Action};

@@ -10,6 +10,7 @@ use store::{Constraint, LedgerLine, Tx};
 use crate::access::Denied;
 use crate::audit::{self, Action};
 use crate::books::{Books, out_of_range};
+use crate::payouts::warnings;
 use crate::{App, Caller, ReadError};
 
 /// A refund, as it is reported.
@@ -126,6 +127,7 @@ pub async fn refund_in(
     tx.set_refunded(purchase.id, purchase.amount.checked_sub(net).expect("less than the amount")).await?;
     books.take_back(&plan, &purchase, &buyer, id, &reversals, now).map_err(out_of_range)?;
     let lines = books.close(tx).await?;
+    warnings::note_refund(tx, &plan, &purchase, id, &reversals, now).await?;
     let detail = json!({"refund_id": id.get(), "amount": new.amount.to_string(), "net": net.to_string()});
     audit::note(tx, caller, now, Action::Refund, format_args!("purchase {}", purchase.id), detail).await?;
 

@@ -18,7 +18,7 @@ mod ledger;
 mod level;
 mod money;
 mod named;
-mod payout;
+pub mod payout;
 mod person;
 mod plan;
 mod purchase;
@@ -39,7 +39,9 @@ pub use id::{
 pub use ledger::{Account, Cause, Entry, EntryKind, Origin, Overflow, Totals};
 pub use level::{Level, LevelTotals};
 pub use money::{InvalidAmount, Money};
-pub use payout::{Payout, PayoutRun, PayoutState, PayoutStatus, UnknownPayoutStatus};
+pub use payout::{
+    Payout, PayoutRun, PayoutState, PayoutStatus, PayoutWarning, UnknownPayoutStatus, UnknownPayoutWarning,
+};
 pub use person::{Email, InvalidEmail, InvalidName, Name};
 pub use plan::{Currency, HoldDays, InvalidCurrency, InvalidPlan, Levels, Plan};
 pub use purchase::{Purchase, Refund};

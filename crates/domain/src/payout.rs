@@ -2,7 +2,7 @@
 
 use crate::adjustment::Reason;
 use crate::named::named;
-use crate::{Money, PayoutId, PayoutRunId, Reference, Timestamp, UserId};
+use crate::{Day, Money, PayoutId, PayoutRunId, Reference, Timestamp, UserId};
 
 /// Payouts that were made together: one for everybody who was due enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +71,85 @@ pub enum PayoutStatus {
     Failed,
 }
 
+/// What is to be known of a payout before its money is sent, or when it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PayoutWarning {
+    /// A sale whose commission it pays was refunded while it was pending.
+    RefundedSale,
+}
+
+named!(PayoutWarning, UnknownPayoutWarning, "is not a warning of a payout", {
+    RefundedSale => "refunded_sale",
+});
+
+/// In which of these payouts to one member a commission went out that could be
+/// paid from this day on. They are those that were made since it was earned, the
+/// oldest first.
+///
+/// A payout takes all that is available. So it went with the first one, and where
+/// that came back, with the first one made after that.
+pub fn payout_of(payouts: &[Payout], available_on: Day) -> Option<&Payout> {
+    let mut with: Option<&Payout> = None;
+    for payout in payouts.iter().filter(|payout| payout.created_at.day() >= available_on) {
+        match with.map(|earlier| &earlier.state) {
+            None => with = Some(payout),
+            Some(PayoutState::Failed(at, _)) if *at <= payout.created_at => with = Some(payout),
+            Some(_) => {}
+        }
+    }
+    with
+}
+
 named!(PayoutStatus, UnknownPayoutStatus, "must be \"pending\", \"paid\" or \"failed\"", {
     Pending => "pending",
     Paid => "paid",
     Failed => "failed",
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(day: i64) -> Timestamp {
+        Day::new(day).start()
+    }
+
+    fn payout(id: i64, day: i64, state: PayoutState) -> Payout {
+        let created_at = on(day);
+        let (run, user, amount) = (PayoutRunId::new(id), UserId::new(1), Money::from_paise(1));
+        Payout { id: PayoutId::new(id), run, user, amount, state, created_at }
+    }
+
+    fn failed(day: i64) -> PayoutState {
+        PayoutState::Failed(on(day), "closed".parse().unwrap())
+    }
+
+    fn paid(day: i64) -> PayoutState {
+        PayoutState::Paid(on(day))
+    }
+
+    #[test]
+    fn a_commission_goes_out_once_with_the_first_payout_that_did_not_come_back_in_time() {
+        let pending = PayoutState::Pending;
+        for (payouts, available_on, expected) in [
+            (vec![], 0, None),
+            (vec![payout(1, 1, pending.clone())], 1, Some(1)),
+            (vec![payout(1, 1, pending.clone())], 2, None),
+            (vec![payout(1, 1, paid(2)), payout(2, 3, pending.clone())], 1, Some(1)),
+            (vec![payout(1, 1, paid(2)), payout(2, 3, pending.clone())], 2, Some(2)),
+            (vec![payout(1, 1, failed(2)), payout(2, 3, pending.clone())], 1, Some(2)),
+            (vec![payout(1, 1, failed(3)), payout(2, 3, pending.clone())], 1, Some(2)),
+            // It came back after the next was made, which therefore did not take it.
+            (vec![payout(1, 1, failed(4)), payout(2, 3, pending.clone())], 1, Some(1)),
+            (
+                vec![payout(1, 1, failed(2)), payout(2, 3, failed(4)), payout(3, 5, pending.clone())],
+                1,
+                Some(3),
+            ),
+            (vec![payout(1, 1, failed(4)), payout(2, 3, paid(4)), payout(3, 5, pending)], 1, Some(3)),
+        ] {
+            let found = payout_of(&payouts, Day::new(available_on)).map(|payout| payout.id.get());
+            assert_eq!(found, expected, "{payouts:?} from day {available_on}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! What the store takes and gives besides plain domain values.
 
 use domain::{
-    Day, Email, Entry, Level, Money, Name, Origin, Plan, PlanVersion, PurchaseId, Reason, Reference,
-    ReferralCode, Scopes, Timestamp, User, UserId,
+    Day, Email, Entry, Level, Money, Name, Origin, PayoutId, PayoutRunId, PayoutStatus, PayoutWarning, Plan,
+    PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId, Scopes, Timestamp, User, UserId,
 };
 
 /// A registration, ready to be written.
@@ -303,6 +303,48 @@ pub struct NewPayoutRun {
     /// To whom, and how much; each more than zero.
     pub payouts: Vec<(UserId, Money)>,
     /// When it is made.
+    pub created_at: Timestamp,
+}
+
+/// Something about to be noted of a payout.
+#[derive(Clone, Debug)]
+pub struct NewPayoutWarning {
+    /// Of which run.
+    pub run: PayoutRunId,
+    /// Of which of its payouts.
+    pub payout: PayoutId,
+    /// What there is to know.
+    pub kind: PayoutWarning,
+    /// The sale.
+    pub purchase: PurchaseId,
+    /// Its refund, where that is what there is to know.
+    pub refund: Option<RefundId>,
+    /// How much of the payout is concerned.
+    pub amount: Money,
+    /// When it came about.
+    pub created_at: Timestamp,
+}
+
+/// Something that was noted of a payout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotedPayoutWarning {
+    /// Of which payout.
+    pub payout: PayoutId,
+    /// What became of that.
+    pub status: PayoutStatus,
+    /// To whom it is.
+    pub user: UserId,
+    /// What she is called.
+    pub user_name: Name,
+    /// What there is to know.
+    pub kind: PayoutWarning,
+    /// The sale.
+    pub purchase: PurchaseId,
+    /// Its refund, where that is what there is to know.
+    pub refund: Option<RefundId>,
+    /// How much of the payout is concerned.
+    pub amount: Money,
+    /// When it came about.
     pub created_at: Timestamp,
 }
 

@@ -11,8 +11,8 @@ use domain::{
 
 use crate::{
     ActivityChange, ApiKey, Buyer, Commission, Credentials, DownlineMember, Held, LedgerLine, Member,
-    NumberedAuditEvent, PlanRecord, ProgrammeTotals, Result, Sale, SourceCount, SourceRank, SourceTotal,
-    postgres, sqlite,
+    NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, Result, Sale, SourceCount,
+    SourceRank, SourceTotal, postgres, sqlite,
 };
 
 /// A transaction of one of the engines.
@@ -284,6 +284,22 @@ impl Snapshot<'_> {
         limit: usize,
     ) -> Result<Vec<Payout>> {
         forward!(self.payouts_of_user(user, before, limit))
+    }
+
+    /// The payouts to these members that were made when this purchase was on the
+    /// books, the oldest first.
+    pub async fn payouts_since(&mut self, purchase: PurchaseId, users: &[UserId]) -> Result<Vec<Payout>> {
+        forward!(self.payouts_since(purchase, users))
+    }
+
+    /// Up to `limit` of what was noted of the payouts of a run, in the order in which
+    /// it was, but for those that failed: their money is back.
+    pub async fn payout_warnings(
+        &mut self,
+        run: PayoutRunId,
+        limit: usize,
+    ) -> Result<Vec<NotedPayoutWarning>> {
+        forward!(self.payout_warnings(run, limit))
     }
 
     /// The adjustment with this id.

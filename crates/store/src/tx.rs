@@ -9,8 +9,8 @@ use domain::{
 
 use crate::snapshot::{Session, forward};
 use crate::{
-    AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewRefund, NewUser, Result, Snapshot,
-    SourceTotal,
+    AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning, NewRefund, NewUser, Result,
+    Snapshot, SourceTotal,
 };
 
 /// Hands rows on to the engine that the session is of. Where that is across a
@@ -124,6 +124,11 @@ impl Tx<'_> {
     /// Settles payouts in the same way: `false` when one of them is not pending.
     pub async fn settle_payouts(&mut self, ids: &[PayoutId], state: &PayoutState) -> Result<bool> {
         forward!(self.settle_payouts(ids, state))
+    }
+
+    /// Notes something of payouts.
+    pub async fn insert_payout_warnings(&mut self, warnings: &[NewPayoutWarning]) -> Result<()> {
+        put_down!(self.insert_payout_warnings(warnings))
     }
 
     /// Writes a new adjustment and answers its id.

@@ -1,6 +1,7 @@
 //! Payouts: everybody who is due is paid once, and what fails comes back.
 
 mod together;
+mod warnings;
 
 use app::payouts::{self, Order, PayoutError, RUN_MAX, Settlement};
 use domain::{

@@ -91,6 +91,7 @@ async fn every_use_case_lets_in_whom_it_should() {
     });
     row!(callers, "? y - y - - y y y", |caller| payouts::of_user(app, caller, asha, None, 1).await);
     row!(callers, "? - - y - - y y y", |caller| payouts::find(app, caller, PayoutId::new(1)).await);
+    row!(callers, "? - - y - - y y y", |caller| payouts::warnings(app, caller, run, 1).await);
     row!(callers, "? - - - - - y y y", |caller| {
         payouts::settle(app, caller, PayoutId::new(1), Settlement::Paid).await
     });

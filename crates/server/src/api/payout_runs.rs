@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use app::NotedPayoutWarning;
 use app::payouts::{self, Due, Order, RUN_MAX};
 use axum::Json;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use domain::{Currency, Money, PayoutRun, PayoutRunId, Reference, Scope};
+use domain::{Currency, Money, PayoutRun, PayoutRunId, Reference, RefundId, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,6 +19,9 @@ use crate::wire::{AmountIn, Decimal, List, Once, When};
 
 /// The most rows of a preview; all are counted.
 const PREVIEW_ROWS: usize = 1_000;
+
+/// The most warnings that are told of a run.
+const WARNINGS_MAX: usize = 1_000;
 
 /// Unless the caller names another, everybody who is due anything is paid.
 const MINIMUM: Money = Money::from_paise(1);
@@ -159,6 +163,55 @@ impl RunBody {
     }
 }
 
+/// What is to be known of a payout before its money is sent.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WarningBody {
+    /// `refunded_sale`: a sale whose commission it pays was refunded while it was
+    /// pending. There may be other kinds in later releases.
+    #[schema(example = "refunded_sale")]
+    kind: &'static str,
+    payout_id: i64,
+    /// What became of the payout: `pending` or `paid`.
+    #[schema(example = "pending")]
+    status: &'static str,
+    user_id: i64,
+    #[schema(example = "Asha Rao")]
+    user_name: String,
+    purchase_id: i64,
+    refund_id: Option<i64>,
+    /// How much of the payout she is no longer due.
+    amount: Decimal,
+    created_at: When,
+}
+
+impl From<NotedPayoutWarning> for WarningBody {
+    fn from(noted: NotedPayoutWarning) -> Self {
+        Self {
+            kind: noted.kind.name(),
+            payout_id: noted.payout.get(),
+            status: noted.status.name(),
+            user_id: noted.user.get(),
+            user_name: noted.user_name.to_string(),
+            purchase_id: noted.purchase.get(),
+            refund_id: noted.refund.map(RefundId::get),
+            amount: Decimal(noted.amount),
+            created_at: When(noted.created_at),
+        }
+    }
+}
+
+/// A payout run, and what came up since it was made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RunDetailBody {
+    #[serde(flatten)]
+    run: RunBody,
+    /// What is to be known of its payouts, oldest first; at most 1,000. What failed
+    /// is left out: its money is back.
+    warnings: Vec<WarningBody>,
+    /// Whether there are more warnings.
+    more_warnings: bool,
+}
+
 /// A payout run that was made.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MadeBody {
@@ -215,18 +268,22 @@ pub(crate) async fn list_runs(
     Ok(Json(List::new(rows.collect(), page.limit, |row| row.run_id)))
 }
 
-/// A payout run.
+/// A payout run, with what is to be known before its money is sent.
 ///
 /// Needs `read` or `payouts:write`.
 #[utoipa::path(get, path = "/api/payouts/runs/{run_id}", tag = "payouts", params(("run_id" = i64, Path)),
-    responses((status = 200, body = RunBody), (status = 403, body = Problem),
+    responses((status = 200, body = RunDetailBody), (status = 403, body = Problem),
         (status = 404, description = "`payout_run_not_found`", body = Problem)))]
 pub(crate) async fn get_run(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
     Id(run): Id<PayoutRunId>,
-) -> Result<Json<RunBody>, Problem> {
+) -> Result<Json<RunDetailBody>, Problem> {
     let run = payouts::run(&site.app, &caller, run).await?;
+    let mut warnings = payouts::warnings(&site.app, &caller, run.id, WARNINGS_MAX + 1).await?;
+    let more_warnings = warnings.len() > WARNINGS_MAX;
+    warnings.truncate(WARNINGS_MAX);
     let plan = app::plans::in_force(&site.app).await?.plan;
-    Ok(Json(RunBody::new(&run, plan.currency)))
+    let warnings = warnings.into_iter().map(WarningBody::from).collect();
+    Ok(Json(RunDetailBody { run: RunBody::new(&run, plan.currency), warnings, more_warnings }))
 }

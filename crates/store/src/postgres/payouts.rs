@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use domain::{
-    Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, Reason, Reference, Timestamp, UserId,
+    Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, PurchaseId, Reason, Reference,
+    RefundId, Timestamp, UserId,
 };
 use tokio_postgres::Row;
 
 use super::{Session, row};
-use crate::{Error, NewPayoutRun, Result};
+use crate::{Error, NewPayoutRun, NewPayoutWarning, NotedPayoutWarning, Result};
 
 macro_rules! select_run {
     ($rest:literal) => {
@@ -28,12 +29,19 @@ macro_rules! select_payout {
 pub(super) const RUN_BY_ID: &str = select_run!("where id = $1");
 pub(super) const RUN_BY_REFERENCE: &str = select_run!("where reference = $1");
 pub(super) const RUN_PAGE: &str = select_run!("where id < $1 order by id desc limit $2");
+/// The next purchase has the next id of the sequence. This runs while the accounts
+/// of all members of the run are locked, as `members::INSERT_ACTIVITY` does.
 pub(super) const INSERT_RUN: &str = "\
-insert into payout_runs (reference, minimum, payouts, total, created_at) values ($1, $2, $3, $4, $5) returning id";
+insert into payout_runs (reference, minimum, payouts, total, created_at, next_purchase)
+select $1, $2, $3, $4, $5, case when is_called then last_value + 1 else last_value end from purchase_ids returning id";
 
 pub(super) const BY_ID: &str = select_payout!("where id = $1");
 pub(super) const BY_IDS: &str = select_payout!("where id = any ($1)");
 pub(super) const OF_RUN: &str = select_payout!("where run_id = $1 and id > $2 order by id limit $3");
+pub(super) const SINCE: &str = "\
+select p.id, p.run_id, p.user_id, p.amount, p.status, p.reason, p.created_at, p.settled_at
+from payouts p join payout_runs r on r.id = p.run_id
+where p.user_id = any ($1) and r.next_purchase > $2 order by p.id";
 pub(super) const OF_USER: &str = select_payout!("where user_id = $1 and id < $2 order by id desc limit $3");
 pub(super) const SCAN: &str = select_payout!("where id > $1 order by id limit $2");
 pub(super) const NEXT_IDS: &str = "select nextval('payout_ids') from generate_series(1, $1::bigint)";
@@ -43,6 +51,14 @@ select id, $3, user_id, amount, 'pending', $4 from unnest($1::bigint[], $2::bigi
     as new (id, user_id, amount)";
 pub(super) const SETTLE: &str = "\
 update payouts set status = $2, reason = $3, settled_at = $4 where id = any ($1) and status = 'pending'";
+
+pub(super) const WARNINGS: &str = "\
+select w.payout_id, p.status, p.user_id, u.name, w.kind, w.purchase_id, w.refund_id, w.amount, w.created_at
+from payout_warnings w join payouts p on p.id = w.payout_id join users u on u.id = p.user_id
+where w.run_id = $1 and p.status <> 'failed' order by w.id limit $2";
+pub(super) const WARN: &str = "\
+insert into payout_warnings (run_id, payout_id, kind, purchase_id, refund_id, amount, created_at)
+select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])";
 
 impl Session<'_> {
     pub(crate) async fn payout_run(&mut self, id: PayoutRunId) -> Result<Option<PayoutRun>> {
@@ -98,6 +114,44 @@ impl Session<'_> {
         self.open.rows(SCAN, &[&after.get(), &row::limit(limit)], payout).await
     }
 
+    pub(crate) async fn payouts_since(
+        &mut self,
+        purchase: PurchaseId,
+        users: &[UserId],
+    ) -> Result<Vec<Payout>> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let users = row::column(users, |user| user.get());
+        self.open.rows(SINCE, &[&users, &purchase.get()], payout).await
+    }
+
+    pub(crate) async fn payout_warnings(
+        &mut self,
+        run: PayoutRunId,
+        limit: usize,
+    ) -> Result<Vec<NotedPayoutWarning>> {
+        self.open.rows(WARNINGS, &[&run.get(), &row::limit(limit)], warning).await
+    }
+
+    pub(crate) fn insert_payout_warnings(&mut self, warnings: &[NewPayoutWarning]) {
+        if warnings.is_empty() {
+            return;
+        }
+        self.open.change_later(
+            WARN,
+            vec![
+                row::kept(warnings, |warning| warning.run.get()),
+                row::kept(warnings, |warning| warning.payout.get()),
+                row::kept(warnings, |warning| warning.kind.name()),
+                row::kept(warnings, |warning| warning.purchase.get()),
+                row::kept(warnings, |warning| warning.refund.map(RefundId::get)),
+                row::kept(warnings, |warning| warning.amount.paise()),
+                row::kept(warnings, |warning| warning.created_at.millis()),
+            ],
+        );
+    }
+
     pub(crate) async fn insert_payout_run(
         &mut self,
         new: &NewPayoutRun,
@@ -148,6 +202,20 @@ fn payout(found: &Row) -> Result<Payout> {
         amount: row::money(found, 3)?,
         state: state(found)?,
         created_at: row::time(found, 6)?,
+    })
+}
+
+fn warning(found: &Row) -> Result<NotedPayoutWarning> {
+    Ok(NotedPayoutWarning {
+        payout: PayoutId::new(row::get(found, 0)?),
+        status: row::parse(found, 1, ("payouts", "status"))?,
+        user: row::user(found, 2)?,
+        user_name: row::parse(found, 3, ("users", "name"))?,
+        kind: row::parse(found, 4, ("payout_warnings", "kind"))?,
+        purchase: PurchaseId::new(row::get(found, 5)?),
+        refund: row::get::<Option<i64>>(found, 6)?.map(RefundId::new),
+        amount: row::money(found, 7)?,
+        created_at: row::time(found, 8)?,
     })
 }
 

@@ -74,6 +74,9 @@ const ALL: &[&str] = &[
     payouts::BY_IDS,
     payouts::OF_RUN,
     payouts::OF_USER,
+    payouts::SINCE,
+    payouts::WARNINGS,
+    payouts::WARN,
     payouts::SCAN,
     payouts::NEXT_IDS,
     payouts::INSERT,
@@ -161,6 +164,7 @@ fn nothing_is_asked_for_that_only_one_machine_can_do() {
     let schema = [
         include_str!("migrations/V1__first_schema.sql"),
         include_str!("migrations/V2__no_foreign_keys_on_the_hot_path.sql"),
+        include_str!("migrations/V6__payout_warnings.sql"),
     ];
     let all = ALL.iter().copied().chain(schema);
     for sql in all {

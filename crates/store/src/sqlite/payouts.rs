@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use domain::{
-    Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, Reason, Reference, Timestamp, UserId,
+    Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, PurchaseId, Reason, Reference,
+    RefundId, Timestamp, UserId,
 };
 use rusqlite::{Row, params};
 
 use super::{Session, row};
-use crate::{Error, NewPayoutRun, Result};
+use crate::{Error, NewPayoutRun, NewPayoutWarning, NotedPayoutWarning, Result};
 
 macro_rules! select_run {
     ($rest:literal) => {
@@ -29,16 +30,29 @@ pub(super) const RUN_BY_ID: &str = select_run!("where id = ?1");
 pub(super) const RUN_BY_REFERENCE: &str = select_run!("where reference = ?1");
 pub(super) const RUN_PAGE: &str = select_run!("where id < ?1 order by id desc limit ?2");
 pub(super) const INSERT_RUN: &str = "\
-insert into payout_runs (reference, minimum, payouts, total, created_at) values (?1, ?2, ?3, ?4, ?5) returning id";
+insert into payout_runs (reference, minimum, payouts, total, created_at, next_purchase)
+values (?1, ?2, ?3, ?4, ?5, (select coalesce(max(id), 0) + 1 from purchases)) returning id";
 
 pub(super) const BY_ID: &str = select_payout!("where id = ?1");
 pub(super) const OF_RUN: &str = select_payout!("where run_id = ?1 and id > ?2 order by id limit ?3");
+pub(super) const SINCE: &str = "\
+select p.id, p.run_id, p.user_id, p.amount, p.status, p.reason, p.created_at, p.settled_at
+from payouts p join payout_runs r on r.id = p.run_id
+where p.user_id = ?1 and r.next_purchase > ?2 order by p.id";
 pub(super) const OF_USER: &str = select_payout!("where user_id = ?1 and id < ?2 order by id desc limit ?3");
 pub(super) const SCAN: &str = select_payout!("where id > ?1 order by id limit ?2");
 pub(super) const INSERT: &str = "\
 insert into payouts (run_id, user_id, amount, status, created_at) values (?1, ?2, ?3, 'pending', ?4) returning id";
 pub(super) const SETTLE: &str = "\
 update payouts set status = ?2, reason = ?3, settled_at = ?4 where id = ?1 and status = 'pending'";
+
+pub(super) const WARNINGS: &str = "\
+select w.payout_id, p.status, p.user_id, u.name, w.kind, w.purchase_id, w.refund_id, w.amount, w.created_at
+from payout_warnings w join payouts p on p.id = w.payout_id join users u on u.id = p.user_id
+where w.run_id = ?1 and p.status <> 'failed' order by w.id limit ?2";
+pub(super) const WARN: &str = "\
+insert into payout_warnings (run_id, payout_id, kind, purchase_id, refund_id, amount, created_at)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 impl Session<'_> {
     pub(crate) fn payout_run(&mut self, id: PayoutRunId) -> Result<Option<PayoutRun>> {
@@ -95,6 +109,43 @@ impl Session<'_> {
         self.conn.prepare_cached(SCAN)?.query_and_then([after.get(), row::limit(limit)], payout)?.collect()
     }
 
+    pub(crate) fn payouts_since(&mut self, purchase: PurchaseId, users: &[UserId]) -> Result<Vec<Payout>> {
+        let mut since = self.conn.prepare_cached(SINCE)?;
+        let mut found = Vec::new();
+        for user in users {
+            for row in since.query_and_then([user.get(), purchase.get()], payout)? {
+                found.push(row?);
+            }
+        }
+        found.sort_unstable_by_key(|payout| payout.id);
+        Ok(found)
+    }
+
+    pub(crate) fn payout_warnings(
+        &mut self,
+        run: PayoutRunId,
+        limit: usize,
+    ) -> Result<Vec<NotedPayoutWarning>> {
+        let values = [run.get(), row::limit(limit)];
+        self.conn.prepare_cached(WARNINGS)?.query_and_then(values, warning)?.collect()
+    }
+
+    pub(crate) fn insert_payout_warnings(&mut self, warnings: &[NewPayoutWarning]) -> Result<()> {
+        let mut warn = self.conn.prepare_cached(WARN)?;
+        for NewPayoutWarning { run, payout, kind, purchase, refund, amount, created_at } in warnings {
+            warn.execute(params![
+                run.get(),
+                payout.get(),
+                kind.name(),
+                purchase.get(),
+                refund.map(RefundId::get),
+                amount.paise(),
+                created_at.millis(),
+            ])?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn insert_payout_run(&mut self, new: &NewPayoutRun) -> Result<(PayoutRunId, Vec<PayoutId>)> {
         let total: i64 = new.payouts.iter().map(|(_, amount)| amount.paise()).sum();
         let values = params![
@@ -148,6 +199,20 @@ fn payout(found: &Row<'_>) -> Result<Payout> {
         amount: row::money(found, 3)?,
         state: state(found)?,
         created_at: row::time(found, 6)?,
+    })
+}
+
+fn warning(found: &Row<'_>) -> Result<NotedPayoutWarning> {
+    Ok(NotedPayoutWarning {
+        payout: PayoutId::new(row::get(found, 0)?),
+        status: row::parse(found, 1, ("payouts", "status"))?,
+        user: row::user(found, 2)?,
+        user_name: row::parse(found, 3, ("users", "name"))?,
+        kind: row::parse(found, 4, ("payout_warnings", "kind"))?,
+        purchase: PurchaseId::new(row::get(found, 5)?),
+        refund: row::get::<Option<i64>>(found, 6)?.map(RefundId::new),
+        amount: row::money(found, 7)?,
+        created_at: row::time(found, 8)?,
     })
 }
 

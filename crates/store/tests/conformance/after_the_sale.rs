@@ -2,13 +2,16 @@
 //! back, and what must be unique is.
 
 use domain::{
-    Adjustment, Money, Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PurchaseId, Reason, Refund,
-    RefundId, UserId,
+    Adjustment, Money, Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, PayoutWarning,
+    PurchaseId, Reason, Refund, RefundId, UserId,
 };
-use store::{AuditEvent, Constraint, Error, NewAdjustment, NewPayoutRun, NewRefund};
+use store::{
+    AuditEvent, Constraint, Error, NewAdjustment, NewPayoutRun, NewPayoutWarning, NewRefund,
+    NotedPayoutWarning,
+};
 
 use crate::engines::Fresh;
-use crate::values::{adjustment, at, paise, payout_run, purchase, reference, refund};
+use crate::values::{adjustment, at, paise, payout_run, purchase, reference, refund, user};
 
 on_every_engine! {
     refunds_read_back_in_order,
@@ -18,6 +21,8 @@ on_every_engine! {
     payouts_are_settled_once,
     runs_and_payouts_are_listed_in_order,
     a_payout_reference_is_taken_once,
+    payouts_since_a_purchase_are_those_that_it_can_be_behind,
+    what_was_noted_of_payouts_is_told_until_they_failed,
     adjustments_read_back_and_their_references_are_taken_once,
     the_audit_trail_is_listed_newest_first_and_scanned_oldest_first,
 }
@@ -171,6 +176,89 @@ async fn runs_and_payouts_are_listed_in_order(db: Fresh) {
         Ok(())
     })
     .await;
+}
+
+async fn payouts_since_a_purchase_are_those_that_it_can_be_behind(db: Fresh) {
+    let [asha, bina] = db.members([None; 2]).await;
+    let buy = async |time: i64| {
+        db.write(async move |tx| {
+            let id = tx.next_purchase_ids(1).await?[0];
+            // As clocks can go back, so can the times of purchases.
+            let bought = domain::Purchase { created_at: at(time), ..purchase(id, asha, 5) };
+            tx.insert_purchases(&[&bought]).await?;
+            Ok(id)
+        })
+        .await
+    };
+    let pay = async |payouts: &[(UserId, i64)]| {
+        let new = payout_run(payouts);
+        db.write(async move |tx| tx.insert_payout_run(&new).await).await.1
+    };
+    let none = pay(&[(asha, 1)]).await;
+    let first = buy(900).await;
+    let between = pay(&[(asha, 2), (bina, 3)]).await;
+    let second = buy(1).await;
+    let last = pay(&[(bina, 4), (asha, 5)]).await;
+    db.read(async move |view| {
+        let ids = |payouts: Vec<Payout>| payouts.iter().map(|payout| payout.id).collect::<Vec<_>>();
+        let both = [between.clone(), last.clone()].concat();
+        assert_eq!(ids(view.payouts_since(first, &[bina, asha]).await?), both);
+        assert_eq!(ids(view.payouts_since(first, &[asha]).await?), [between[0], last[1]]);
+        assert_eq!(ids(view.payouts_since(second, &[asha, bina]).await?), last);
+        let all = ids(view.payouts_since(PurchaseId::new(0), &[asha]).await?);
+        assert_eq!(all, [none[0], between[0], last[1]]);
+        assert_eq!(ids(view.payouts_since(first, &[]).await?), []);
+        assert_eq!(ids(view.payouts_since(first, &[UserId::new(404)]).await?), []);
+        Ok(())
+    })
+    .await;
+}
+
+async fn what_was_noted_of_payouts_is_told_until_they_failed(db: Fresh) {
+    let purchase = bought(&db).await;
+    let [asha, bina] =
+        db.write(async |tx| Ok([tx.insert_user(&user(11)).await?, tx.insert_user(&user(12)).await?])).await;
+    let new = payout_run(&[(asha, 7_00), (bina, 8_00)]);
+    let (run, payouts) = db.write(async move |tx| tx.insert_payout_run(&new).await).await;
+    let refund = db.write(async move |tx| tx.insert_refund(&refund(purchase, 1, 0)).await).await;
+    let noted = move |payout: PayoutId, amount: i64| NewPayoutWarning {
+        run,
+        payout,
+        kind: PayoutWarning::RefundedSale,
+        purchase,
+        refund: Some(refund),
+        amount: paise(amount),
+        created_at: at(amount),
+    };
+    let rows = [noted(payouts[1], 5), noted(payouts[0], 3), noted(payouts[1], 4)];
+    db.write(async move |tx| {
+        tx.insert_payout_warnings(&rows).await?;
+        tx.insert_payout_warnings(&[]).await
+    })
+    .await;
+    let told = async || {
+        let noted = db.read(async move |view| view.payout_warnings(run, 9).await).await;
+        noted.iter().map(|noted| (noted.user, noted.amount.paise(), noted.status)).collect::<Vec<_>>()
+    };
+    let pending = PayoutStatus::Pending;
+    assert_eq!(told().await, [(bina, 5, pending), (asha, 3, pending), (bina, 4, pending)]);
+    let first = db.read(async move |view| view.payout_warnings(run, 1).await).await.remove(0);
+    let NotedPayoutWarning { payout, user_name, kind, refund: of, created_at, .. } = first.clone();
+    assert_eq!((payout, user_name.as_str()), (payouts[1], "Member 12"));
+    assert_eq!(
+        (kind, first.purchase, of, created_at),
+        (PayoutWarning::RefundedSale, purchase, Some(refund), at(5))
+    );
+    let (paid, failed) = ([payouts[1]], [payouts[0]]);
+    db.write(async move |tx| {
+        assert!(tx.settle_payouts(&paid, &PayoutState::Paid(at(9))).await?);
+        let closed = PayoutState::Failed(at(9), "account closed".parse().unwrap());
+        tx.settle_payouts(&failed, &closed).await
+    })
+    .await;
+    assert_eq!(told().await, [(bina, 5, PayoutStatus::Paid), (bina, 4, PayoutStatus::Paid)]);
+    let nobody = db.read(async move |view| view.payout_warnings(PayoutRunId::new(404), 9).await).await;
+    assert_eq!(nobody, []);
 }
 
 async fn a_payout_reference_is_taken_once(db: Fresh) {

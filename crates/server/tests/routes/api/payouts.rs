@@ -4,3 +4,4 @@ mod preview;
 mod runs;
 mod settling;
 mod together;
+mod warnings;
