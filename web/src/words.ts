@@ -40,7 +40,7 @@ export function levelName(level: number): string {
   return `${level} steps away`;
 }
 
-const earns = (outcome: Outcome) => outcome === "paid" || outcome === "capped";
+export const pays = (outcome: Outcome) => outcome === "paid" || outcome === "capped";
 
 /** What one level of a purchase came to: "Asha Rao earns ₹125.00, 5% of ₹2,500.00". */
 export function describeDecision(
@@ -58,7 +58,7 @@ export function describeDecision(
     no_referrer: "nothing, there is no referrer this far up",
     rounds_to_zero: `nothing, ${of} rounds to zero`,
   };
-  return { earns: earns(decision.outcome), text: texts[decision.outcome] };
+  return { earns: pays(decision.outcome), text: texts[decision.outcome] };
 }
 
 /** The short form, for a mark in a table. */

@@ -10,7 +10,7 @@ export function randomUuid(): string {
 }
 
 /** Copies what `field` holds; falls back to the old command outside secure contexts. */
-export async function copyFrom(field: HTMLInputElement): Promise<boolean> {
+export async function copyFrom(field: HTMLTextAreaElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(field.value);
     return true;

@@ -47,6 +47,7 @@ export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps)
     if (!element) return;
     const ink: Ink = (token) => resolveInk(element, token);
     const { type, data, options = {}, plugins } = configure(ink);
+    options.plugins = { ...options.plugins, tooltip: { ...tooltip(ink), ...options.plugins?.tooltip } };
     options.animation = prefersReducedMotion() ? false : { duration: 500 };
     if (chart.current) {
       moveTo(chart.current, data);
@@ -65,6 +66,21 @@ export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps)
     </div>
   );
 }
+
+/** A tooltip that looks like a small card of the page. */
+const tooltip = (ink: Ink) => ({
+  backgroundColor: ink("surface"),
+  borderColor: ink("line-strong"),
+  borderWidth: 1,
+  bodyColor: ink("text"),
+  titleColor: ink("text-2"),
+  titleFont: { weight: 500 },
+  bodyFont: { size: 13, weight: 600 },
+  cornerRadius: 8,
+  padding: 10,
+  caretSize: 0,
+  displayColors: false,
+});
 
 /**
  * Gives a chart its new values in place: what is drawn moves from where it is

@@ -6,9 +6,12 @@ import { copyFrom } from "../core/device";
 import { Icon } from "./icons";
 
 const SHOWN_MS = 2_000;
+/** How much of it fits on a line where the room is least. */
+const LINE_LETTERS = 26;
 
+/** A text to be taken along; all of it can be read. */
 export function CopyField({ label, value }: { label: string; value: string }) {
-  const field = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
   const copied = useSignal(false);
   const copy = async () => {
     if (!field.current || !(await copyFrom(field.current))) return;
@@ -20,9 +23,11 @@ export function CopyField({ label, value }: { label: string; value: string }) {
   };
   return (
     <div class="copy-field">
-      <input
+      <textarea
         ref={field}
         readOnly
+        rows={Math.ceil(value.length / LINE_LETTERS)}
+        spellcheck={false}
         value={value}
         aria-label={label}
         onFocus={(event) => event.currentTarget.select()}

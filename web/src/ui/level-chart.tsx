@@ -4,6 +4,7 @@ import { useCallback } from "preact/hooks";
 import { formatMoney, formatShare, fromMinor, type LevelAmount, toMinor } from "../core/money";
 import { levelName } from "../words";
 import { ChartCanvas, type Ink } from "./chart";
+import { Figure } from "./figure";
 
 /** Smaller arcs have no room for their name, in radians. */
 const NAMED_ARC = 0.35;
@@ -19,7 +20,7 @@ export function LevelChart({ levels, currency }: { levels: LevelAmount[]; curren
         <ChartCanvas class="chart-square" label="Commission by level" configure={configure} />
         <p class="doughnut-total">
           <span>Total</span>
-          <strong>{formatMoney(total, currency)}</strong>
+          <Figure as="strong" class="doughnut-figure" text={formatMoney(total, currency)} />
         </p>
       </div>
       <table class="legend">
@@ -63,8 +64,9 @@ function doughnut(all: LevelAmount[], currency: string, ink: Ink): ChartConfigur
           data: empty ? [1] : levels.map(({ amount }) => Number(amount)),
           backgroundColor: empty ? ink("sunken") : levels.map(({ level }) => ink(`level-${level}`)),
           borderColor: ink("surface"),
-          borderWidth: 3,
-          borderRadius: 4,
+          // Alone, an arc is the whole ring, without a gap.
+          borderWidth: levels.length > 1 ? 3 : 0,
+          borderRadius: levels.length > 1 ? 4 : 0,
         },
       ],
     },

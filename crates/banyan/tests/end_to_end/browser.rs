@@ -59,6 +59,11 @@ fn the_pages_stay_still_and_come_back_while_everything_moves() {
 }
 
 #[test]
+fn long_names_and_large_amounts_stay_whole() {
+    run("long-values.test.mjs");
+}
+
+#[test]
 fn members_and_owners_find_their_way_in_firefox() {
     let what = "the pages in Firefox";
     let Some(firefox) = ["firefox-esr", "firefox"].into_iter().find_map(on_path) else {

@@ -14,6 +14,8 @@ import { PurchaseDialog } from "./purchase-dialog";
 import { PurchasesCard } from "./purchases-card";
 import { ReportCard } from "./report-card";
 
+const NAMED_LEVELS = 3;
+
 export function AdminPage({ caller }: { caller: Me }) {
   const overview = useMemo(() => new Overview(), []);
   const opened = useSignal<number | null>(null);
@@ -68,7 +70,10 @@ export function AdminPage({ caller }: { caller: Me }) {
 }
 
 function planInWords({ levels, commission_above, currency, max_direct_referrals }: Me): string {
-  const rates = levels.map((rate, index) => `${rate} at level ${index + 1}`).join(", ");
+  const rates =
+    levels.length <= NAMED_LEVELS
+      ? levels.map((rate, index) => `${rate} at level ${index + 1}`).join(", ")
+      : `${levels.join(", ")} at levels 1 to ${levels.length}`;
   const above = formatMoney(commission_above, currency);
   return `${rates} · on purchases above ${above} · up to ${max_direct_referrals} direct referrals`;
 }

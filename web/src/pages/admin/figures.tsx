@@ -1,6 +1,7 @@
 import type { Stats } from "../../core/api";
 import { formatMoney, formatShare, isZero, negate, subtract } from "../../core/money";
 import { Roots } from "../member/roots";
+import { Figure } from "../../ui/figure";
 import { Time } from "../../ui/time";
 import { formatCount } from "../../words";
 
@@ -14,7 +15,7 @@ export function Figures({ stats }: { stats: Stats }) {
       <div class="totals-main">
         <div class="totals-balance">
           <p class="totals-label">Sales</p>
-          <p class="totals-figure">{formatMoney(stats.sales, currency)}</p>
+          <Figure class="totals-figure" text={formatMoney(stats.sales, currency)} />
           <p class="totals-today">
             from <strong>{formatCount(stats.purchases)}</strong>{" "}
             {stats.purchases === 1 ? "purchase" : "purchases"}

@@ -7,6 +7,7 @@ import { formatMoney, isZero } from "../../core/money";
 import { Resource } from "../../core/resource";
 import { Link } from "../../core/router";
 import { Dialog } from "../../ui/dialog";
+import { Figure } from "../../ui/figure";
 import { Focused } from "../../ui/focused";
 import { Icon } from "../../ui/icons";
 import { Loaded, Skeleton } from "../../ui/states";
@@ -109,7 +110,7 @@ function PurchaseFacts({ purchase }: { purchase: PurchaseInFull }) {
   const partly = !isZero(purchase.refunded);
   return (
     <>
-      <p class="dialog-figure">{formatMoney(purchase.amount, currency)}</p>
+      <Figure class="dialog-figure" text={formatMoney(purchase.amount, currency)} />
       <dl class="facts">
         {partly && (
           <div>

@@ -6,8 +6,11 @@ import { LiveButtons, LiveList } from "../../ui/live-list";
 import { LoadMore } from "../../ui/load-more";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
-import { OUTCOME_WORDS } from "../../words";
+import { OUTCOME_WORDS, pays } from "../../words";
 import type { Overview } from "./overview";
+
+/** With more of them, how many paid says more than a row of marks. */
+const MARKED_LEVELS = 3;
 
 interface PurchasesCardProps {
   overview: Overview;
@@ -82,12 +85,21 @@ function Amount({ row }: { row: PurchaseRow }) {
 
 /** One mark per level: paid or not; the words are in the title and for screen readers. */
 function Levels({ row }: { row: PurchaseRow }) {
+  if (row.decisions.length > MARKED_LEVELS) {
+    const paying = row.decisions.filter(({ outcome }) => pays(outcome)).length;
+    return (
+      <span class={paying > 0 ? "level-mark paid" : "level-mark"}>
+        {paying} of {row.decisions.length}
+        <span class="visually-hidden"> levels paid</span>
+      </span>
+    );
+  }
   return (
     <span class="level-marks">
       {row.decisions.map(({ level, outcome }) => (
         <span
           key={level}
-          class={outcome === "paid" || outcome === "capped" ? "level-mark paid" : "level-mark"}
+          class={pays(outcome) ? "level-mark paid" : "level-mark"}
           title={`Level ${level}: ${OUTCOME_WORDS[outcome]}`}
         >
           L{level}

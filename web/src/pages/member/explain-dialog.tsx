@@ -5,6 +5,7 @@ import { formatChange, formatMoney } from "../../core/money";
 import { Resource } from "../../core/resource";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Dialog } from "../../ui/dialog";
+import { Figure } from "../../ui/figure";
 import { Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { OUTCOME_WORDS, WHY_WORDS } from "../../words";
@@ -25,7 +26,7 @@ export function ExplainDialog({ entry, currency, onPurchase, onClose }: ExplainD
   }, [explanation]);
   return (
     <Dialog title={WHY_WORDS[entry.kind]} size="wide" onClose={onClose}>
-      <p class="dialog-figure">{formatChange(entry.amount, currency)}</p>
+      <Figure class="dialog-figure" text={formatChange(entry.amount, currency)} />
       <Loaded of={explanation} skeleton={<Skeleton rows={4} />}>
         {(explained) => (
           <div class="explanation">

@@ -1,8 +1,12 @@
 import type { Earnings, Money } from "../../core/api";
 import { formatChange, formatMoney, isNegative, isZero, levelsOf, taken } from "../../core/money";
 import { levelName } from "../../words";
+import { Figure } from "../../ui/figure";
 import type { Gained } from "./book";
 import { Roots } from "./roots";
+
+/** More of them stand closer together. */
+const FEW_LEVELS = 3;
 
 interface TotalsProps {
   earnings: Earnings;
@@ -12,6 +16,7 @@ interface TotalsProps {
 /** The balance and how much of it can be paid out, what it is made of, and what each level brought. */
 export function Totals({ earnings, gained }: TotalsProps) {
   const { currency } = earnings;
+  const levels = levelsOf(earnings.by_level);
   const below = isNegative(earnings.balance);
   return (
     <section class="totals" aria-label="Totals">
@@ -21,9 +26,10 @@ export function Totals({ earnings, gained }: TotalsProps) {
           <p class="totals-label">
             Balance {below && <span class="totals-tag">below zero</span>}
           </p>
-          <p class={below ? "totals-figure below-zero" : "totals-figure"}>
-            {formatMoney(earnings.balance, currency)}
-          </p>
+          <Figure
+            class={below ? "totals-figure below-zero" : "totals-figure"}
+            text={formatMoney(earnings.balance, currency)}
+          />
           <p class="totals-today">
             {gained && isZero(gained.amount) && `Nothing yet ${gained.since}`}
             {gained && !isZero(gained.amount) && (
@@ -33,12 +39,12 @@ export function Totals({ earnings, gained }: TotalsProps) {
             )}
           </p>
         </div>
-        <dl class="totals-levels">
+        <dl class={levels.length > FEW_LEVELS ? "totals-levels many" : "totals-levels"}>
           <div>
             <dt>Total earnings</dt>
             <dd>{formatMoney(earnings.total_earnings, currency)}</dd>
           </div>
-          {levelsOf(earnings.by_level).map(({ level, amount }) => (
+          {levels.map(({ level, amount }) => (
             <div key={level}>
               <dt>
                 Level {level} <span>{levelName(level).toLowerCase()}</span>

@@ -7,6 +7,7 @@ import { navigate } from "../../core/router";
 import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { Figure } from "../../ui/figure";
 import { ProblemNote } from "../../ui/states";
 import { SubmitButton } from "../../ui/submit-button";
 import { counted } from "../../words";
@@ -43,7 +44,7 @@ export function RunDialog({ due, onClose }: { due: PayoutPreview; onClose: () =>
             )}
           </ProblemNote>
         )}
-        <p class="dialog-figure">{total}</p>
+        <Figure class="dialog-figure" text={total} />
         <p>
           This takes {total} out of {due.payouts === 1 ? "one balance" : `${counted(due.payouts, "balance")}`}{" "}
           at once. Then send the money, and mark each payout as paid or failed; what failed goes back

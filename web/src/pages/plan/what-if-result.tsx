@@ -10,6 +10,7 @@ import {
   subtract,
 } from "../../core/money";
 import { type Column, DataTable } from "../../ui/data-table";
+import { Figure } from "../../ui/figure";
 import { counted, formatCount, levelName } from "../../words";
 import { ChangeTable } from "./change-table";
 import { type Compared, CostChart } from "./cost-chart";
@@ -25,7 +26,7 @@ export function WhatIfResult({ simulation }: { simulation: Simulation }) {
         <Sum name="Under this plan" cost={plan} currency={currency} />
         <div class="what-if-sum">
           <p>Difference</p>
-          <strong>{formatChange(simulation.difference, currency)}</strong>
+          <Figure as="strong" class="what-if-figure" text={formatChange(simulation.difference, currency)} />
           <small>{changeInWords(simulation)}</small>
         </div>
       </div>
@@ -70,7 +71,7 @@ function Sum({ name, cost, currency }: { name: string; cost: Cost; currency: str
   return (
     <div class="what-if-sum">
       <p>{name}</p>
-      <strong>{formatMoney(cost.total, currency)}</strong>
+      <Figure as="strong" class="what-if-figure" text={formatMoney(cost.total, currency)} />
       <small>{cost.share_of_sales === null ? "no sales" : `${cost.share_of_sales} of sales`}</small>
     </div>
   );
