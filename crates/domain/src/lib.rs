@@ -25,6 +25,7 @@ mod purchase;
 mod rate;
 mod reference;
 pub mod refund;
+mod session;
 mod time;
 mod user;
 
@@ -47,5 +48,6 @@ pub use plan::{Currency, HoldDays, InvalidCurrency, InvalidPlan, Levels, Plan};
 pub use purchase::{Purchase, Refund};
 pub use rate::{Exact, InvalidRate, Rate, Rounding, UnknownRounding};
 pub use reference::{InvalidReference, Reference};
+pub use session::{InvalidSessionId, SessionId, SignIn, UnknownSignIn};
 pub use time::{Day, Timestamp};
 pub use user::User;

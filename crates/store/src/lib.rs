@@ -23,9 +23,9 @@ pub use error::{Constraint, Error};
 pub use postgres::{InvalidUrl, PostgresUrl};
 pub use records::{
     ActivityChange, ApiKey, AuditEvent, Buyer, Commission, Credentials, Decided, DownlineMember, Held,
-    LedgerLine, Member, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning, NewRefund, NewUser,
-    NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, Sale, SourceCount, SourceRank,
-    SourceTotal,
+    LedgerLine, Member, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning, NewRefund, NewSession,
+    NewUser, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, Sale, SourceCount,
+    SourceRank, SourceTotal,
 };
 pub use snapshot::Snapshot;
 pub use sqlite::{Restore, backup};

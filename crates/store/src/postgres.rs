@@ -30,6 +30,7 @@ mod plans;
 mod purchases;
 mod refunds;
 mod row;
+mod sessions;
 mod sources;
 #[cfg(test)]
 mod statements;

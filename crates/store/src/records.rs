@@ -2,7 +2,8 @@
 
 use domain::{
     Day, Email, Entry, Level, Money, Name, Origin, PayoutId, PayoutRunId, PayoutStatus, PayoutWarning, Plan,
-    PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId, Scopes, Timestamp, User, UserId,
+    PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId, Scopes, SessionId, SignIn, Timestamp,
+    User, UserId,
 };
 
 /// A registration, ready to be written.
@@ -361,6 +362,21 @@ pub struct NewAdjustment {
     pub reference: Option<Reference>,
     /// When it is made.
     pub created_at: Timestamp,
+}
+
+/// A session about to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession {
+    /// What its token calls it.
+    pub id: SessionId,
+    /// Whose it is; the owner's when nobody's.
+    pub user: Option<UserId>,
+    /// How it begins.
+    pub made_by: SignIn,
+    /// When it begins.
+    pub made_at: Timestamp,
+    /// When its token expires.
+    pub expires_at: Timestamp,
 }
 
 /// Something that was changed by hand.

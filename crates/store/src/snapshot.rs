@@ -6,7 +6,7 @@ use std::ops::Range;
 use domain::{
     Account, Adjustment, AdjustmentId, Day, Email, Entry, Level, Money, Payout, PayoutId, PayoutRun,
     PayoutRunId, Plan, PlanVersion, Purchase, PurchaseId, Reference, ReferralCode, Refund, RefundId,
-    Timestamp, UserId,
+    SessionId, Timestamp, UserId,
 };
 
 use crate::{
@@ -330,6 +330,16 @@ impl Snapshot<'_> {
     /// The key whose SHA-256 this is.
     pub async fn api_key_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<ApiKey>> {
         forward!(self.api_key_by_hash(hash))
+    }
+
+    /// The API keys that were revoked at this time or later.
+    pub async fn keys_revoked_since(&mut self, at: Timestamp) -> Result<Vec<i64>> {
+        forward!(self.keys_revoked_since(at))
+    }
+
+    /// The sessions that were ended at this time or later.
+    pub async fn sessions_ended_since(&mut self, at: Timestamp) -> Result<Vec<SessionId>> {
+        forward!(self.sessions_ended_since(at))
     }
 
     /// Up to `limit` members with greater ids, in the order of their ids.

@@ -28,6 +28,7 @@ mod refunds;
 mod restore;
 mod row;
 mod rows;
+mod sessions;
 mod sources;
 #[cfg(test)]
 mod statements;

@@ -4,13 +4,13 @@ use std::ops::{Deref, DerefMut};
 
 use domain::{
     Account, AdjustmentId, Entry, Money, PayoutId, PayoutRunId, PayoutState, Plan, PlanVersion, Purchase,
-    PurchaseId, RefundId, Timestamp, UserId,
+    PurchaseId, RefundId, SessionId, Timestamp, UserId,
 };
 
 use crate::snapshot::{Session, forward};
 use crate::{
-    AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning, NewRefund, NewUser, Result,
-    Snapshot, SourceTotal,
+    AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning, NewRefund, NewSession,
+    NewUser, Result, Snapshot, SourceTotal,
 };
 
 /// Hands rows on to the engine that the session is of. Where that is across a
@@ -164,6 +164,21 @@ impl Tx<'_> {
     /// Revokes an API key: `false` when there is none, or it was revoked before.
     pub async fn revoke_api_key(&mut self, id: i64, at: Timestamp) -> Result<bool> {
         forward!(self.revoke_api_key(id, at))
+    }
+
+    /// Writes a new session, and forgets some whose tokens have expired.
+    pub async fn insert_session(&mut self, session: &NewSession) -> Result<()> {
+        forward!(self.insert_session(session))
+    }
+
+    /// Ends a session: `false` when there is none, or it has ended.
+    pub async fn end_session(&mut self, id: SessionId, at: Timestamp) -> Result<bool> {
+        forward!(self.end_session(id, at))
+    }
+
+    /// Ends every session of a member, or of the owner, and answers which.
+    pub async fn end_sessions_of(&mut self, user: Option<UserId>, at: Timestamp) -> Result<Vec<SessionId>> {
+        forward!(self.end_sessions_of(user, at))
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) const BY_HASH: &str =
 pub(super) const INSERT: &str =
     "insert into api_keys (name, hash, scopes, created_at) values ($1, $2, $3, $4) returning id";
 pub(super) const REVOKE: &str = "update api_keys set revoked_at = $2 where id = $1 and revoked_at is null";
+pub(super) const REVOKED_SINCE: &str = "select id from api_keys where revoked_at >= $1";
 
 impl Session<'_> {
     pub(crate) async fn api_keys(&mut self) -> Result<Vec<ApiKey>> {
@@ -20,6 +21,10 @@ impl Session<'_> {
 
     pub(crate) async fn api_key_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<ApiKey>> {
         self.open.row(BY_HASH, &[&hash.as_slice()], key).await
+    }
+
+    pub(crate) async fn keys_revoked_since(&mut self, at: Timestamp) -> Result<Vec<i64>> {
+        self.open.rows(REVOKED_SINCE, &[&at.millis()], row::number).await
     }
 
     pub(crate) async fn insert_api_key(&mut self, key: &NewApiKey) -> Result<i64> {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::cluster::{Isolation, Scratch, cluster};
 use super::{
     Engine, accounts, adjustments, audit, connect, entries, integrity, keys, members, migrate, payouts,
-    plans, purchases, refunds, sources, totals, writers,
+    plans, purchases, refunds, sessions, sources, totals, writers,
 };
 use crate::Error;
 
@@ -46,6 +46,7 @@ const ALL: &[&str] = &[
     keys::BY_HASH,
     keys::INSERT,
     keys::REVOKE,
+    keys::REVOKED_SINCE,
     members::BY_ID,
     members::BY_IDS,
     members::BY_CODE,
@@ -101,6 +102,11 @@ const ALL: &[&str] = &[
     refunds::SCAN,
     refunds::INSERT,
     refunds::SET_REFUNDED,
+    sessions::FORGET,
+    sessions::INSERT,
+    sessions::END,
+    sessions::END_OF,
+    sessions::ENDED_SINCE,
     sources::ADD,
     sources::SCAN,
     sources::BY_RANK,
@@ -152,6 +158,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("plans.rs"),
         include_str!("purchases.rs"),
         include_str!("refunds.rs"),
+        include_str!("sessions.rs"),
         include_str!("sources.rs"),
         include_str!("totals.rs"),
         include_str!("writers.rs"),
@@ -165,6 +172,7 @@ fn nothing_is_asked_for_that_only_one_machine_can_do() {
         include_str!("migrations/V1__first_schema.sql"),
         include_str!("migrations/V2__no_foreign_keys_on_the_hot_path.sql"),
         include_str!("migrations/V6__payout_warnings.sql"),
+        include_str!("migrations/V4__sessions.sql"),
     ];
     let all = ALL.iter().copied().chain(schema);
     for sql in all {

@@ -200,6 +200,17 @@ impl Transaction {
         self.heed(asked.ok())
     }
 
+    /// Changes rows, and answers them.
+    pub(super) async fn change_rows<T>(
+        &mut self,
+        sql: &'static str,
+        values: Values<'_>,
+        read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        self.wrote = true;
+        self.rows(sql, values, read).await
+    }
+
     /// Changes rows before whatever is asked next, the commit at the latest.
     /// Should it fail, that is what fails.
     pub(super) fn change_later(&mut self, sql: &'static str, values: Kept) {

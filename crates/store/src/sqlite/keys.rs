@@ -12,6 +12,7 @@ pub(super) const BY_HASH: &str =
 pub(super) const INSERT: &str =
     "insert into api_keys (name, hash, scopes, created_at) values (?1, ?2, ?3, ?4) returning id";
 pub(super) const REVOKE: &str = "update api_keys set revoked_at = ?2 where id = ?1 and revoked_at is null";
+pub(super) const REVOKED_SINCE: &str = "select id from api_keys where revoked_at >= ?1";
 
 impl Session<'_> {
     pub(crate) fn api_keys(&mut self) -> Result<Vec<ApiKey>> {
@@ -20,6 +21,11 @@ impl Session<'_> {
 
     pub(crate) fn api_key_by_hash(&mut self, hash: &[u8; 32]) -> Result<Option<ApiKey>> {
         self.conn.prepare_cached(BY_HASH)?.query_and_then([hash], key)?.next().transpose()
+    }
+
+    pub(crate) fn keys_revoked_since(&mut self, at: Timestamp) -> Result<Vec<i64>> {
+        let id = |found: &Row<'_>| row::get(found, 0);
+        self.conn.prepare_cached(REVOKED_SINCE)?.query_and_then([at.millis()], id)?.collect()
     }
 
     pub(crate) fn insert_api_key(&mut self, key: &NewApiKey) -> Result<i64> {

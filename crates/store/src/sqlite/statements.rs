@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::{
     accounts, adjustments, audit, books, connect, entries, keys, members, payouts, people, plans, purchases,
-    references, refunds, sources, totals,
+    references, refunds, sessions, sources, totals,
 };
 
 const ALL: &[&str] = &[
@@ -37,6 +37,7 @@ const ALL: &[&str] = &[
     keys::BY_HASH,
     keys::INSERT,
     keys::REVOKE,
+    keys::REVOKED_SINCE,
     members::BY_ID,
     members::BY_CODE,
     members::BY_EMAIL,
@@ -88,6 +89,11 @@ const ALL: &[&str] = &[
     refunds::INSERT,
     refunds::SET_REFUNDED,
     references::AFTER,
+    sessions::FORGET,
+    sessions::INSERT,
+    sessions::END,
+    sessions::END_OF,
+    sessions::ENDED_SINCE,
     sources::ADD,
     sources::SCAN,
     sources::BY_RANK,
@@ -133,6 +139,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("purchases.rs"),
         include_str!("references.rs"),
         include_str!("refunds.rs"),
+        include_str!("sessions.rs"),
         include_str!("sources.rs"),
         include_str!("totals.rs"),
     ];

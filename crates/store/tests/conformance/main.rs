@@ -18,6 +18,7 @@ mod members;
 mod plans;
 mod proxy;
 mod purchases;
+mod sessions;
 mod sources;
 mod transactions;
 mod tree;
@@ -35,6 +36,7 @@ fn no_method_of_the_contract_is_missing_from_the_suite() {
         include_str!("members.rs"),
         include_str!("plans.rs"),
         include_str!("purchases.rs"),
+        include_str!("sessions.rs"),
         include_str!("sources.rs"),
         include_str!("transactions.rs"),
         include_str!("tree.rs"),
