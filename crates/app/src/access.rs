@@ -1,14 +1,18 @@
 //! Who is calling, and what she may do.
 
+mod ended;
 mod keys;
 mod passwords;
 mod tokens;
 
-use domain::{Level, Scope, Scopes, UserId};
+use domain::{Level, Scope, Scopes, Timestamp, UserId};
 
 pub use keys::{ApiKeys, CreatedKey, KeyError, create_key, list_keys, revoke_key};
 pub use passwords::{Password, Passwords, WeakPassword};
-pub use tokens::{InvalidTtl, Subject, Token, TokenKey, Ttl, mint_admin_token, mint_member_token};
+pub use tokens::{InvalidTtl, Session, Subject, Token, TokenKey, Ttl, mint_admin_token, mint_member_token};
+
+pub(crate) use ended::Ended;
+pub(crate) use tokens::{begin_session, of_registration, token_of_registration};
 
 use crate::App;
 
@@ -88,18 +92,49 @@ pub enum AuthError {
     Store(#[from] store::Error),
 }
 
-/// Who holds this API key or access token, and until when.
-pub async fn authenticate(
-    app: &App,
-    credential: &str,
-) -> Result<(Caller, Option<domain::Timestamp>), AuthError> {
-    if credential.starts_with(keys::PREFIX) {
-        return Ok((app.keys.caller(app, credential).await?, None));
+/// An API key or access token that was found good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// Who holds it.
+    pub caller: Caller,
+    /// From when on it opens nothing. A key is good until it is revoked.
+    pub expires_at: Option<Timestamp>,
+    /// The sign-in that it belongs to, where it is a token that names one.
+    pub session: Option<Session>,
+}
+
+impl Credential {
+    /// What those have who send nothing.
+    pub const NONE: Self = Self { caller: Caller::Anonymous, expires_at: None, session: None };
+
+    /// Whether it opens nothing any more: it has expired, was revoked, or its session
+    /// was ended. It costs no look at the database.
+    pub fn is_over(&self, app: &App) -> bool {
+        let revoked = match self.caller {
+            Caller::Service { key, .. } => app.ended.has_key(key),
+            Caller::Anonymous | Caller::Member(_) | Caller::Admin => false,
+        };
+        revoked
+            || self.expires_at.is_some_and(|expires_at| expires_at <= app.now())
+            || self.session.is_some_and(|session| app.ended.has_session(session.id))
     }
-    let token = app.tokens.verify(credential, app.now()).ok_or(AuthError::Invalid)?;
-    let caller = match token.subject {
-        Subject::Member(user) => Caller::Member(user),
-        Subject::Admin => Caller::Admin,
+}
+
+/// Who holds this API key or access token, and until when.
+pub async fn authenticate(app: &App, credential: &str) -> Result<Credential, AuthError> {
+    let found = if credential.starts_with(keys::PREFIX) {
+        Credential { caller: app.keys.caller(app, credential).await?, ..Credential::NONE }
+    } else {
+        // A process that has just begun does not know yet what has ended.
+        if !app.ended.is_complete() {
+            app.ended.look(&app.store, app.now()).await?;
+        }
+        let token = app.tokens.verify(credential, app.now()).ok_or(AuthError::Invalid)?;
+        let caller = match token.subject {
+            Subject::Member(user) => Caller::Member(user),
+            Subject::Admin => Caller::Admin,
+        };
+        Credential { caller, expires_at: Some(token.expires_at), session: token.session }
     };
-    Ok((caller, Some(token.expires_at)))
+    if found.is_over(app) { Err(AuthError::Invalid) } else { Ok(found) }
 }

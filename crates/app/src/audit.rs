@@ -24,6 +24,7 @@ pub(crate) enum Action {
     Adjust,
     CreateKey,
     RevokeKey,
+    EndSessions,
     Import,
 }
 
@@ -40,6 +41,7 @@ impl Action {
             Self::Adjust => "member.adjust",
             Self::CreateKey => "key.create",
             Self::RevokeKey => "key.revoke",
+            Self::EndSessions => "sessions.end",
             Self::Import => "import",
         }
     }

@@ -132,6 +132,11 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// The `seq` after which it goes on.
+    pub fn position(&self) -> i64 {
+        self.last
+    }
+
     /// The next line, in the order of `seq`, without a gap.
     pub async fn next(&mut self) -> Result<LedgerLine, store::Error> {
         loop {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{Email, Name, Plan, Reference, ReferralCode, Scope, Timestamp, UserId};
+use domain::{Email, Name, Plan, Reference, ReferralCode, Scope, SignIn, Timestamp, User, UserId};
 use store::{Constraint, Member, NewUser, Tx};
 
 use serde_json::json;
 
-use crate::access::{Denied, Password, Subject, Token, Ttl};
+use crate::access::{Denied, Password, Token, of_registration, token_of_registration};
 use crate::audit::{self, Action};
 use crate::{App, Caller, ReadError};
 
@@ -84,28 +84,43 @@ pub async fn register(app: &App, caller: &Caller, new: NewMember) -> Result<Regi
         Some(password) => Some(app.passwords.hash(password).await),
         None => None,
     };
-    let (member, replayed) = enter(app, &new, password_hash).await?;
+    let made_by = match caller {
+        Caller::Service { .. } => SignIn::Service,
+        Caller::Admin => SignIn::Owner,
+        Caller::Anonymous | Caller::Member(_) if new.password.is_some() => SignIn::Password,
+        Caller::Anonymous | Caller::Member(_) => SignIn::Registration,
+    };
+    let (member, replayed) = enter(app, &new, password_hash, made_by).await?;
     if let Some(reference) = new.reference.filter(|_| replayed)
         && !has_password(app, &member, new.password).await?
     {
         return Err(RegisterError::ReferenceReused(reference));
     }
-    let token = app.tokens.mint(Subject::Member(member.user.id), member.user.joined_at, Ttl::MEMBER);
+    let token = token_of_registration(app, member.user.id, made_by, member.user.joined_at);
     Ok(Registered { member, token, replayed })
 }
 
-/// Registers with a code of her own, drawn again while it is somebody else's.
+/// Registers with a code of her own, drawn again while it is somebody else's, and
+/// begins her session.
 async fn enter(
     app: &App,
     new: &NewMember,
     password_hash: Option<String>,
+    made_by: SignIn,
 ) -> Result<(Member, bool), RegisterError> {
     for _ in 0..CODE_DRAWS {
         let (clock, new, hash) = (Arc::clone(&app.clock), new.clone(), password_hash.clone());
         let code = app.draw_code();
         let entered = app
             .store
-            .write(async move |tx| register_in(tx, clock.now(), &new, code, hash.clone()).await)
+            .write(async move |tx| {
+                let (member, replayed) = register_in(tx, clock.now(), &new, code, hash.clone()).await?;
+                if !replayed {
+                    let User { id, joined_at, .. } = member.user;
+                    tx.insert_session(&of_registration(id, made_by, joined_at)).await?;
+                }
+                Ok((member, replayed))
+            })
             .await;
         match entered {
             Err(RegisterError::Store(store::Error::Conflict(Constraint::ReferralCode))) => {}

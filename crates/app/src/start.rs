@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
 use crate::Clock;
-use crate::access::{ApiKeys, Passwords, TokenKey};
+use crate::access::{ApiKeys, Ended, Passwords, TokenKey};
 use crate::earnings::Newest;
 use crate::feed::Feed;
 use crate::programme::Totals;
@@ -45,6 +45,7 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: TokenKey,
     pub(crate) keys: ApiKeys,
+    pub(crate) ended: Arc<Ended>,
     pub(crate) passwords: Passwords,
     pub(crate) recorder: Recorder,
     pub(crate) feed: Arc<Feed>,
@@ -62,12 +63,19 @@ impl App {
         let store = Arc::new(settings.store);
         let feed = Arc::new(Feed::new(Arc::clone(&store)));
         let recorder = Recorder::start(Arc::clone(&store), Arc::clone(&settings.clock), Arc::clone(&feed));
-        let lookout = tokio::spawn(look_out(Arc::clone(&store), Arc::clone(&feed)));
+        let ended = Arc::new(Ended::default());
+        let lookout = Lookout {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&settings.clock),
+            feed: Arc::clone(&feed),
+            ended: Arc::clone(&ended),
+        };
         Self {
             store,
             clock: settings.clock,
             tokens: settings.token_key,
             keys: ApiKeys::default(),
+            ended,
             passwords: Passwords::default(),
             recorder,
             feed,
@@ -75,7 +83,7 @@ impl App {
             newest: Arc::default(),
             simulating: Simulating::default(),
             chance: Mutex::new(settings.chance),
-            lookout,
+            lookout: tokio::spawn(lookout.look_out()),
         }
     }
 
@@ -136,22 +144,36 @@ impl fmt::Debug for App {
     }
 }
 
-/// Tells the feed to look at the ledgers again when another process has written.
-async fn look_out(store: Arc<Store>, feed: Arc<Feed>) {
-    let mut seen = None;
-    let mut every = tokio::time::interval(OUTSIDE_CHECK_EVERY);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        every.tick().await;
-        let looked = match store.outside_version().await {
-            Ok(version) if seen == Some(version) => Ok(seen),
-            // The first time, too: a watcher may have looked before this task did.
-            Ok(version) => feed.look_again().await.map(|()| Some(version)),
-            Err(error) => Err(error),
-        };
-        match looked {
-            Ok(version) => seen = version,
-            Err(error) => tracing::warn!(%error, "cannot tell whether the database has changed"),
+/// Looks whether another process has written, and what it has to do with us.
+struct Lookout {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    feed: Arc<Feed>,
+    ended: Arc<Ended>,
+}
+
+impl Lookout {
+    async fn look_out(self) {
+        let mut seen = None;
+        let mut every = tokio::time::interval(OUTSIDE_CHECK_EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            let looked = match self.store.outside_version().await {
+                Ok(version) if seen == Some(version) => Ok(seen),
+                // The first time, too: a watcher may have looked before this task did.
+                Ok(version) => self.look_again().await.map(|()| Some(version)),
+                Err(error) => Err(error),
+            };
+            match looked {
+                Ok(version) => seen = version,
+                Err(error) => tracing::warn!(%error, "cannot tell whether the database has changed"),
+            }
         }
+    }
+
+    async fn look_again(&self) -> Result<(), store::Error> {
+        self.ended.look(&self.store, self.clock.now()).await?;
+        self.feed.look_again().await
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use app::access::Ttl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{PayoutRunId, Scope, UserId};
-use server::Moment;
+use domain::{PayoutRunId, Scope, SessionId, UserId};
+use server::{Moment, Network, Origin};
 
 /// Multi-level referral and commission engine.
 #[derive(Debug, Parser)]
@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// Show the plan, set another, or try one on the past
     #[command(subcommand)]
     Plan(PlanCommand),
-    /// Print an access token
+    /// Print an access token, or end sessions
     Token(TokenOptions),
     /// Bring in members or purchases from a CSV file, once each, however often it is run
     #[command(subcommand)]
@@ -114,6 +114,12 @@ pub(crate) struct ServeOptions {
     /// How log lines look [default: text]
     #[arg(long, env = "BANYAN_LOG_FORMAT", value_enum, value_name = "FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
+    /// Proxies whose X-Forwarded-For says where a request came from [default: none]
+    #[arg(long, env = "BANYAN_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',')]
+    pub(crate) trusted_proxies: Vec<Network>,
+    /// Sites elsewhere whose pages may call this one, as browsers name them [default: none]
+    #[arg(long, env = "BANYAN_CORS_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub(crate) cors_origins: Vec<Origin>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
@@ -206,7 +212,10 @@ pub(crate) enum PlanCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct TokenOptions {
+    #[command(subcommand)]
+    pub(crate) command: Option<TokenCommand>,
     /// For this member
     #[arg(long, value_name = "ID", required_unless_present = "admin", conflicts_with = "admin")]
     pub(crate) user: Option<UserId>,
@@ -216,6 +225,31 @@ pub(crate) struct TokenOptions {
     /// How long it is good for: a number with s, m, h or d, up to 30d
     #[arg(long, default_value = "30m", value_name = "TTL")]
     pub(crate) ttl: Ttl,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// End sessions before their time; no server takes their tokens a second later
+    Revoke(RevokeOptions),
+}
+
+#[derive(Debug, Args)]
+#[group(id = "whose", required = true, multiple = false, args = ["revoke_user", "session", "revoke_admin"])]
+pub(crate) struct RevokeOptions {
+    /// Every session of this member
+    #[arg(long = "user", id = "revoke_user", value_name = "ID")]
+    pub(crate) user: Option<UserId>,
+    /// One session, by what `sid` in its token says
+    #[arg(long, value_name = "SID")]
+    pub(crate) session: Option<SessionId>,
+    /// Every session of the owner
+    #[arg(long = "admin", id = "revoke_admin")]
+    pub(crate) admin: bool,
     #[command(flatten)]
     pub(crate) data: DataOptions,
     /// Print JSON

@@ -5,9 +5,10 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde::Deserialize;
-
+use server::{CorsOrigins, TrustedProxies};
 use store::Database;
 
 use crate::Failure;
@@ -26,6 +27,8 @@ pub(crate) struct Config {
     database_url: Option<Unprinted>,
     public_url: Option<String>,
     log_format: Option<LogFormat>,
+    trusted_proxies: Option<Vec<String>>,
+    cors_origins: Option<Vec<String>>,
 }
 
 /// A text that may hold a password.
@@ -46,6 +49,8 @@ pub(crate) struct ServeSettings {
     pub(crate) database: Database,
     pub(crate) public_url: Option<String>,
     pub(crate) log_format: LogFormat,
+    pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) cors_origins: CorsOrigins,
 }
 
 impl Config {
@@ -104,8 +109,26 @@ impl ServeOptions {
             database: self.data.over(&config)?,
             public_url: self.public_url.or(config.public_url),
             log_format: self.log_format.or(config.log_format).unwrap_or_default(),
+            trusted_proxies: list(self.trusted_proxies, config.trusted_proxies, "trusted_proxies")?,
+            cors_origins: list(self.cors_origins, config.cors_origins, "cors_origins")?,
         })
     }
+}
+
+/// What the command line or the environment lists, else the file, else nothing.
+fn list<T: FromStr<Err: fmt::Display>, L: FromIterator<T>>(
+    given: Vec<T>,
+    configured: Option<Vec<String>>,
+    key: &str,
+) -> Result<L, Failure> {
+    if !given.is_empty() {
+        return Ok(given.into_iter().collect());
+    }
+    let read = |text: String| {
+        text.parse::<T>()
+            .map_err(|error| Failure::from(format!("{key} in the configuration: {text:?} {error}")))
+    };
+    configured.unwrap_or_default().into_iter().map(read).collect()
 }
 
 #[cfg(test)]
@@ -118,6 +141,8 @@ mod tests {
             data: DataOptions { data_dir: None, database_url: None },
             public_url: None,
             log_format: None,
+            trusted_proxies: vec![],
+            cors_origins: vec![],
         }
     }
 

@@ -9,13 +9,14 @@ mod people;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::access::{Subject, TokenKey, Ttl, create_key};
+use app::access::{TokenKey, Ttl, create_key, mint_admin_token, mint_member_token};
 use app::members::{NewMember, register, register_in};
 use app::purchases::{NewPurchase, record, record_batch};
 use app::{App, Caller, Clock, Settings, SystemClock};
 use domain::{Scope, Scopes, UserId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use server::{CorsOrigins, RateLimits, Site, TrustedProxies};
 use store::{Database, Store};
 
 use self::history::{Day, Event, History};
@@ -41,10 +42,11 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
     }
 
     let token_key = TokenKey::new(&rand::make_rng::<StdRng>().random::<[u8; 32]>()).expect("32 bytes");
-    let links = [Subject::Admin, Subject::Member(star)]
-        .map(|subject| token_key.mint(subject, SystemClock.now(), LINKS.parse::<Ttl>().expect("a day")).text);
     let settings = Settings { store, clock: Arc::new(SystemClock), chance: rand::make_rng(), token_key };
     let app = Arc::new(App::start(settings));
+    let ttl = LINKS.parse::<Ttl>().expect("a day");
+    let owner = mint_admin_token(&app, &Caller::Admin, ttl).await?.text;
+    let member = mint_member_token(&app, &Caller::Admin, star, ttl).await?.text;
     let scopes = Scopes::from_iter([Scope::Read, Scope::PurchasesWrite]);
     let key = create_key(&app, &Caller::Admin, "demo".into(), scopes).await?.key;
 
@@ -54,8 +56,8 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
         "Banyan demo: {members} members, {purchases} purchases in 90 days, {} more a second",
         options.rate
     );
-    println!("  owner     {url}/#token={}", links[0]);
-    println!("  member    {url}/#token={}", links[1]);
+    println!("  owner     {url}/#token={owner}");
+    println!("  member    {url}/#token={member}");
     println!("  API docs  {url}/api/docs");
     println!("\nReport a purchase and watch it arrive:");
     println!("  curl {url}/api/purchases -H 'Authorization: Bearer {key}' \\");
@@ -69,7 +71,14 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
         let (app, rate) = (Arc::clone(&app), options.rate);
         async move { live_on(&app, &mut buyers, StdRng::seed_from_u64(options.seed), rate).await }
     });
-    let served = serve::serve(app, listener, url, stop).await;
+    let site = Site {
+        app,
+        public_url: url,
+        limits: RateLimits::default(),
+        trusted_proxies: TrustedProxies::default(),
+        cors_origins: CorsOrigins::default(),
+    };
+    let served = serve::serve(site, listener, stop).await;
     living.abort();
     served
 }

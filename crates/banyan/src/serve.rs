@@ -32,20 +32,25 @@ pub(crate) async fn run(settings: ServeSettings) -> Result<(), Failure> {
     let app = Arc::new(open::app(&settings.database).await?);
     let listener = listen(settings.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    greet(&app, &url, &settings.database)?;
-    let public_url = settings.public_url.unwrap_or(url);
-    serve(app, listener, public_url, stop).await
+    greet(&app, &url, &settings.database).await?;
+    let site = Site {
+        app,
+        public_url: settings.public_url.unwrap_or(url),
+        limits: RateLimits::default(),
+        trusted_proxies: settings.trusted_proxies,
+        cors_origins: settings.cors_origins,
+    };
+    serve(site, listener, stop).await
 }
 
 /// Serves the application until it is told to stop.
 pub(crate) async fn serve(
-    app: Arc<App>,
+    site: Site,
     listener: TcpListener,
-    public_url: String,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let public_url = public_url.trim_end_matches('/').to_owned();
-    let site = Site { app: Arc::clone(&app), public_url, limits: RateLimits::default() };
+    let app = Arc::clone(&site.app);
+    let site = Site { public_url: site.public_url.trim_end_matches('/').to_owned(), ..site };
     let served = Server::new(site, Some(metrics()?)).run(listener, stop).await;
     app.stop().await;
     Ok(served?)
@@ -71,13 +76,13 @@ pub(crate) fn log(format: LogFormat, default: &str) {
     }
 }
 
-fn greet(app: &App, url: &str, database: &Database) -> Result<(), Failure> {
+async fn greet(app: &App, url: &str, database: &Database) -> Result<(), Failure> {
     println!("Banyan {}", env!("CARGO_PKG_VERSION"));
     println!("  dashboard  {url}/");
     println!("  API docs   {url}/api/docs");
     println!("  data       {database}");
     if app.store().is_new() {
-        let token = mint_admin_token(app, &Caller::Admin, Ttl::ADMIN)?;
+        let token = mint_admin_token(app, &Caller::Admin, Ttl::ADMIN).await?;
         println!("\nThis is the first start. Sign in as the owner within 30 minutes:");
         println!("  {url}/#token={}", token.text);
         println!("or at any time with a token that `banyan token --admin` prints.");

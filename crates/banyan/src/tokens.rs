@@ -1,25 +1,49 @@
-//! Access tokens from the command line.
+//! Access tokens from the command line: made, and ended before their time.
 
-use app::Caller;
-use app::access::{mint_admin_token, mint_member_token};
+use app::access::{Session, mint_admin_token, mint_member_token};
+use app::{App, Caller, sessions};
 use serde_json::json;
 
-use crate::cli::TokenOptions;
+use crate::cli::{RevokeOptions, TokenCommand, TokenOptions};
 use crate::config::Config;
 use crate::keys::moment;
 use crate::{Failure, open};
 
 pub(crate) async fn run(options: TokenOptions, config: &Config) -> Result<(), Failure> {
+    if let Some(TokenCommand::Revoke(options)) = options.command {
+        let app = open::existing_app(&options.data.over(config)?).await?;
+        return revoke(&app, &options).await;
+    }
     let app = open::existing_app(&options.data.over(config)?).await?;
     let token = match options.user {
         Some(user) => mint_member_token(&app, &Caller::Admin, user, options.ttl).await?,
-        None => mint_admin_token(&app, &Caller::Admin, options.ttl)?,
+        None => mint_admin_token(&app, &Caller::Admin, options.ttl).await?,
     };
     if options.json {
-        println!("{}", json!({"token": token.text, "expires_at": moment(token.expires_at)}));
+        let session = token.session.map(|Session { id, .. }| id.to_string());
+        println!(
+            "{}",
+            json!({"token": token.text, "session": session, "expires_at": moment(token.expires_at)})
+        );
     } else {
         println!("{}", token.text);
         eprintln!("Append it to the dashboard's address as /#token=… to sign in.");
+    }
+    Ok(())
+}
+
+/// A token belongs into no argument, so it is named by its session, or by whose it is.
+async fn revoke(app: &App, options: &RevokeOptions) -> Result<(), Failure> {
+    let ended = match (options.user, options.session) {
+        (Some(user), _) => sessions::end_sessions_of_member(app, &Caller::Admin, user).await?,
+        (None, Some(session)) => sessions::end_session(app, &Caller::Admin, session).await.map(|()| 1)?,
+        (None, None) => sessions::end_sessions_of_owner(app, &Caller::Admin).await?,
+    };
+    if options.json {
+        println!("{}", json!({"ended": ended}));
+    } else {
+        let plural = if ended == 1 { "" } else { "s" };
+        println!("{ended} session{plural} ended; no server takes their tokens a second from now");
     }
     Ok(())
 }

@@ -74,6 +74,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(users::create_token))
         .routes(routes!(referrals::get_referrals))
         .routes(routes!(sessions::create_session))
+        .routes(routes!(sessions::delete_session))
+        .routes(routes!(sessions::end_sessions))
         .routes(routes!(me::get_me))
         .routes(routes!(purchases::create_purchase, purchases::list_purchases))
         .routes(routes!(purchases::bulk::create_purchases))

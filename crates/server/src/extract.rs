@@ -2,12 +2,13 @@
 //! with a problem that names the place.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
+use app::access::Credential;
 use app::{Caller, Denied};
 use axum::body::{Bytes, to_bytes};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::problem::{FieldError, Problem};
+use crate::proxies::Client;
 
 /// The most bytes a body may have.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -59,15 +61,29 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-/// The address the request came from.
-pub(crate) struct Peer(pub(crate) IpAddr);
+/// What the caller has sent to be known by, on routes that are about that itself.
+pub(crate) struct SignedInBy(pub(crate) Credential);
+
+impl<S: Sync> FromRequestParts<S> for SignedInBy {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        match parts.extensions.get().copied() {
+            None | Some(Credential { caller: Caller::Anonymous, .. }) => Err(Denied::Unauthenticated.into()),
+            Some(credential) => Ok(Self(credential)),
+        }
+    }
+}
+
+/// Where the request came from, as the gate found out: what limits count by.
+pub(crate) struct Peer(pub(crate) Client);
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip())))
+        let nowhere = Client(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        Ok(Self(parts.extensions.get().copied().unwrap_or(nowhere)))
     }
 }
 

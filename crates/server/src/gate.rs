@@ -1,15 +1,15 @@
-//! What every request passes on its way in and out: it gets an id, its caller
-//! is found out, a panic is caught, and it leaves one line in the log.
+//! What every request passes on its way in and out: it gets an id, its caller and
+//! where she calls from are found out, a panic is caught, and it leaves one line in the log.
 
 mod meters;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::access::{AuthError, authenticate};
-use app::{App, Caller};
+use app::App;
+use app::access::{AuthError, Credential, authenticate};
 use axum::Router;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -17,7 +17,9 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::meters::Meters;
+use crate::connection::Remote;
 use crate::problem::{Problem, outcome_unknown};
+use crate::proxies::TrustedProxies;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -30,14 +32,15 @@ const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 /// What the gate knows.
 struct Gate {
     app: Arc<App>,
+    proxies: TrustedProxies,
     meters: Meters,
 }
 
 /// Puts the gate in front of these routes.
-pub fn behind_gate(routes: Router, app: Arc<App>) -> Router {
+pub fn behind_gate(routes: Router, app: Arc<App>, proxies: TrustedProxies) -> Router {
     let panics =
         CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response());
-    let gate = Arc::new(Gate { app, meters: Meters::default() });
+    let gate = Arc::new(Gate { app, proxies, meters: Meters::default() });
     routes.layer(panics).layer(middleware::from_fn_with_state(gate, pass))
 }
 
@@ -48,8 +51,14 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
 
-    let (caller, response) = match caller(&gate.app, request.headers()).await {
-        Ok(caller) => {
+    if let Some(ConnectInfo(remote)) = request.extensions().get::<ConnectInfo<Remote>>() {
+        let client = gate.proxies.client(remote.address.ip(), request.headers());
+        request.extensions_mut().insert(client);
+    }
+    let (caller, response) = match credential(&gate.app, request.headers()).await {
+        Ok(credential) => {
+            let Credential { caller, .. } = credential;
+            request.extensions_mut().insert(credential);
             request.extensions_mut().insert(caller);
             let answered = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await;
             (caller.kind(), answered.unwrap_or_else(|_| outcome_unknown().into_response()))
@@ -79,11 +88,10 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     headers.get(REQUEST_ID).filter(harmless).cloned().unwrap_or_else(new)
 }
 
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, AuthError> {
-    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Caller::Anonymous) };
+async fn credential(app: &App, headers: &HeaderMap) -> Result<Credential, AuthError> {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Credential::NONE) };
     let credential = value.to_str().ok().and_then(bearer).ok_or(AuthError::Invalid)?;
-    let (caller, _) = authenticate(app, credential).await?;
-    Ok(caller)
+    authenticate(app, credential).await
 }
 
 fn bearer(value: &str) -> Option<&str> {

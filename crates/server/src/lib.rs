@@ -10,6 +10,8 @@ pub mod gate;
 pub mod problem;
 mod query;
 
+mod connection;
+mod cors;
 mod csv;
 mod digits;
 mod extract;
@@ -17,6 +19,7 @@ mod health;
 mod limits;
 mod moment;
 mod pages;
+mod proxies;
 mod realtime;
 mod serve;
 mod wire;
@@ -25,8 +28,11 @@ use std::sync::Arc;
 
 use app::App;
 
+pub use connection::Remote;
+pub use cors::{CorsOrigins, InvalidOrigin, Origin};
 pub use limits::RateLimits;
 pub use moment::{InvalidMoment, Moment};
+pub use proxies::{InvalidNetwork, Network, TrustedProxies};
 pub use serve::{Server, router};
 
 /// What the handlers know.
@@ -38,4 +44,8 @@ pub struct Site {
     pub public_url: String,
     /// How often strangers may knock.
     pub limits: RateLimits,
+    /// Whose word is taken for where a request came from.
+    pub trusted_proxies: TrustedProxies,
+    /// The sites elsewhere whose pages may call this one.
+    pub cors_origins: CorsOrigins,
 }

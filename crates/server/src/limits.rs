@@ -1,7 +1,6 @@
 //! How often strangers may knock.
 
 use std::hash::Hash;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 
 use axum::http::StatusCode;
@@ -10,6 +9,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::problem::Problem;
+use crate::proxies::Client;
 
 /// Registrations from one address at once. An office or a hostel may share one.
 const REGISTRATIONS_AT_ONCE: NonZeroU32 = NonZeroU32::new(300).unwrap();
@@ -30,8 +30,8 @@ const KEYS_KEPT: usize = 10_000;
 /// The limits of the open routes.
 #[derive(Debug)]
 pub struct RateLimits {
-    registrations: DefaultKeyedRateLimiter<IpAddr>,
-    sign_ins: DefaultKeyedRateLimiter<IpAddr>,
+    registrations: DefaultKeyedRateLimiter<Client>,
+    sign_ins: DefaultKeyedRateLimiter<Client>,
     sign_ins_by_account: DefaultKeyedRateLimiter<Option<Email>>,
 }
 
@@ -48,12 +48,12 @@ impl Default for RateLimits {
 
 impl RateLimits {
     /// Passes a registration from this address, or says when to come back.
-    pub(crate) fn registration(&self, peer: IpAddr) -> Result<(), Problem> {
+    pub(crate) fn registration(&self, peer: Client) -> Result<(), Problem> {
         check(&self.registrations, &peer)
     }
 
     /// Passes a sign-in from this address with this e-mail.
-    pub(crate) fn sign_in(&self, peer: IpAddr, email: &str) -> Result<(), Problem> {
+    pub(crate) fn sign_in(&self, peer: Client, email: &str) -> Result<(), Problem> {
         check(&self.sign_ins, &peer)?;
         // Whatever is no address shares one allowance.
         check(&self.sign_ins_by_account, &email.parse().ok())

@@ -8,7 +8,7 @@ use app::payouts::PayoutError;
 use app::plans::SetPlanError;
 use app::purchases::RecordError;
 use app::refunds::RefundError;
-use app::sessions::SignInError;
+use app::sessions::{EndError, SignInError};
 use app::simulate::SimulateError;
 use app::{Denied, ReadError, StoreError};
 use axum::Json;
@@ -327,6 +327,20 @@ impl From<SignInError> for Problem {
             }
             SignInError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<EndError> for Problem {
+    fn from(error: EndError) -> Self {
+        use EndError as E;
+        let (status, code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::UserNotFound(user) => return user_not_found(user),
+            E::NoSession => (StatusCode::CONFLICT, "no_session", "No session"),
+            E::SessionNotFound(_) => (StatusCode::NOT_FOUND, "session_not_found", "Session not found"),
+        };
+        Self::new(status, code, title, sentence(error))
     }
 }
 

@@ -4,170 +4,238 @@
 //! its own emits every line of that ledger, in order and without a gap, from
 //! wherever the client says it left off. What a slow client has not taken stays
 //! in the ledger, never in memory.
+//!
+//! A stream ends with the token or key that opened it, and a socket with the last
+//! of those: somebody walks by all of them all the time and ends what is over.
 
 mod arguments;
+mod client;
+mod door;
+mod handshake;
+mod inbox;
 mod messages;
 mod streams;
+mod visits;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use app::access::authenticate;
-use app::{App, Caller, feed};
-use domain::Timestamp;
-use serde::Deserialize;
+use app::access::{Credential, authenticate};
+use app::{App, feed};
+use axum::Router;
+use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
-use socketioxide::layer::SocketIoLayer;
 
 use self::arguments::Register;
+use self::client::{ALL_PURCHASES, Client};
+use self::handshake::Sent;
+use self::inbox::{Message, TakesRegister, TakesWatch, What};
 use self::messages::{Joined, Refusal, Refused, Watching};
-use self::streams::Streams;
+use self::visits::{Gone, Visit};
+use crate::proxies::TrustedProxies;
 
-/// The most bytes of one message from a client, by polling and by WebSocket.
+pub(crate) use self::visits::Visits;
+
+/// The most bytes of one message from a client by WebSocket.
 const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 
-/// Packets that wait for a slow client before it has to catch up from the ledger.
+/// The most bytes of a request or an answer by polling. What may wait for a poll at
+/// all fits in one answer: the library forgets the rest when it upgrades.
+const POLL_BYTES_MAX: u64 = 64 * 1024;
+
+/// Packets that wait for a slow WebSocket before it has to catch up from the ledger.
 const PACKETS_WAITING_MAX: usize = 128;
 
-/// What a client may send in the `auth` of its handshake.
-#[derive(Deserialize)]
-struct Handshake {
-    token: Option<String>,
+/// How long a session of the transport may be without a socket on it.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+
+/// How often to look what is over.
+const WALK_EVERY: Duration = Duration::from_millis(250);
+
+/// The Socket.IO server.
+pub(crate) struct Realtime {
+    io: SocketIo,
+    app: Arc<App>,
+    visits: Arc<Visits>,
 }
 
-/// Who is at the other end of a socket, and until when we believe it.
-#[derive(Clone, Copy, Debug)]
-struct Session {
-    caller: Caller,
-    expires_at: Option<Timestamp>,
-}
+impl Realtime {
+    /// A server without anybody on it.
+    pub(crate) fn new(app: Arc<App>) -> Self {
+        let (engine, io) = SocketIo::builder()
+            .with_state(Arc::clone(&app))
+            .max_payload(POLL_BYTES_MAX)
+            .ws_max_message_size(MESSAGE_BYTES_MAX)
+            .ws_max_frame_size(MESSAGE_BYTES_MAX)
+            .ws_read_buffer_size(1024)
+            .max_buffer_size(PACKETS_WAITING_MAX)
+            .connect_timeout(CONNECT_WITHIN)
+            .build_with_inner_svc(Router::new());
+        // Handlers are attached before the client hears that it is connected:
+        // attached after it, they miss what an eager client sends first.
+        io.ns("/", connected.with(admit));
+        Self { io, app, visits: Arc::new(Visits::new(engine)) }
+    }
 
-/// The Socket.IO server, to be put around everything that answers HTTP.
-pub(crate) fn layer(app: Arc<App>) -> (SocketIoLayer, SocketIo) {
-    let (layer, io) = SocketIo::builder()
-        .with_state(app)
-        .max_payload(MESSAGE_BYTES_MAX as u64)
-        .ws_max_message_size(MESSAGE_BYTES_MAX)
-        .ws_max_frame_size(MESSAGE_BYTES_MAX)
-        .ws_read_buffer_size(1024)
-        .max_buffer_size(PACKETS_WAITING_MAX)
-        .build_layer();
-    // Handlers are attached before the client hears that it is connected:
-    // attached after it, they miss what an eager client sends first.
-    io.ns("/", connected.with(admit));
-    (layer, io)
+    /// Its routes.
+    pub(crate) fn routes(&self, proxies: TrustedProxies) -> Router {
+        door::routes(Arc::clone(&self.visits), proxies)
+    }
+
+    /// Whoever is connected, to be closed when it stops.
+    pub(crate) fn visits(&self) -> Arc<Visits> {
+        Arc::clone(&self.visits)
+    }
+
+    /// Ends what is over, for ever.
+    pub(crate) async fn walk(self) {
+        let mut every = tokio::time::interval(WALK_EVERY);
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            for socket in self.io.sockets() {
+                if let Some(client) = client(&socket) {
+                    client.end_what_is_over(&socket, &self.app);
+                }
+            }
+        }
+    }
 }
 
 /// Lets a client in. Without a token it may connect and send one with
 /// `register`; with a bad token it is told so at once.
 async fn admit(
     socket: SocketRef,
-    TryData(handshake): TryData<Handshake>,
+    TryData(auth): TryData<Option<Value>>,
     State(app): State<Arc<App>>,
 ) -> Result<(), &'static str> {
-    let token = handshake.ok().and_then(|handshake| handshake.token);
-    let session = session(&app, token.as_deref()).await.map_err(|_| "unauthorized")?;
-    socket.extensions.insert(session);
-    socket.extensions.insert(Streams::default());
-    socket.on("register", register);
-    socket.on("watch", watch);
-    socket.on_disconnect(async |socket: SocketRef| streams(&socket).end_all());
+    let Some(visit) = socket.req_parts().extensions.get::<Arc<Visit>>().cloned() else {
+        return Err("unavailable");
+    };
+    let credential = match handshake::sent(auth.ok().flatten(), socket.req_parts())? {
+        Sent::Nothing => Credential::NONE,
+        Sent::Token(token) => {
+            authenticate(&app, &token).await.map_err(|error| Refusal::from(error).code())?
+        }
+    };
+    let client = Arc::new(Client::new(visit, credential));
+    socket.extensions.insert(Arc::clone(&client));
+    socket.on("register", TakesRegister(Arc::clone(&app), Arc::clone(&client)));
+    socket.on("watch", TakesWatch(app, Arc::clone(&client)));
+    socket.on_disconnect(async move || {
+        client.end_all();
+        client.visit.is_unknown();
+    });
     Ok(())
 }
 
-async fn connected(socket: SocketRef, State(app): State<Arc<App>>) {
-    end_when_expired(&socket, &app);
+async fn connected() {}
+
+fn client(socket: &SocketRef) -> Option<Arc<Client>> {
+    socket.extensions.get()
+}
+
+/// Answers everything that a client has sent, one after the other.
+async fn answer_all(app: &Arc<App>, client: &Arc<Client>, socket: &SocketRef) {
+    while let Some(Message { what, ack }) = client.next_message() {
+        let answered = match what {
+            What::Register(arguments) => register(app, client, socket, arguments, ack).await,
+            What::Watch => watch(app, client, socket, ack).await,
+        };
+        if answered.is_err() {
+            client.visit.close();
+        }
+    }
 }
 
 /// Joins a user's stream. There is always an answer: the acknowledgement where
 /// the client asked for one, and an `error` event when the answer is no.
 async fn register(
-    socket: SocketRef,
-    TryData(arguments): TryData<Register>,
-    State(app): State<Arc<App>>,
+    app: &Arc<App>,
+    client: &Client,
+    socket: &SocketRef,
+    arguments: Option<Register>,
     ack: AckSender,
-) {
-    match join(&socket, arguments.ok(), &app).await {
-        Ok((stream, joined, caller)) => {
+) -> Result<(), Gone> {
+    match join(app, client, arguments).await {
+        Ok(Opened { stream, joined, credential }) => {
+            client.visit.place(socket).await?;
             // The answer goes first, then the stream it announces.
             drop(ack.send(&joined));
-            let task = tokio::spawn(streams::run(socket.clone(), stream, caller));
-            streams(&socket).begin(joined.user_id, task.abort_handle());
+            let position = Arc::new(AtomicI64::new(stream.position()));
+            let visit = Arc::clone(&client.visit);
+            let run = streams::run(socket.clone(), visit, stream, Arc::clone(&position), credential.caller);
+            client.begin(joined.user_id, credential, position, tokio::spawn(run));
+            Ok(())
         }
-        Err(refusal) => refuse(&socket, ack, refusal),
+        Err(refusal) => refuse(client, socket, ack, refusal).await,
     }
 }
 
-async fn join(
-    socket: &SocketRef,
-    arguments: Option<Register>,
-    app: &Arc<App>,
-) -> Result<(feed::Stream, Joined, Caller), Refusal> {
+/// A stream that is about to begin, and what opened it.
+struct Opened {
+    stream: feed::Stream,
+    joined: Joined,
+    credential: Credential,
+}
+
+async fn join(app: &Arc<App>, client: &Client, arguments: Option<Register>) -> Result<Opened, Refusal> {
     let Register { user, options } = arguments.ok_or(Refusal::InvalidArguments)?;
     let user = user.ok_or(Refusal::InvalidUserId)?;
-    if let Some(token) = &options.token {
-        socket.extensions.insert(session(app, Some(token)).await?);
-        end_when_expired(socket, app);
+    let credential = match &options.token {
+        Some(token) => authenticate(app, token).await?,
+        None => client.credential(),
+    };
+    if credential.is_over(app) {
+        return Err(Refusal::Unauthorized);
     }
-    let caller = current(socket).caller;
-    if !streams(socket).has_room_for(user.get()) {
+    credential.caller.may_see(user)?;
+    if !client.has_room_for(user.get()) {
         return Err(Refusal::TooManyStreams);
     }
-    let (stream, seq) = feed::follow(app, &caller, user, options.after).await?;
-    Ok((stream, Joined { ok: true, user_id: user.get(), seq }, caller))
+    // Whoever asks again goes on where she was, unless she says otherwise.
+    let position = client.stop(user.get()).await;
+    let followed = feed::follow(app, &credential.caller, user, options.after.or(position)).await;
+    if followed.is_err() && position.is_some() {
+        // It had a stream, which is gone; it has to come back for it.
+        client.visit.close();
+    }
+    let (stream, seq) = followed?;
+    client.knows(credential);
+    Ok(Opened { stream, joined: Joined { ok: true, user_id: user.get(), seq }, credential })
 }
 
 /// Sends every purchase to whoever may read all of them.
-async fn watch(socket: SocketRef, State(app): State<Arc<App>>, ack: AckSender) {
-    let watched = feed::follow_purchases(&app, &current(&socket).caller).await;
-    let currency = app::plans::in_force(&app).await.map(|record| record.plan.currency);
+async fn watch(app: &Arc<App>, client: &Client, socket: &SocketRef, ack: AckSender) -> Result<(), Gone> {
+    let credential = client.credential();
+    if credential.is_over(app) {
+        return refuse(client, socket, ack, Refusal::Unauthorized).await;
+    }
+    let watched = feed::follow_purchases(app, &credential.caller).await;
+    let currency = app::plans::in_force(app).await.map(|record| record.plan.currency);
     match (watched, currency) {
         (Ok(purchases), Ok(currency)) => {
+            client.visit.place(socket).await?;
             drop(ack.send(&Watching { ok: true }));
-            let task = tokio::spawn(streams::run_purchases(socket.clone(), purchases, currency));
-            streams(&socket).begin(streams::ALL_PURCHASES, task.abort_handle());
+            let visit = Arc::clone(&client.visit);
+            let run = streams::run_purchases(socket.clone(), visit, purchases, currency);
+            client.begin(ALL_PURCHASES, credential, Arc::default(), tokio::spawn(run));
+            Ok(())
         }
-        (Err(error), _) => refuse(&socket, ack, error.into()),
-        (_, Err(_)) => refuse(&socket, ack, Refusal::Unavailable),
+        (Err(error), _) => refuse(client, socket, ack, error.into()).await,
+        (_, Err(_)) => refuse(client, socket, ack, Refusal::Unavailable).await,
     }
 }
 
-fn refuse(socket: &SocketRef, ack: AckSender, refusal: Refusal) {
+async fn refuse(client: &Client, socket: &SocketRef, ack: AckSender, refusal: Refusal) -> Result<(), Gone> {
     let refused = Refused::new(refusal);
     // A client that is gone has no use for either.
+    client.visit.place(socket).await?;
     drop(socket.emit("error", &refused.error));
+    client.visit.place(socket).await?;
     drop(ack.send(&refused));
-}
-
-async fn session(app: &App, token: Option<&str>) -> Result<Session, Refusal> {
-    let Some(token) = token else {
-        return Ok(Session { caller: Caller::Anonymous, expires_at: None });
-    };
-    let (caller, expires_at) = authenticate(app, token).await?;
-    Ok(Session { caller, expires_at })
-}
-
-fn current(socket: &SocketRef) -> Session {
-    socket.extensions.get().unwrap_or(Session { caller: Caller::Anonymous, expires_at: None })
-}
-
-fn streams(socket: &SocketRef) -> Streams {
-    socket.extensions.get().unwrap_or_default()
-}
-
-/// Closes the socket when its token expires, unless a later one came meanwhile.
-fn end_when_expired(socket: &SocketRef, app: &Arc<App>) {
-    let Some(expires_at) = current(socket).expires_at else { return };
-    let left = u64::try_from(expires_at.millis() - app.now().millis()).unwrap_or(0);
-    let socket = socket.clone();
-    let task = tokio::spawn({
-        let socket = socket.clone();
-        async move {
-            tokio::time::sleep(Duration::from_millis(left)).await;
-            drop(socket.disconnect());
-        }
-    });
-    streams(&socket).expire_with(task.abort_handle());
+    Ok(())
 }

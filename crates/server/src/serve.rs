@@ -1,21 +1,20 @@
 //! All routes in one place, and the loop that serves them.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use axum::serve::ListenerExt;
 use axum::{Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
-use socketioxide::SocketIo;
 use tokio::net::TcpListener;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::connection::{Connections, Remote};
 use crate::gate::behind_gate;
 use crate::problem::Problem;
 use crate::query::{self, QueryFields};
-use crate::{Site, api, health, pages, realtime};
+use crate::realtime::Realtime;
+use crate::{Site, api, health, pages};
 
 /// How long requests may finish after the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -23,18 +22,18 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// A site that can be served.
 pub struct Server {
     routes: Router,
-    io: SocketIo,
+    realtime: Realtime,
 }
 
 impl Server {
     /// The site with its API, its sockets and its pages.
     pub fn new(site: Site, metrics: Option<PrometheusHandle>) -> Self {
-        let app = Arc::clone(&site.app);
-        let (socket_io, io) = realtime::layer(Arc::clone(&app));
-        // The client's files lie below the path of the protocol, so they are
-        // added outside of the layer that takes that path for itself.
-        let client = behind_gate(pages::socket_io_client(), app);
-        Self { routes: router(site, metrics).layer(socket_io).merge(client), io }
+        let realtime = Realtime::new(Arc::clone(&site.app));
+        let sockets = realtime.routes(site.trusted_proxies.clone());
+        let (app, proxies) = (Arc::clone(&site.app), site.trusted_proxies.clone());
+        let client = behind_gate(pages::socket_io_client(), app, proxies);
+        let sockets = site.cors_origins.open(sockets.merge(client));
+        Self { routes: router(site, metrics).merge(sockets), realtime }
     }
 
     /// Serves until `stop` is ready, then lets open requests finish and closes
@@ -44,30 +43,27 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
-        // Without this, small answers wait for the client's acknowledgement of
-        // earlier ones: 40 ms on Linux.
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-        let io = self.io;
+        let visits = self.realtime.visits();
         let stop = async move {
             stop.await;
             drop(stopping);
-            // Open polls would hold the server until they time out; a client that
-            // takes nothing must not hold it either.
-            drop(tokio::time::timeout(DRAIN / 2, io.close()).await);
+            // At the transport: some clients take a packet that says so for good-bye. Open
+            // polls would hold the server until they time out.
+            visits.close_all();
         };
-        let service = self.routes.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
+        let service = self.routes.into_make_service_with_connect_info::<Remote>();
+        let serving = axum::serve(Connections(listener), service).with_graceful_shutdown(stop);
         tokio::select! {
             served = serving.into_future() => served,
             () = async { drop(stopped.await); tokio::time::sleep(DRAIN).await } => Ok(()),
+            () = self.realtime.walk() => Ok(()),
         }
     }
 }
 
 /// Everything that answers HTTP, without the sockets.
 pub fn router(site: Site, metrics: Option<PrometheusHandle>) -> Router {
-    let app = Arc::clone(&site.app);
     let (routes, document) = api::routes().split_for_parts();
     // Links to pages come with what others hang on them, and probes with what a
     // balancer adds: neither asks for anything by it.
@@ -83,5 +79,7 @@ pub fn router(site: Site, metrics: Option<PrometheusHandle>) -> Router {
             let detail = "This address does not take this method; `Allow` names those it takes.";
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", detail)
         });
-    behind_gate(routes.with_state(Arc::new(site)), app)
+    let (app, proxies) = (Arc::clone(&site.app), site.trusted_proxies.clone());
+    let cors = site.cors_origins.clone();
+    cors.open(behind_gate(routes.with_state(Arc::new(site)), app, proxies))
 }

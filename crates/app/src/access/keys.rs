@@ -94,7 +94,9 @@ pub async fn revoke_key(app: &App, caller: &Caller, id: i64) -> Result<(), KeyEr
             let subject = format_args!("key {id}");
             Ok(audit::note(tx, &caller, now, Action::RevokeKey, subject, json!({})).await?)
         })
-        .await
+        .await?;
+    app.ended.note_key(id, now);
+    Ok(())
 }
 
 /// The keys seen in the last second, by hash.

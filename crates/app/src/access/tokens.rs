@@ -4,11 +4,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{Scope, Timestamp, UserId};
+use domain::{Scope, SessionId, SignIn, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use store::NewSession;
 
-use super::Denied;
 use crate::{App, Caller, ReadError};
 
 const ISSUER: &str = "banyan";
@@ -59,7 +59,8 @@ impl Ttl {
     /// What a sign-in link for the owner is good for: half an hour.
     pub const ADMIN: Self = Self(30 * 60);
 
-    const MAX_SECONDS: i64 = 30 * 24 * 60 * 60;
+    /// The longest there is: thirty days.
+    pub const LONGEST: Self = Self(30 * 24 * 60 * 60);
 
     /// The time in seconds.
     pub const fn seconds(self) -> i64 {
@@ -81,7 +82,7 @@ impl FromStr for Ttl {
             _ => return Err(InvalidTtl),
         };
         let seconds = count.parse::<i64>().ok().and_then(|count| count.checked_mul(unit));
-        seconds.filter(|s| (1..=Self::MAX_SECONDS).contains(s)).map(Self).ok_or(InvalidTtl)
+        seconds.filter(|s| (1..=Self::LONGEST.0).contains(s)).map(Self).ok_or(InvalidTtl)
     }
 }
 
@@ -97,6 +98,8 @@ pub struct Token {
     pub text: String,
     /// Whom it speaks for.
     pub subject: Subject,
+    /// The session it belongs to and ends with. Tokens of earlier releases have none.
+    pub session: Option<Session>,
     /// From when on it opens nothing.
     pub expires_at: Timestamp,
 }
@@ -108,6 +111,26 @@ struct Claims {
     sub: String,
     iat: i64,
     exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_by: Option<String>,
+}
+
+/// What a token says of the sign-in that it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its name.
+    pub id: SessionId,
+    /// How it began.
+    pub made_by: SignIn,
+}
+
+impl Session {
+    fn read(claims: &Claims) -> Option<Self> {
+        let (id, made_by) = claims.sid.as_deref().zip(claims.made_by.as_deref())?;
+        Some(Self { id: id.parse().ok()?, made_by: made_by.parse().ok()? })
+    }
 }
 
 /// The key that signs and verifies access tokens.
@@ -140,13 +163,22 @@ impl TokenKey {
     }
 
     /// A token for `subject`. The same arguments make the same token.
-    pub fn mint(&self, subject: Subject, issued_at: Timestamp, ttl: Ttl) -> Token {
+    pub fn mint(&self, subject: Subject, session: Session, issued_at: Timestamp, ttl: Ttl) -> Token {
         let iat = issued_at.millis().div_euclid(1000);
-        let exp = iat.saturating_add(ttl.seconds());
-        let claims = Claims { iss: ISSUER.into(), aud: AUDIENCE.into(), sub: subject.to_string(), iat, exp };
+        let exp = expiry(issued_at, ttl);
+        let claims = Claims {
+            iss: ISSUER.into(),
+            aud: AUDIENCE.into(),
+            sub: subject.to_string(),
+            iat,
+            exp,
+            sid: Some(session.id.to_string()),
+            made_by: Some(session.made_by.to_string()),
+        };
         let text = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing);
         let text = text.expect("plain claims and a symmetric key always encode");
-        Token { text, subject, expires_at: Timestamp::from_millis(exp.saturating_mul(1000)) }
+        let expires_at = Timestamp::from_millis(exp.saturating_mul(1000));
+        Token { text, subject, session: Some(session), expires_at }
     }
 
     /// The token, when it was signed with this key and has not expired.
@@ -156,7 +188,12 @@ impl TokenKey {
         if expires_at <= now {
             return None;
         }
-        Some(Token { text: text.to_owned(), subject: Subject::parse(&claims.sub)?, expires_at })
+        let (subject, session) = (Subject::parse(&claims.sub)?, Session::read(&claims));
+        // What names a session that cannot be read could never be ended.
+        if session.is_none() && claims.sid.is_some() {
+            return None;
+        }
+        Some(Token { text: text.to_owned(), subject, session, expires_at })
     }
 }
 
@@ -175,15 +212,72 @@ pub async fn mint_member_token(
     ttl: Ttl,
 ) -> Result<Token, ReadError> {
     caller.require(Scope::UsersWrite)?;
-    let member = app.store.read(async move |view| view.member(user).await).await?;
-    member.ok_or(ReadError::UserNotFound(user))?;
-    Ok(app.tokens.mint(Subject::Member(user), app.now(), ttl))
+    let made_by = match caller {
+        Caller::Service { .. } => SignIn::Service,
+        Caller::Anonymous | Caller::Member(_) | Caller::Admin => SignIn::Owner,
+    };
+    let (token, new) = draft(app, Subject::Member(user), made_by, ttl);
+    app.store
+        .write(async move |tx| {
+            tx.member(user).await?.ok_or(ReadError::UserNotFound(user))?;
+            Ok::<_, ReadError>(tx.insert_session(&new).await?)
+        })
+        .await?;
+    Ok(token)
 }
 
 /// Mints the token of a sign-in link for the owner.
-pub fn mint_admin_token(app: &App, caller: &Caller, ttl: Ttl) -> Result<Token, Denied> {
+pub async fn mint_admin_token(app: &App, caller: &Caller, ttl: Ttl) -> Result<Token, ReadError> {
     caller.require(Scope::Admin)?;
-    Ok(app.tokens.mint(Subject::Admin, app.now(), ttl))
+    Ok(begin_session(app, Subject::Admin, SignIn::Owner, ttl).await?)
+}
+
+/// Begins a session, and answers its token.
+pub(crate) async fn begin_session(
+    app: &App,
+    subject: Subject,
+    made_by: SignIn,
+    ttl: Ttl,
+) -> Result<Token, store::Error> {
+    let (token, new) = draft(app, subject, made_by, ttl);
+    app.store.write(async move |tx| tx.insert_session(&new).await).await?;
+    Ok(token)
+}
+
+/// The session of a member who registers. It follows from who she is, so that a
+/// registration that is sent again gets the same token.
+pub(crate) fn of_registration(user: UserId, made_by: SignIn, joined_at: Timestamp) -> NewSession {
+    let session = Session { id: SessionId::of_registration(user), made_by };
+    new_session(Subject::Member(user), session, joined_at, Ttl::MEMBER)
+}
+
+/// The token of such a session.
+pub(crate) fn token_of_registration(app: &App, user: UserId, made_by: SignIn, joined_at: Timestamp) -> Token {
+    let session = Session { id: SessionId::of_registration(user), made_by };
+    app.tokens.mint(Subject::Member(user), session, joined_at, Ttl::MEMBER)
+}
+
+/// A token, and its session, which is yet to be written.
+fn draft(app: &App, subject: Subject, made_by: SignIn, ttl: Ttl) -> (Token, NewSession) {
+    let mut chance = [0; 16];
+    app.fill(&mut chance);
+    let (session, now) = (Session { id: SessionId::new(chance), made_by }, app.now());
+    (app.tokens.mint(subject, session, now, ttl), new_session(subject, session, now, ttl))
+}
+
+fn new_session(subject: Subject, session: Session, made_at: Timestamp, ttl: Ttl) -> NewSession {
+    let user = match subject {
+        Subject::Member(user) => Some(user),
+        Subject::Admin => None,
+    };
+    let Session { id, made_by } = session;
+    let expires_at = Timestamp::from_millis(expiry(made_at, ttl).saturating_mul(1000));
+    NewSession { id, user, made_by, made_at, expires_at }
+}
+
+/// When a token expires, in seconds since 1970.
+fn expiry(issued_at: Timestamp, ttl: Ttl) -> i64 {
+    issued_at.millis().div_euclid(1000).saturating_add(ttl.seconds())
 }
 
 #[cfg(test)]
@@ -206,8 +300,9 @@ mod tests {
 
     #[test]
     fn a_token_is_good_until_it_expires() {
+        let session = Session { id: SessionId::new([7; 16]), made_by: SignIn::Service };
         for subject in [Subject::Member(UserId::new(42)), Subject::Admin] {
-            let token = key().mint(subject, NOW, Ttl::ADMIN);
+            let token = key().mint(subject, session, NOW, Ttl::ADMIN);
             assert_eq!(key().verify(&token.text, NOW), Some(token.clone()));
             assert_eq!(key().verify(&token.text, token.expires_at.plus_millis(-1)), Some(token.clone()));
             assert_eq!(key().verify(&token.text, token.expires_at), None);
@@ -217,7 +312,8 @@ mod tests {
     #[test]
     fn nothing_else_opens() {
         let good = forge(&Header::new(Algorithm::HS256), &claims(), &[7; 32]);
-        assert!(key().verify(&good, NOW).is_some(), "the forger knows how, and lacks only the key");
+        let known = key().verify(&good, NOW).expect("the forger knows how, and lacks only the key");
+        assert_eq!(known.session, None, "it is a token of an earlier release");
 
         let mut refused = vec![
             forge(&Header::new(Algorithm::HS256), &claims(), &[8; 32]),
@@ -233,6 +329,7 @@ mod tests {
         let (payload, _) = rest.split_once('.').unwrap();
         refused.push(format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}."));
         for (claim, value) in [
+            ("sid", "7"),
             ("iss", "somebody"),
             ("aud", "somebody"),
             ("sub", "member:-1"),

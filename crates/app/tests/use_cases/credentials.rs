@@ -1,18 +1,18 @@
 //! API keys and access tokens: made once, good until revoked or expired.
 
 use app::access::{
-    AuthError, KeyError, Subject, TokenKey, Ttl, authenticate, create_key, list_keys, mint_admin_token,
-    mint_member_token, revoke_key,
+    AuthError, Credential, KeyError, Session, Subject, TokenKey, Ttl, authenticate, create_key, list_keys,
+    mint_admin_token, mint_member_token, revoke_key,
 };
 use app::{App, Caller, ReadError};
-use domain::{Scope, Scopes, UserId};
+use domain::{Scope, Scopes, SessionId, SignIn, UserId};
 
 use crate::world::{ADMIN, START, World, seconds};
 
 /// Who a credential makes its holder; `None` when it opens nothing.
 async fn holder(app: &App, credential: &str) -> Option<Caller> {
     match authenticate(app, credential).await {
-        Ok((caller, _)) => Some(caller),
+        Ok(known) => Some(known.caller),
         Err(AuthError::Invalid) => None,
         Err(AuthError::Store(error)) => panic!("{error}"),
     }
@@ -27,7 +27,8 @@ async fn a_key_says_what_its_holder_may_do() {
     assert!(first.key.starts_with("bnk_") && first.key.len() >= 4 + 43, "256 bits: {}", first.key);
     assert_ne!((first.id, &first.key), (second.id, &second.key));
     let known = authenticate(&world.app, &first.key).await.unwrap();
-    assert_eq!(known, (Caller::Service { key: first.id, scopes }, None));
+    let caller = Caller::Service { key: first.id, scopes };
+    assert_eq!(known, Credential { caller, ..Credential::NONE });
 }
 
 #[tokio::test]
@@ -94,7 +95,7 @@ async fn a_token_opens_until_it_expires() {
     let asha = world.join("Asha", None).await.user.id;
     let minute: Ttl = "60s".parse().unwrap();
     let member = mint_member_token(&world.app, &ADMIN, asha, minute).await.unwrap();
-    let owner = mint_admin_token(&world.app, &ADMIN, minute).unwrap();
+    let owner = mint_admin_token(&world.app, &ADMIN, minute).await.unwrap();
     assert_eq!((member.subject, owner.subject), (Subject::Member(asha), Subject::Admin));
     for (elapsed, member_is, owner_is) in [
         (0, Some(Caller::Member(asha)), Some(ADMIN)),
@@ -111,7 +112,8 @@ async fn a_token_opens_until_it_expires() {
 #[tokio::test]
 async fn a_token_of_another_key_opens_nothing() {
     let world = World::new().await;
-    let forged = TokenKey::new(&[8; 32]).unwrap().mint(Subject::Admin, START, Ttl::ADMIN);
+    let session = Session { id: SessionId::new([7; 16]), made_by: SignIn::Owner };
+    let forged = TokenKey::new(&[8; 32]).unwrap().mint(Subject::Admin, session, START, Ttl::ADMIN);
     assert_eq!(holder(&world.app, &forged.text).await, None);
 }
 

@@ -25,6 +25,7 @@ mod plans;
 mod refunds;
 mod registering;
 mod replays;
+mod sessions;
 mod simulating;
 mod stopping;
 mod verify;

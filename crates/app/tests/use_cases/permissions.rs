@@ -5,7 +5,7 @@ use app::payouts::{self, Of, Order, Settlement};
 use app::refunds::{self, NewRefund};
 use app::{
     Caller, Denied, adjustments, audit, earnings, explain, feed, members, network, plans, programme,
-    purchases, simulate,
+    purchases, sessions, simulate,
 };
 use domain::{EntryId, PayoutId, Plan, Scope, Scopes, UserId};
 
@@ -113,7 +113,13 @@ async fn every_use_case_lets_in_whom_it_should() {
     row!(callers, "? - - - y - - y y", |caller| {
         access::mint_member_token(app, caller, asha, Ttl::MEMBER).await
     });
-    row!(callers, "? - - - - - - y y", |caller| access::mint_admin_token(app, caller, Ttl::ADMIN));
+    row!(callers, "? - - - - - - y y", |caller| access::mint_admin_token(app, caller, Ttl::ADMIN).await);
+    row!(callers, "? y - - y - - y y", |caller| sessions::end_sessions_of_member(app, caller, asha).await);
+    row!(callers, "? - - - - - - y y", |caller| sessions::end_sessions_of_owner(app, caller).await);
+    row!(callers, "? - - - - - - y y", |caller| {
+        let token = access::mint_admin_token(app, &ADMIN, Ttl::ADMIN).await.unwrap();
+        sessions::end_session(app, caller, token.session.unwrap().id).await
+    });
     let scopes = Scopes::from_iter([Scope::Read]);
     row!(callers, "? - - - - - - y y", |caller| access::create_key(app, caller, "k".into(), scopes).await);
     row!(callers, "? - - - - - - y y", |caller| access::list_keys(app, caller).await);

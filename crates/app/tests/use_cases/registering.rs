@@ -21,9 +21,9 @@ async fn a_newcomer_gets_a_code_and_a_token_of_her_own() {
     assert_eq!(bina.member.user.referrer, Some(asha.member.user.id));
     assert_eq!(world.member(asha.member.user.id).await.slots_used, 1);
 
-    let (caller, until) = app::access::authenticate(&world.app, &bina.token.text).await.unwrap();
-    assert_eq!(caller, Caller::Member(bina.member.user.id));
-    assert_eq!(until, Some(START.plus_millis(24 * 60 * 60 * 1_000)));
+    let known = app::access::authenticate(&world.app, &bina.token.text).await.unwrap();
+    assert_eq!(known.caller, Caller::Member(bina.member.user.id));
+    assert_eq!(known.expires_at, Some(START.plus_millis(24 * 60 * 60 * 1_000)));
     world.books_are_right().await;
 }
 

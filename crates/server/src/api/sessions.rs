@@ -1,4 +1,4 @@
-//! Signing in with a password.
+//! Signing in with a password, and out again.
 
 use std::sync::Arc;
 
@@ -6,11 +6,12 @@ use app::sessions;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Body, Peer};
+use crate::extract::{Body, Id, Peer, SignedIn, SignedInBy};
 use crate::problem::Problem;
 use crate::wire::When;
 
@@ -47,4 +48,41 @@ pub(crate) async fn create_session(
     let (user, token) = sessions::sign_in(&site.app, &body.email, body.password).await?;
     let body = SessionBody { token: token.text, user_id: user.get(), expires_at: When(token.expires_at) };
     Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Sign out.
+///
+/// Ends the session of the token that is sent: it opens nothing any more, on any node a second later, and
+/// the sockets that it opened hear nothing more.
+#[utoipa::path(delete, path = "/api/sessions/current", tag = "access",
+    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 409, description = "`no_session`: it is a token of an earlier release", body = Problem)))]
+pub(crate) async fn delete_session(
+    SignedInBy(credential): SignedInBy,
+    State(site): State<Arc<Site>>,
+) -> Result<StatusCode, Problem> {
+    sessions::sign_out(&site.app, &credential).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How many sessions were ended.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EndedBody {
+    ended: usize,
+}
+
+/// End every session of a member.
+///
+/// For herself, or with `users:write`. Tokens without a session, which an earlier release made, stay good until
+/// they expire.
+#[utoipa::path(post, path = "/api/users/{user_id}/sessions/end", tag = "access",
+    params(("user_id" = i64, Path)),
+    responses((status = 200, body = EndedBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub(crate) async fn end_sessions(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    Id(user): Id<UserId>,
+) -> Result<Json<EndedBody>, Problem> {
+    let ended = sessions::end_sessions_of_member(&site.app, &caller, user).await?;
+    Ok(Json(EndedBody { ended }))
 }

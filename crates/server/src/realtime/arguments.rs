@@ -7,6 +7,9 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+/// The longest text that can be a token or a key, in bytes.
+const CREDENTIAL_BYTES_MAX: usize = 1_024;
+
 /// The arguments of `emit('register', userId, {after, token}?)`.
 #[derive(Debug, PartialEq)]
 pub(super) struct Register {
@@ -22,6 +25,13 @@ pub(super) struct Options {
     pub(super) after: Option<i64>,
     /// A token, when the handshake had none or an older one.
     pub(super) token: Option<String>,
+}
+
+impl Register {
+    /// Whether it is worth keeping until its turn comes.
+    pub(super) fn is_of_some_size(&self) -> bool {
+        self.options.token.as_ref().is_none_or(|token| token.len() <= CREDENTIAL_BYTES_MAX)
+    }
 }
 
 /// Socket.IO hands over all arguments to a type that reads a tuple. Unlike a

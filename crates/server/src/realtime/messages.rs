@@ -78,6 +78,9 @@ pub(super) struct Refused {
 pub(super) struct RefusedError {
     code: &'static str,
     message: &'static str,
+    /// Whose stream it is about, where the client did not ask just now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<i64>,
 }
 
 /// Why a client does not get what it asked for.
@@ -89,23 +92,52 @@ pub(super) enum Refusal {
     InvalidUserId,
     InvalidArguments,
     TooManyStreams,
+    MessageTooLarge,
+    TooManyMessages,
+    TooManySockets,
     Unavailable,
+}
+
+impl Refusal {
+    /// What programs tell it by.
+    pub(super) const fn code(self) -> &'static str {
+        self.told().0
+    }
+
+    const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Forbidden => ("forbidden", "This token does not open this stream."),
+            Self::Unauthorized => ("unauthorized", "The token is unknown, revoked, expired or malformed."),
+            Self::UserNotFound => ("user_not_found", "There is no such user."),
+            Self::InvalidUserId => ("invalid_user_id", "The first argument must be a user id such as 42."),
+            Self::InvalidArguments => {
+                ("invalid_arguments", "Send register(userId) or register(userId, {after: seq, token}).")
+            }
+            Self::TooManyStreams => ("too_many_streams", "This socket follows as many users as it may."),
+            Self::MessageTooLarge => ("message_too_large", "A message may have at most 16 KiB."),
+            Self::TooManyMessages => {
+                ("too_many_messages", "More messages wait than may; wait for the answers of some.")
+            }
+            Self::TooManySockets => {
+                ("too_many_sockets", "Too many sockets have sent no token; connect again with one.")
+            }
+            Self::Unavailable => ("unavailable", "The server cannot answer now; try again."),
+        }
+    }
 }
 
 impl Refused {
     pub(super) fn new(refusal: Refusal) -> Self {
-        let (code, message) = match refusal {
-            Refusal::Forbidden => ("forbidden", "This token does not open this stream."),
-            Refusal::Unauthorized => ("unauthorized", "The token is unknown, revoked, expired or malformed."),
-            Refusal::UserNotFound => ("user_not_found", "There is no such user."),
-            Refusal::InvalidUserId => ("invalid_user_id", "The first argument must be a user id such as 42."),
-            Refusal::InvalidArguments => {
-                ("invalid_arguments", "Send register(userId) or register(userId, {after: seq, token}).")
-            }
-            Refusal::TooManyStreams => ("too_many_streams", "This socket follows as many users as it may."),
-            Refusal::Unavailable => ("unavailable", "The server cannot answer now; try again."),
-        };
-        Self { ok: false, error: RefusedError { code, message } }
+        let (code, message) = refusal.told();
+        Self { ok: false, error: RefusedError { code, message, user_id: None } }
+    }
+
+    /// The stream of this user ends, because what opened it opens nothing any more; the
+    /// key of all purchases is no user.
+    pub(super) fn ended(user: i64) -> Self {
+        let mut refused = Self::new(Refusal::Unauthorized);
+        refused.error.user_id = Some(user).filter(|user| *user != super::ALL_PURCHASES);
+        refused
     }
 }
 

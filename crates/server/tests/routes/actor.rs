@@ -8,6 +8,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, Method, Request};
 use serde_json::Value;
+use server::Remote;
 use tower::ServiceExt;
 
 use crate::answer::Answer;
@@ -94,7 +95,7 @@ impl Actor {
             .headers_mut()
             .extend(self.headers.iter().map(|(name, value)| (Some(name.clone()), value.clone())));
         if let Some(address) = self.address {
-            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 50_000)));
+            request.extensions_mut().insert(ConnectInfo(Remote::from(SocketAddr::new(address, 50_000))));
         }
         let path = request.uri().path().to_owned();
         let Ok(response) = self.site.clone().oneshot(request).await;

@@ -9,6 +9,7 @@ use axum::http::Method;
 use axum::routing::get;
 use insta::assert_snapshot;
 use serde_json::json;
+use server::TrustedProxies;
 use server::gate::behind_gate;
 use server::problem::Problem;
 
@@ -135,7 +136,7 @@ async fn a_panic_is_an_opaque_problem_and_the_next_request_is_served() {
     }
     let world = World::new().await;
     let routes = Router::new().route("/panics", get(fail)).route("/works", get(|| async { "fine" }));
-    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app)));
+    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app), TrustedProxies::default()));
     let answer = actor.with("x-request-id", "panic-1").get("/panics").await;
     assert_eq!(answer.header("x-request-id"), Some("panic-1"));
     assert_snapshot!(answer, @r#"
@@ -177,7 +178,7 @@ async fn a_database_that_is_away_is_told_with_when_to_come_back() {
     let away = async || Err::<(), _>(Problem::from(StoreError::Away("connection refused".into())));
     let lost = async || Err::<(), _>(Problem::from(StoreError::OutcomeUnknown));
     let routes = Router::new().route("/away", get(away)).route("/lost", get(lost));
-    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app)));
+    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app), TrustedProxies::default()));
     for (path, code, detail) in
         [("/away", "unavailable", "Nothing was recorded"), ("/lost", "outcome_unknown", "is unknown")]
     {
@@ -193,7 +194,7 @@ async fn a_database_that_is_away_is_told_with_when_to_come_back() {
 async fn a_request_that_never_ends_is_given_up() {
     let world = World::new().await;
     let routes = Router::new().route("/hangs", get(std::future::pending::<&'static str>));
-    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app)));
+    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app), TrustedProxies::default()));
     tokio::time::pause();
     let started = tokio::time::Instant::now();
     let answer = actor.get("/hangs").await;

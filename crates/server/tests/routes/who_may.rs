@@ -3,6 +3,7 @@
 //! The routes are read from the OpenAPI document, so a new one is in the table
 //! before anybody thinks of it.
 
+use axum::http::Method;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -78,7 +79,8 @@ impl Operation {
             "POST /api/users/{user_id}/adjustments" => {
                 json!({"direction": "credit", "amount": "1.00", "reason": "thanks"})
             }
-            "POST /api/users/{user_id}/tokens" => json!({}),
+            "POST /api/users/{user_id}/tokens" | "POST /api/users/{user_id}/sessions/end" => json!({}),
+            "DELETE /api/sessions/current" => Value::Null,
             "PUT /api/plan" | "POST /api/plan/simulate" => {
                 json!({"levels": ["5%", "1%"], "commission_above": "1000", "max_direct_referrals": 8})
             }
@@ -111,6 +113,7 @@ impl Operation {
             "POST" => actor.post(path, self.body(call)).await,
             "PATCH" => actor.patch(path, self.body(call)).await,
             "PUT" => actor.put(path, self.body(call)).await,
+            "DELETE" => actor.send(Method::DELETE, path, "").await,
             other => panic!("{other} is not asked yet"),
         }
     }
@@ -138,21 +141,31 @@ fn line(title: &str, cells: Vec<String>) -> String {
 #[tokio::test]
 async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     let world = world_in_which_everything_is_there().await;
-    let callers = [
-        ("anonymous", &world.anonymous, ASHA),
-        ("herself", &world.member, ASHA),
-        ("another", &world.member, ESHA),
-        ("unknown", &world.member, NOBODY),
-        ("read", &world.service("read").await, ASHA),
-        ("users:", &world.service("users:write").await, ASHA),
-        ("purchases:", &world.service("purchases:write").await, ASHA),
-        ("payouts:", &world.service("payouts:write").await, ASHA),
-        ("admin", &world.admin, ASHA),
-        ("owner", &world.owner, ASHA),
+    let [read, users, purchases, payouts] = [
+        world.service("read").await,
+        world.service("users:write").await,
+        world.service("purchases:write").await,
+        world.service("payouts:write").await,
     ];
-    let names = callers.iter().map(|(name, ..)| (*name).to_owned());
-    let mut table = vec![line("", names.collect())];
+    let mut table = Vec::new();
     for (call, operation) in Operation::all().into_iter().enumerate() {
+        // Some operations end the sessions of whoever calls them.
+        let member = world.signed_in(ASHA).await;
+        let callers = [
+            ("anonymous", &world.anonymous, ASHA),
+            ("herself", &member, ASHA),
+            ("another", &world.other_member, ASHA),
+            ("unknown", &world.other_member, NOBODY),
+            ("read", &read, ASHA),
+            ("users:", &users, ASHA),
+            ("purchases:", &purchases, ASHA),
+            ("payouts:", &payouts, ASHA),
+            ("admin", &world.admin, ASHA),
+            ("owner", &world.owner_signed_in().await, ASHA),
+        ];
+        if table.is_empty() {
+            table.push(line("", callers.iter().map(|(name, ..)| (*name).to_owned()).collect()));
+        }
         let mut row = Vec::new();
         for (column, (name, actor, id)) in callers.iter().enumerate() {
             if matches!(*name, "another" | "unknown") && !operation.names_an_id() {
@@ -198,6 +211,7 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     GET /api/purchases/{purchase_id}/refunds            401        403        403        403        200        403        403        403        200        200
     POST /api/purchases/{purchase_id}/refunds           401        403        403        403        403        403        201        403        201        201
     POST /api/sessions                                  201        201          -          -        201        201        201        201        201        201
+    DELETE /api/sessions/current                        401        204          -          -        403        403        403        403        403        204
     GET /api/stats                                      401        403          -          -        200        403        403        403        200        200
     GET /api/users                                      401        403          -          -        200        403        403        403        200        200
     POST /api/users/register                            201        201          -          -        403        201        403        403        201        201
@@ -206,6 +220,7 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     POST /api/users/{user_id}/adjustments               401        403        403        403        403        403        403        403        201        201
     GET /api/users/{user_id}/payouts                    401        200        403        403        200        403        403        200        200        200
     GET /api/users/{user_id}/referrals                  401        200        403        403        200        403        403        403        200        200
+    POST /api/users/{user_id}/sessions/end              401        200        403        403        403        200        403        403        200        200
     POST /api/users/{user_id}/tokens                    401        403        403        403        403        201        403        403        201        201
     ");
 }

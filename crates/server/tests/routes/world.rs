@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::json;
-use server::{RateLimits, Site};
+use server::{CorsOrigins, RateLimits, Site, TrustedProxies};
 use store::{Database, Store};
 use tempfile::TempDir;
 
@@ -86,7 +86,7 @@ impl World {
         join(&app, &routes, "Chetan Gupta", Some(&bina.code)).await;
         let esha = join(&app, &routes, "Esha Nair", None).await;
         let admin = service(&app, &routes, "admin").await;
-        let owner = mint_admin_token(&app, &Caller::Admin, Ttl::ADMIN).unwrap();
+        let owner = mint_admin_token(&app, &Caller::Admin, Ttl::ADMIN).await.unwrap();
         let owner = Actor::bearer(&routes, &owner.text);
         let (member, other_member) = (asha.actor, esha.actor);
         Self { app, anonymous, member, other_member, admin, owner, routes, clock, directory }
@@ -130,6 +130,12 @@ impl World {
     pub(crate) async fn signed_in(&self, user: i64) -> Actor {
         let minted = mint_member_token(&self.app, &Caller::Admin, UserId::new(user), Ttl::MEMBER).await;
         Actor::member(&self.routes, &minted.unwrap().text)
+    }
+
+    /// The owner with a session of her own.
+    pub(crate) async fn owner_signed_in(&self) -> Actor {
+        let minted = mint_admin_token(&self.app, &Caller::Admin, Ttl::ADMIN).await;
+        Actor::bearer(&self.routes, &minted.unwrap().text)
     }
 
     /// Reports a purchase that must be taken.
@@ -182,7 +188,13 @@ impl World {
 
 fn site(app: &Arc<App>) -> Site {
     let public_url = "https://shop.example".into();
-    Site { app: Arc::clone(app), public_url, limits: RateLimits::default() }
+    Site {
+        app: Arc::clone(app),
+        public_url,
+        limits: RateLimits::default(),
+        trusted_proxies: TrustedProxies::default(),
+        cors_origins: CorsOrigins::default(),
+    }
 }
 
 async fn service(app: &App, routes: &Router, scopes: &str) -> Actor {

@@ -6,7 +6,8 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 36] = [
+const CONTRACT: [&str; 38] = [
+    "DELETE /api/sessions/current",
     "GET /api/audit",
     "GET /api/earnings/{user_id}",
     "GET /api/earnings/{user_id}/chart",
@@ -41,6 +42,7 @@ const CONTRACT: [&str; 36] = [
     "POST /api/sessions",
     "POST /api/users/register",
     "POST /api/users/{user_id}/adjustments",
+    "POST /api/users/{user_id}/sessions/end",
     "POST /api/users/{user_id}/tokens",
     "PUT /api/plan",
 ];

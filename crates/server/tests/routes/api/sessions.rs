@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::Method;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -61,4 +62,25 @@ async fn an_inactive_member_signs_in_too() {
     world.set_active(nisha.parse().unwrap(), false).await;
     assert_eq!(world.anonymous.post("/api/sessions", sign_in).await.status, 201);
     assert_ne!(nisha, ASHA.to_string());
+}
+
+#[tokio::test]
+async fn who_signs_out_is_out_and_nobody_else_is() {
+    let world = world_with_a_password().await;
+    let sign_in = json!({"email": "nisha@example.com", "password": " pass wörd "});
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        tokens.push(world.anonymous.post("/api/sessions", sign_in.clone()).await.field("/token"));
+    }
+    let (phone, laptop) = (world.bearer(&tokens[0]), world.bearer(&tokens[1]));
+    let answer = phone.send(Method::DELETE, "/api/sessions/current", "").await;
+    assert_eq!((answer.status, answer.text()), (204, ""));
+    assert_eq!(phone.get("/api/me").await.code(), "invalid_token");
+    assert_eq!(laptop.get("/api/me").await.status, 200);
+
+    let ended = laptop.post("/api/users/5/sessions/end", json!({})).await;
+    assert_eq!(ended.json(), json!({"ended": 2}), "that of her registration, and this one");
+    assert_eq!(laptop.get("/api/me").await.code(), "invalid_token");
+    let audited = world.owner.get("/api/audit?limit=1").await.json();
+    assert_eq!(audited["data"][0]["action"], "sessions.end");
 }

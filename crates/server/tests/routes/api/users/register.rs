@@ -27,8 +27,8 @@ async fn anybody_joins_and_is_signed_in_at_once() {
       "expires_at": "2026-01-02T00:00:00.000Z",
       "message": "User registered.",
       "name": "Nisha Iyer",
-      "referral_code": "9Z3GEB7CX6",
-      "referral_link": "https://shop.example/r/9Z3GEB7CX6",
+      "referral_code": "KM1P54H066",
+      "referral_link": "https://shop.example/r/KM1P54H066",
       "referrer_id": 1,
       "token": "[token]",
       "user_id": 5
