@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::access::{TokenKey, create_key};
 use app::members::{NewMember, register_in};
-use app::{App, Caller, Settings, SystemClock};
+use app::{App, Caller, Rules, Settings, SystemClock};
 use domain::{ReferralCode, Scope, Scopes, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
@@ -68,7 +68,13 @@ pub(crate) async fn settle(database: &Database, newcomers: &[Newcomer]) -> Resul
 /// An application on this store, with the token key of the servers.
 pub(crate) fn app(store: Store) -> Result<App, Failure> {
     let token_key = TokenKey::new(TOKEN_KEY.as_bytes()).ok_or("32 bytes are enough")?;
-    Ok(App::start(Settings { store, clock: Arc::new(SystemClock), chance: rand::make_rng(), token_key }))
+    Ok(App::start(Settings {
+        store,
+        clock: Arc::new(SystemClock),
+        chance: rand::make_rng(),
+        token_key,
+        rules: Rules::default(),
+    }))
 }
 
 fn below_anybody(

@@ -8,18 +8,21 @@ use std::collections::BTreeMap;
 
 use domain::refund::Reversal;
 use domain::{
-    Account, Cause, Day, Decision, Earner, Entry, Level, Money, Name, Origin, Overflow, Plan, Purchase,
+    Account, Cause, Decision, Earner, Entry, EntryTimes, Level, Money, Name, Origin, Overflow, Purchase,
     PurchaseId, RefundId, Timestamp, UserId,
 };
 use store::{Held, LedgerLine, SourceTotal, Tx};
 
+use crate::terms::Terms;
+
 /// Accounts that are locked, and what is to be written when they are closed.
-#[derive(Default)]
 pub(crate) struct Books {
     accounts: BTreeMap<UserId, Account>,
+    /// The first moment of the first open month.
+    open_from: Timestamp,
     lines: Vec<LedgerLine>,
     sources: BTreeMap<(UserId, Level), SourceTotal>,
-    held: BTreeMap<(UserId, Day), Money>,
+    held: BTreeMap<(UserId, Timestamp), Money>,
 }
 
 /// Whose accounts are needed, in the order in which they are locked.
@@ -36,23 +39,26 @@ impl Books {
         tx: &mut Tx<'_>,
         users: impl IntoIterator<Item = UserId>,
     ) -> store::Result<Self> {
-        Ok(Self::of(tx.lock_accounts(&distinct(users)).await?))
+        let open_from = tx.open_from().await?;
+        Ok(Self::of(tx.lock_accounts(&distinct(users)).await?, open_from))
     }
 
-    /// The same, with ids for so many purchases: drawn under the locks, so that
-    /// they follow the order in which earners are read.
+    /// The same under terms that were read, with ids for so many purchases: drawn
+    /// under the locks, so that they follow the order in which earners are read.
     pub(crate) async fn open_for(
         tx: &mut Tx<'_>,
+        terms: &Terms,
         users: impl IntoIterator<Item = UserId>,
         purchases: usize,
     ) -> store::Result<(Self, Vec<PurchaseId>)> {
         let (accounts, ids) = tx.lock_accounts_for(&distinct(users), purchases).await?;
-        Ok((Self::of(accounts), ids))
+        Ok((Self::of(accounts, terms.open_from), ids))
     }
 
-    fn of(accounts: Vec<Account>) -> Self {
+    fn of(accounts: Vec<Account>, open_from: Timestamp) -> Self {
         let accounts = accounts.into_iter().map(|account| (account.user, account)).collect();
-        Self { accounts, ..Self::default() }
+        let (sources, held) = (BTreeMap::new(), BTreeMap::new());
+        Self { accounts, open_from, lines: Vec::new(), sources, held }
     }
 
     /// An upline as it stands at this moment.
@@ -66,13 +72,14 @@ impl Books {
     }
 
     /// Pays what a purchase was decided to pay.
-    pub(crate) fn pay(&mut self, plan: &Plan, purchase: &Purchase, buyer: &Name) -> Result<(), Overflow> {
+    pub(crate) fn pay(&mut self, purchase: &Purchase, buyer: &Name) -> Result<(), Overflow> {
+        let Purchase { occurred_at, booked_at, matures_at, .. } = *purchase;
+        let times = EntryTimes { occurred_at, booked_at, matures_at };
         for decision in &purchase.decisions {
             let Some(earner) = decision.payee() else { continue };
             let origin = origin(purchase, decision);
-            self.post_sale(Cause::Commission(origin), earner, decision.amount, purchase.created_at, buyer)?;
+            self.post_sale(Cause::Commission(origin), earner, decision.amount, times, buyer)?;
             self.source(origin, earner, decision.amount)?.purchases += 1;
-            self.hold(plan, purchase, earner, decision.amount)?;
         }
         Ok(())
     }
@@ -80,19 +87,18 @@ impl Books {
     /// Takes back what a refund takes back.
     pub(crate) fn take_back(
         &mut self,
-        plan: &Plan,
         purchase: &Purchase,
         buyer: &Name,
         refund: RefundId,
         reversals: &[Reversal],
         at: Timestamp,
     ) -> Result<(), Overflow> {
+        let times = EntryTimes { matures_at: purchase.matures_at, ..self.times(at) };
         for Reversal { decision, earner, amount } in reversals {
             let amount = Money::ZERO.checked_sub(*amount).ok_or(Overflow)?;
             let origin = origin(purchase, decision);
-            self.post_sale(Cause::Reversal(origin, refund), *earner, amount, at, buyer)?;
+            self.post_sale(Cause::Reversal(origin, refund), *earner, amount, times, buyer)?;
             self.source(origin, *earner, amount)?;
-            self.hold(plan, purchase, *earner, amount)?;
         }
         Ok(())
     }
@@ -105,7 +111,8 @@ impl Books {
         amount: Money,
         at: Timestamp,
     ) -> Result<(), Overflow> {
-        let entry = self.locked(user).post(cause, amount, at)?;
+        let times = self.times(at);
+        let entry = self.locked(user).post(cause, amount, times)?;
         self.lines.push(LedgerLine { entry, from_user: None });
         Ok(())
     }
@@ -115,12 +122,22 @@ impl Books {
         cause: Cause,
         earner: UserId,
         amount: Money,
-        at: Timestamp,
+        times: EntryTimes,
         buyer: &Name,
     ) -> Result<(), Overflow> {
-        let entry = self.locked(earner).post(cause, amount, at)?;
+        let entry = self.locked(earner).post(cause, amount, times)?;
         self.lines.push(LedgerLine { entry, from_user: Some(buyer.clone()) });
+        if let Some(matures_at) = times.matures_at {
+            let held = self.held.entry((earner, matures_at)).or_default();
+            *held = held.checked_add(amount).ok_or(Overflow)?;
+        }
         Ok(())
+    }
+
+    /// What happens now is booked now, unless a clock that is behind says that now
+    /// is in a month that was closed.
+    fn times(&self, now: Timestamp) -> EntryTimes {
+        EntryTimes { booked_at: now.max(self.open_from), ..EntryTimes::at(now) }
     }
 
     fn source(
@@ -136,22 +153,6 @@ impl Books {
         Ok(total)
     }
 
-    /// A commission and its reversals can be paid out on the same day.
-    fn hold(
-        &mut self,
-        plan: &Plan,
-        purchase: &Purchase,
-        earner: UserId,
-        amount: Money,
-    ) -> Result<(), Overflow> {
-        if plan.hold.days() > 0 {
-            let until = plan.hold.available_on(purchase.created_at);
-            let held = self.held.entry((earner, until)).or_default();
-            *held = held.checked_add(amount).ok_or(Overflow)?;
-        }
-        Ok(())
-    }
-
     fn locked(&mut self, user: UserId) -> &mut Account {
         self.accounts.get_mut(&user).expect("whoever is paid is locked")
     }
@@ -161,7 +162,8 @@ impl Books {
         self.lines.sort_unstable_by_key(|line| (line.entry.user, line.entry.seq));
         let entries: Vec<Entry> = self.lines.iter().map(|line| line.entry).collect();
         let sources: Vec<SourceTotal> = self.sources.into_values().collect();
-        let held = self.held.into_iter().map(|((user, until), amount)| Held { user, until, amount });
+        let held =
+            self.held.into_iter().map(|((user, matures_at), amount)| Held { user, matures_at, amount });
         tx.append_entries(&entries).await?;
         tx.add_to_sources(&sources).await?;
         tx.hold(&held.collect::<Vec<_>>()).await?;

@@ -1,128 +1,160 @@
-//! Days and months as people write them. All of them are UTC.
+//! The days and months of the programme, in the time zones that count for it.
+//!
+//! A zone counts from a month on, so each month lies in one zone, and so do its
+//! days. A month ends where the next one begins: whatever zones they lie in,
+//! every moment belongs to one day and one month.
 
-use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
-use domain::{Day, Timestamp};
+use domain::{Day, HoldDays, Month, Timestamp};
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
+use store::{Snapshot, ZoneRecord};
 
-/// A month such as `2026-11`.
-///
-/// ```
-/// use domain::Timestamp;
-///
-/// let month: app::Month = "2026-01".parse().unwrap();
-/// assert_eq!(month.times().start, Timestamp::from_millis(1_767_225_600_000));
-/// assert_eq!(app::Month::of(month.times().start).to_string(), "2026-01");
-/// assert_eq!(app::Month::of(month.times().end).to_string(), "2026-02");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Month {
-    first: Date,
-    /// The first day of the next one.
-    end: Date,
+/// Days and months in the time zones of a programme.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    /// Oldest first. The first one reaches back for ever.
+    zones: Vec<Zone>,
 }
 
-impl Month {
-    /// The month of this moment.
-    pub fn of(at: Timestamp) -> Self {
-        Self::from_first(date(at.day()).first_of_month()).expect("the end of time is far")
-    }
+#[derive(Clone, Debug)]
+struct Zone {
+    from: Month,
+    name: String,
+    rules: TimeZone,
+}
 
-    /// Its moments.
-    pub fn times(self) -> Range<Timestamp> {
-        start(self.first)..start(self.end)
-    }
-
-    fn from_first(first: Date) -> Option<Self> {
-        let end = first.checked_add(1.month()).ok()?;
-        Some(Self { first, end })
+/// The days and months of UTC.
+impl Default for Calendar {
+    fn default() -> Self {
+        Self { zones: vec![Zone { from: Month::FIRST, name: "UTC".to_owned(), rules: TimeZone::UTC }] }
     }
 }
 
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
+impl Calendar {
+    /// The calendar of a programme.
+    pub(crate) async fn read(view: &mut Snapshot<'_>) -> store::Result<Self> {
+        Self::new(&view.time_zones().await?)
     }
-}
 
-/// Reads `2026-11`.
-impl FromStr for Month {
-    type Err = InvalidMonth;
-
-    fn from_str(text: &str) -> Result<Self, InvalidMonth> {
-        let (year, month) = text.split_once('-').ok_or(InvalidMonth)?;
-        let digits = |text: &str, count| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-        if !digits(year, 4) || !digits(month, 2) {
-            return Err(InvalidMonth);
+    /// The calendar that these zones make, which are in the order of their months
+    /// and, for one month, in that in which they were set.
+    pub(crate) fn new<'r>(records: impl IntoIterator<Item = &'r ZoneRecord>) -> store::Result<Self> {
+        let mut zones: Vec<Zone> = Vec::new();
+        for ZoneRecord { from, name, .. } in records {
+            let rules = TimeZone::get(name);
+            let rules = rules.map_err(|_| store::Error::inconsistent("time_zones", "name", name))?;
+            zones.pop_if(|zone| zone.from == *from);
+            zones.push(Zone { from: *from, name: name.clone(), rules });
         }
-        let number = |text: &str| text.parse().map_err(|_| InvalidMonth);
-        let month = i8::try_from(number(month)?).map_err(|_| InvalidMonth)?;
-        let first = Date::new(number(year)?, month, 1).map_err(|_| InvalidMonth)?;
-        Self::from_first(first).ok_or(InvalidMonth)
+        if zones.is_empty() {
+            return Err(store::Error::inconsistent("time_zones", "from_month", "no time zone"));
+        }
+        Ok(Self { zones })
+    }
+
+    /// The name by the IANA of the zone that a month lies in.
+    pub fn zone_of(&self, month: Month) -> &str {
+        &self.zone(month).name
+    }
+
+    /// The name of the zone that a moment lies in.
+    pub fn zone_at(&self, at: Timestamp) -> &str {
+        self.zone_of(self.month_of(at))
+    }
+
+    /// The month that this is a moment of.
+    pub fn month_of(&self, at: Timestamp) -> Month {
+        let newest = self.zones.last().expect("there always is a zone");
+        let mut month = month_of(date_at(at, &newest.rules));
+        while at < self.start_of_month(month)
+            && let Some(before) = month.previous()
+        {
+            month = before;
+        }
+        while let Some(next) = month.next()
+            && at >= self.start_of_month(next)
+        {
+            month = next;
+        }
+        month
+    }
+
+    /// The moments of a month.
+    pub fn times(&self, month: Month) -> Range<Timestamp> {
+        self.start_of_month(month)..self.end_of_month(month)
+    }
+
+    /// The day that this is a moment of.
+    pub fn day_of(&self, at: Timestamp) -> Day {
+        let month = self.month_of(at);
+        let first = first_day(month);
+        // Where the zone changes with the month, its first or last hours may be
+        // another month's by the clock on the wall.
+        day(date_at(at, &self.zone(month).rules).clamp(first, first.last_of_month()))
+    }
+
+    /// The first moment of a day.
+    pub fn start_of(&self, day: Day) -> Timestamp {
+        let date = date(day);
+        let month = month_of(date);
+        match date.day() {
+            1 => self.start_of_month(month),
+            _ => midnight(date, &self.zone(month).rules).min(self.end_of_month(month)),
+        }
+    }
+
+    /// When what is held from a moment on can be paid out, if it is held at all.
+    pub(crate) fn matures_at(&self, hold: HoldDays, from: Timestamp) -> Option<Timestamp> {
+        let on = || hold.available_on(self.day_of(from));
+        (hold.days() > 0).then(|| self.start_of(on()))
+    }
+
+    fn start_of_month(&self, month: Month) -> Timestamp {
+        midnight(first_day(month), &self.zone(month).rules)
+    }
+
+    fn end_of_month(&self, month: Month) -> Timestamp {
+        month.next().map_or(Timestamp::from_millis(i64::MAX), |next| self.start_of_month(next))
+    }
+
+    fn zone(&self, month: Month) -> &Zone {
+        let counts = self.zones.iter().rev().find(|zone| zone.from <= month);
+        counts.or(self.zones.first()).expect("there always is a zone")
     }
 }
-
-/// The text is not a month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be a month such as 2026-11")]
-pub struct InvalidMonth;
 
 /// The date of a day.
 pub(crate) fn date(day: Day) -> Date {
     let span = Span::new().try_days(day.number()).ok();
-    span.and_then(|days| Date::constant(1970, 1, 1).checked_add(days).ok()).unwrap_or(Date::MAX)
+    let found = span.and_then(|days| Date::constant(1970, 1, 1).checked_add(days).ok());
+    found.unwrap_or(if day.number() < 0 { Date::MIN } else { Date::MAX })
 }
 
-fn start(date: Date) -> Timestamp {
-    let midnight = date.to_zoned(TimeZone::UTC).expect("no day of UTC is left out");
-    Timestamp::from_millis(midnight.timestamp().as_millisecond())
+fn day(date: Date) -> Day {
+    let days = Date::constant(1970, 1, 1).until(date).expect("both are dates").get_days();
+    Day::new(i64::from(days))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn date_at(at: Timestamp, rules: &TimeZone) -> Date {
+    let (first, last) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
+    let millis = at.millis().clamp(first.as_millisecond(), last.as_millisecond());
+    rules.to_datetime(jiff::Timestamp::from_millisecond(millis).unwrap_or(first)).date()
+}
 
-    #[test]
-    fn a_month_is_four_digits_and_two() {
-        for text in ["2026-01", "2024-02", "0001-12", "9999-11"] {
-            assert_eq!(text.parse::<Month>().unwrap().to_string(), text);
-        }
-        for text in [
-            "",
-            "2026",
-            "2026-1",
-            "2026-00",
-            "2026-13",
-            "26-01",
-            "2026-01-01",
-            "+026-01",
-            "9999-12",
-            "٢٠٢٦-01",
-        ] {
-            assert_eq!(text.parse::<Month>(), Err(InvalidMonth), "{text}");
-        }
-    }
+fn month_of(date: Date) -> Month {
+    Month::new(date.year(), date.month()).unwrap_or(Month::FIRST)
+}
 
-    #[test]
-    fn months_follow_one_another_without_a_gap() {
-        let mut month: Month = "2023-12".parse().unwrap();
-        for days in [31, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-            let Range { start, end } = month.times();
-            assert_eq!(end.day().number() - start.day().number(), days, "{month}");
-            assert_eq!(Month::of(end.plus_millis(-1)), month);
-            month = Month::of(end);
-        }
-        assert_eq!(month.to_string(), "2025-01");
-    }
+fn first_day(month: Month) -> Date {
+    Date::new(month.year(), month.number(), 1).expect("every month has a first day")
+}
 
-    #[test]
-    fn dates_are_counted_from_1970() {
-        for (day, text) in [(0, "1970-01-01"), (-1, "1969-12-31"), (20_454, "2026-01-01")] {
-            assert_eq!(date(Day::new(day)).to_string(), text);
-        }
-    }
+/// The first moment of a day, which is not midnight where clocks are put forward
+/// at midnight.
+fn midnight(date: Date, rules: &TimeZone) -> Timestamp {
+    let start = date.to_zoned(rules.clone()).map(|start| start.timestamp().as_millisecond());
+    Timestamp::from_millis(start.unwrap_or(i64::MIN))
 }

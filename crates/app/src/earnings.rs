@@ -2,6 +2,7 @@
 
 mod month;
 mod newest;
+mod today;
 
 use std::sync::Arc;
 
@@ -10,8 +11,9 @@ use store::{Commission, LedgerLine, Snapshot};
 
 use crate::{App, Caller, ReadError};
 
-pub use month::{MONTH_LINES_MAX, MonthLines, MonthStatement, month, month_lines};
+pub use month::{MONTH_LINES_MAX, MonthLine, MonthLines, MonthStatement, month, month_lines};
 pub(crate) use newest::Newest;
+pub use today::{Today, today};
 
 /// The totals of a member's ledger and its newest commissions.
 #[derive(Clone, Debug)]
@@ -78,7 +80,7 @@ pub async fn statement(app: &App, caller: &Caller, user: UserId) -> Result<State
             let account = view.account(user).await?.ok_or(ReadError::UserNotFound(user))?;
             let (_, plan) = view.plan_in_force(now).await?;
             let newest = known.of(&account, view).await?;
-            let pending = view.pending(user, now.day()).await?;
+            let pending = view.pending(user, now).await?;
             Ok(Statement { account, plan, newest, pending })
         })
         .await

@@ -15,6 +15,7 @@ use domain::{
 };
 use store::Snapshot;
 
+use crate::calendar::Calendar;
 use crate::earnings::Posted;
 use crate::{App, Caller, ReadError};
 
@@ -57,6 +58,8 @@ pub struct Sale {
     pub refunds: Vec<Step>,
     /// When this is told: what is on hold now may not be later.
     pub now: Timestamp,
+    /// Whose days are told.
+    pub calendar: Calendar,
 }
 
 /// Why there is a line in a ledger.
@@ -81,6 +84,8 @@ pub struct Explained {
     pub posted: Posted,
     /// Why it is there.
     pub why: Why,
+    /// Whose days are told.
+    pub calendar: Calendar,
 }
 
 impl Why {
@@ -136,7 +141,7 @@ pub async fn entry(app: &App, caller: &Caller, id: EntryId) -> Result<Explained,
             let line = view.entry(id.user, id.seq).await?.ok_or(ReadError::EntryNotFound(id))?;
             let why = why(view, &caller, line.entry.cause, now).await?;
             let posted = Posted::all(view, vec![line]).await?.remove(0);
-            Ok(Explained { posted, why })
+            Ok(Explained { posted, why, calendar: Calendar::read(view).await? })
         })
         .await
 }
@@ -181,6 +186,7 @@ async fn sale(
     now: Timestamp,
 ) -> store::Result<Sale> {
     let plan = view.plan(purchase.plan).await?.expect("a purchase refers to its plan").plan;
+    let calendar = Calendar::read(view).await?;
     let mut names = HashMap::new();
     for earner in purchase.decisions.iter().filter_map(|decision| decision.earner) {
         let member = view.member(earner.user).await?.expect("a decision refers to its member");
@@ -208,7 +214,7 @@ async fn sale(
     };
     let refunds = view.refunds(purchase.id).await?.into_iter().map(step).collect();
     let chain = links(purchase.amount, purchase.decisions.clone());
-    Ok(Sale { purchase, buyer, plan, chain, refunds, now })
+    Ok(Sale { purchase, buyer, plan, chain, refunds, now, calendar })
 }
 
 fn link(base: Money, decision: Decision, names: &HashMap<UserId, Name>) -> Link {

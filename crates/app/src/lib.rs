@@ -34,12 +34,12 @@ mod start;
 mod terms;
 
 pub use access::{Caller, Denied};
-pub use calendar::{InvalidMonth, Month};
+pub use calendar::Calendar;
 pub use clock::{Clock, SystemClock};
-pub use start::{App, Settings};
+pub use start::{App, Rules, Settings};
 pub use store::{
-    AuditEvent, Commission, DownlineMember, Error as StoreError, LedgerLine, Member, NotedPayoutWarning,
-    NumberedAuditEvent, PlanRecord, ProgrammeTotals, SourceRank,
+    AuditEvent, ClosedMonth, Commission, DownlineMember, Error as StoreError, LedgerLine, Member,
+    NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, SourceRank, ZoneRecord,
 };
 
 /// Why a use case that only looks has nothing to show.

@@ -69,9 +69,9 @@ pub async fn make_run(
     reference: Option<Reference>,
 ) -> Result<(PayoutRun, bool), PayoutError> {
     caller.require(Scope::PayoutsWrite)?;
-    let today = app.now().day();
+    let now = app.now();
     // Who is due is found beside the writers; how much, under the lock of her account.
-    let due = app.read_aside(async move |view| all_due(view, minimum, today).await).await?;
+    let due = app.read_aside(async move |view| all_due(view, minimum, now).await).await?;
     let users: Vec<UserId> = due.into_iter().take(RUN_MAX).map(|(user, _)| user).collect();
     let (clock, caller) = (Arc::clone(&app.clock), *caller);
     let (run, lines, replayed) = app
@@ -84,7 +84,7 @@ pub async fn make_run(
             let now = clock.now();
             let mut payouts = Vec::with_capacity(users.len());
             for user in &users {
-                let amount = available(tx, books.account(*user), now.day()).await?;
+                let amount = available(tx, books.account(*user), now).await?;
                 if is_due(amount, minimum) {
                     payouts.push((*user, amount));
                 }

@@ -100,7 +100,7 @@ pub async fn set(
 /// at its time.
 async fn earliest(tx: &mut Tx<'_>, now: Timestamp) -> store::Result<Timestamp> {
     let newest = tx.purchases_page(None, NEWEST).await?;
-    let latest = newest.iter().map(|(purchase, _)| purchase.created_at.plus_millis(1)).max();
+    let latest = newest.iter().map(|(purchase, _)| purchase.occurred_at.plus_millis(1)).max();
     Ok(latest.map_or(now, |latest| latest.max(now)))
 }
 

@@ -3,13 +3,19 @@
 use std::collections::HashMap;
 
 use domain::commission::decide;
-use domain::{Currency, Money, Name, Purchase, PurchaseId, Reference, Scope, Timestamp, UserId};
+use domain::{Currency, Money, Name, Plan, Purchase, PurchaseId, Reference, Scope, Timestamp, UserId};
 use store::{Buyer, LedgerLine, Tx};
 
 use crate::access::Denied;
 use crate::books::{Books, distinct, out_of_range};
 use crate::terms::Terms;
 use crate::{App, Caller, ReadError};
+
+/// How far the clock of whoever reports a sale may be ahead of ours, in milliseconds.
+const CLOCK_TOLERANCE_MS: i64 = 2 * 60 * 1_000;
+
+/// A day of 24 hours, in milliseconds.
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A sale, as it is reported.
 #[derive(Clone, Debug)]
@@ -25,8 +31,25 @@ pub struct NewPurchase {
     /// When it was made, if that was not just now. It picks the plan; who is
     /// active is read when it is recorded.
     pub occurred_at: Option<Timestamp>,
+    /// Who reports it.
+    pub reported: Reported,
     /// Who pays the commissions.
     pub payer: Payer,
+}
+
+/// Who reports a sale: how far back it may lie, and from when on a plan that holds
+/// commissions back counts its days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reported {
+    /// A program that is no admin: so many days back, held from when it is recorded.
+    ByProgram {
+        /// Days of 24 hours.
+        backdate_days: u16,
+    },
+    /// An admin: as far back as it was, held from when it is recorded.
+    ByAdmin,
+    /// An admin's import: as far back as it was, held from when it was made.
+    ByImport,
 }
 
 /// Who pays the commissions of a sale.
@@ -50,15 +73,13 @@ impl NewPurchase {
     /// A sale that was made just now, without a reference.
     pub fn new(buyer: UserId, amount: Money) -> Self {
         let payer = Payer::Programme;
-        Self { buyer, amount, currency: None, reference: None, occurred_at: None, payer }
+        let reported = Reported::ByAdmin;
+        Self { buyer, amount, currency: None, reference: None, occurred_at: None, reported, payer }
     }
 
     /// Whether all that is said of the sale is true of a purchase on the books.
     pub(crate) fn is(&self, earlier: &Purchase) -> bool {
-        self.buyer == earlier.buyer
-            && self.amount == earlier.amount
-            && self.occurred_at.is_none_or(|at| at == earlier.created_at)
-            && self.payer == Payer::of(earlier)
+        self.buyer == earlier.buyer && self.amount == earlier.amount && self.payer == Payer::of(earlier)
     }
 }
 
@@ -93,6 +114,9 @@ pub enum RecordError {
     /// Nothing can be sold in the future.
     #[error("a purchase cannot be made in the future")]
     InTheFuture,
+    /// It was made longer ago than this caller may report.
+    #[error("a purchase may be reported up to {0} days later; an admin can report older ones")]
+    TooLongAgo(u16),
     /// Another purchase already has this reference.
     #[error("reference \"{0}\" belongs to another purchase")]
     ReferenceReused(Reference),
@@ -112,7 +136,8 @@ pub enum RecordError {
 /// other purchases are waiting.
 pub async fn record(app: &App, caller: &Caller, purchase: NewPurchase) -> Result<Recorded, RecordError> {
     caller.require(Scope::PurchasesWrite)?;
-    app.recorder.record(purchase).await
+    let reported = reported_by(app, caller);
+    app.recorder.record(NewPurchase { reported, ..purchase }).await
 }
 
 /// Records purchases that were sent together, each as if it had been sent
@@ -123,7 +148,16 @@ pub async fn record_bulk(
     purchases: Vec<NewPurchase>,
 ) -> Result<Vec<Result<Recorded, RecordError>>, Denied> {
     caller.require(Scope::PurchasesWrite)?;
-    Ok(app.recorder.record_bulk(purchases).await)
+    let reported = reported_by(app, caller);
+    let purchases = purchases.into_iter().map(|purchase| NewPurchase { reported, ..purchase });
+    Ok(app.recorder.record_bulk(purchases.collect()).await)
+}
+
+fn reported_by(app: &App, caller: &Caller) -> Reported {
+    match caller.require(Scope::Admin) {
+        Ok(()) => Reported::ByAdmin,
+        Err(_) => Reported::ByProgram { backdate_days: app.rules.backdate_days },
+    }
 }
 
 /// A purchase with the name of its buyer.
@@ -167,20 +201,20 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
     let buyers = tx.buyers(&distinct(batch.iter().map(|new| new.buyer)), terms.depth()).await?;
     let references: Vec<_> = batch.iter().filter_map(|new| new.reference.as_ref()).collect();
     let mut known = tx.purchases_by_reference(&references).await?;
-    let is_new = |new: &&NewPurchase| {
-        let (_, plan) = terms.at(new.occurred_at.unwrap_or(now));
-        refusal_or_replay(new, now, plan.currency, &buyers, &known).is_none()
-    };
+    let (present, Plan { currency, .. }) = terms.at(now);
+    let is_new = |new: &&NewPurchase| refusal_or_replay(new, now, *currency, &buyers, &known).is_none();
     let earners = buyers.values().flat_map(|buyer| buyer.upline.iter().copied());
-    let (mut books, ids) = Books::open_for(tx, earners, batch.iter().filter(is_new).count()).await?;
+    let (mut books, ids) = Books::open_for(tx, &terms, earners, batch.iter().filter(is_new).count()).await?;
     let (mut ids, mut done) = (ids.into_iter(), Batch::default());
     for new in batch {
-        let created_at = new.occurred_at.unwrap_or(now);
-        let (version, plan) = terms.at(created_at);
-        if let Some(settled) = refusal_or_replay(new, now, plan.currency, &buyers, &known) {
+        if let Some(settled) = refusal_or_replay(new, now, *currency, &buyers, &known) {
             done.answers.push(settled);
             continue;
         }
+        // What was made a moment ahead of this clock is recorded as made now.
+        let occurred_at = new.occurred_at.map_or(now, |at| at.min(now));
+        let (version, plan) = terms.at(occurred_at);
+        let held_from = if new.reported == Reported::ByImport { occurred_at } else { now };
         let buyer = &buyers[&new.buyer];
         let purchase = Purchase {
             id: ids.next().expect("one for each that is new"),
@@ -192,13 +226,17 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
                 Payer::Programme => decide(plan, new.amount, &books.upline(&buyer.upline)),
                 Payer::Elsewhere => Vec::new(),
             },
-            created_at,
+            occurred_at,
+            booked_at: occurred_at.max(terms.open_from),
+            recorded_at: now,
+            matures_at: terms.matures_at(plan, held_from),
+            present_plan: Some(present).filter(|present| *present != version),
             refunded: Money::ZERO,
         };
-        books.pay(plan, &purchase, &buyer.name).map_err(out_of_range)?;
+        books.pay(&purchase, &buyer.name).map_err(out_of_range)?;
         done.purchases.push((purchase.clone(), buyer.name.clone()));
         known.extend(new.reference.clone().map(|reference| (reference, purchase.clone())));
-        done.answers.push(Ok(Recorded { purchase, currency: plan.currency, replayed: false }));
+        done.answers.push(Ok(Recorded { purchase, currency: *currency, replayed: false }));
     }
 
     let purchases: Vec<_> = done.purchases.iter().map(|(purchase, _)| purchase).collect();
@@ -207,7 +245,22 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
     Ok(done)
 }
 
-/// The answer to a purchase that is not to be written.
+/// Whether a purchase can have been made when it is said to have been.
+pub(crate) fn check_time(new: &NewPurchase, now: Timestamp) -> Result<(), RecordError> {
+    let Some(at) = new.occurred_at else { return Ok(()) };
+    if at > now.plus_millis(CLOCK_TOLERANCE_MS) {
+        return Err(RecordError::InTheFuture);
+    }
+    match new.reported {
+        Reported::ByProgram { backdate_days } if at < now.plus_millis(-DAY_MS * i64::from(backdate_days)) => {
+            Err(RecordError::TooLongAgo(backdate_days))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The answer to a purchase that is not to be written. A reference that is known
+/// is looked up before anything that can change.
 fn refusal_or_replay(
     new: &NewPurchase,
     now: Timestamp,
@@ -215,12 +268,6 @@ fn refusal_or_replay(
     buyers: &HashMap<UserId, Buyer>,
     known: &HashMap<Reference, Purchase>,
 ) -> Option<Result<Recorded, RecordError>> {
-    if let Some(given) = new.currency.filter(|given| *given != currency) {
-        return Some(Err(RecordError::CurrencyMismatch { expected: currency, given }));
-    }
-    if new.occurred_at.is_some_and(|at| at > now) {
-        return Some(Err(RecordError::InTheFuture));
-    }
     if let Some(reference) = &new.reference
         && let Some(earlier) = known.get(reference)
     {
@@ -228,6 +275,12 @@ fn refusal_or_replay(
             true => Ok(Recorded { purchase: earlier.clone(), currency, replayed: true }),
             false => Err(RecordError::ReferenceReused(reference.clone())),
         });
+    }
+    if let Some(given) = new.currency.filter(|given| *given != currency) {
+        return Some(Err(RecordError::CurrencyMismatch { expected: currency, given }));
+    }
+    if let Err(refusal) = check_time(new, now) {
+        return Some(Err(refusal));
     }
     if !buyers.contains_key(&new.buyer) {
         return Some(Err(RecordError::UserNotFound(new.buyer)));

@@ -125,9 +125,9 @@ pub async fn refund_in(
     let (_, buyer) = tx.purchase(purchase.id).await?.expect("it is locked");
     let id = tx.insert_refund(&row).await?;
     tx.set_refunded(purchase.id, purchase.amount.checked_sub(net).expect("less than the amount")).await?;
-    books.take_back(&plan, &purchase, &buyer, id, &reversals, now).map_err(out_of_range)?;
+    books.take_back(&purchase, &buyer, id, &reversals, now).map_err(out_of_range)?;
     let lines = books.close(tx).await?;
-    warnings::note_refund(tx, &plan, &purchase, id, &reversals, now).await?;
+    warnings::note_refund(tx, &purchase, id, &reversals, now).await?;
     let detail = json!({"refund_id": id.get(), "amount": new.amount.to_string(), "net": net.to_string()});
     audit::note(tx, caller, now, Action::Refund, format_args!("purchase {}", purchase.id), detail).await?;
 

@@ -37,6 +37,23 @@ pub struct Settings {
     pub chance: StdRng,
     /// Signs access tokens; the same on every node.
     pub token_key: TokenKey,
+    /// What is agreed on besides the plan.
+    pub rules: Rules,
+}
+
+/// What is agreed on besides the plan; the same on every node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How many days of 24 hours later a program that is no admin may report a sale.
+    pub backdate_days: u16,
+    /// How many days after its end a month closes by itself, if it does.
+    pub close_after_days: Option<u16>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { backdate_days: 7, close_after_days: None }
+    }
 }
 
 /// Everything a use case needs.
@@ -52,6 +69,7 @@ pub struct App {
     pub(crate) totals: Totals,
     pub(crate) newest: Arc<Newest>,
     pub(crate) simulating: Simulating,
+    pub(crate) rules: Rules,
     chance: Mutex<StdRng>,
     lookout: JoinHandle<()>,
 }
@@ -82,6 +100,7 @@ impl App {
             totals: Totals::default(),
             newest: Arc::default(),
             simulating: Simulating::default(),
+            rules: settings.rules,
             chance: Mutex::new(settings.chance),
             lookout: tokio::spawn(lookout.look_out()),
         }

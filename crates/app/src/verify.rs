@@ -97,6 +97,8 @@ pub enum Rule {
     Activity,
     /// A purchase was made under the plan that was in force at its time.
     PlanInForce,
+    /// Nothing was booked in a month since it was closed.
+    ClosedMonth,
     /// A purchase was decided as its plan, its upline and their activity demand.
     Decision,
     /// Each refund follows from the one before, and together they are what was
@@ -131,6 +133,7 @@ impl Rule {
             Self::ReferralLimit => "referral_limit",
             Self::Activity => "activity",
             Self::PlanInForce => "plan_in_force",
+            Self::ClosedMonth => "closed_month",
             Self::Decision => "decision",
             Self::Refund => "refund",
             Self::PayoutRun => "payout_run",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use app::access::{TokenKey, Ttl, create_key, mint_admin_token, mint_member_token};
 use app::members::{NewMember, register, register_in};
 use app::purchases::{NewPurchase, record, record_batch};
-use app::{App, Caller, Clock, Settings, SystemClock};
+use app::{App, Caller, Clock, Rules, Settings, SystemClock};
 use domain::{Scope, Scopes, UserId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -42,7 +42,13 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
     }
 
     let token_key = TokenKey::new(&rand::make_rng::<StdRng>().random::<[u8; 32]>()).expect("32 bytes");
-    let settings = Settings { store, clock: Arc::new(SystemClock), chance: rand::make_rng(), token_key };
+    let settings = Settings {
+        store,
+        clock: Arc::new(SystemClock),
+        chance: rand::make_rng(),
+        token_key,
+        rules: Rules::default(),
+    };
     let app = Arc::new(App::start(settings));
     let ttl = LINKS.parse::<Ttl>().expect("a day");
     let owner = mint_admin_token(&app, &Caller::Admin, ttl).await?.text;

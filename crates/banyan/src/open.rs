@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use app::access::TokenKey;
-use app::{App, Settings, SystemClock};
+use app::{App, Rules, Settings, SystemClock};
 use rand::Rng;
 use rand::rngs::StdRng;
 use store::{Database, Store};
@@ -32,7 +32,13 @@ pub(crate) async fn app(database: &Database) -> Result<App, Failure> {
         Given::Key(key) => *key,
         Given::In(data_dir) => kept_token_key(data_dir, &mut chance)?,
     };
-    Ok(App::start(Settings { store, clock: Arc::new(SystemClock), chance, token_key }))
+    Ok(App::start(Settings {
+        store,
+        clock: Arc::new(SystemClock),
+        chance,
+        token_key,
+        rules: Rules::default(),
+    }))
 }
 
 /// An application on data that is there already: a mistyped directory is told,

@@ -67,6 +67,11 @@ impl Cause {
         }
     }
 
+    /// How many hops below the earner somebody bought, where somebody did.
+    pub fn level(self) -> Option<Level> {
+        self.origin().map(|origin| origin.level)
+    }
+
     /// The sale behind it, if there is one.
     pub const fn origin(self) -> Option<Origin> {
         match self {
@@ -110,18 +115,20 @@ impl Totals {
         self.by_level.checked_sum()?.checked_sub(self.paid)?.checked_add(self.adjusted)
     }
 
-    /// These totals and one more line.
-    fn and(mut self, cause: Cause, amount: Money) -> Option<Self> {
+    /// These totals and one more line, or the sum of several of one kind and
+    /// level, unless a sum leaves its range.
+    #[must_use]
+    pub fn and(mut self, kind: EntryKind, level: Option<Level>, amount: Money) -> Option<Self> {
         let taken = Money::ZERO.checked_sub(amount)?;
-        if let Some(origin) = cause.origin() {
-            let level = self.by_level.get_mut(origin.level);
-            *level = level.checked_add(amount)?;
+        if let Some(level) = level {
+            let total = self.by_level.get_mut(level);
+            *total = total.checked_add(amount)?;
         }
-        match cause {
-            Cause::Commission(_) => {}
-            Cause::Reversal(..) => self.reversed = self.reversed.checked_add(taken)?,
-            Cause::Payout(_) | Cause::PayoutReturned(_) => self.paid = self.paid.checked_add(taken)?,
-            Cause::Adjustment(_) => self.adjusted = self.adjusted.checked_add(amount)?,
+        match kind {
+            EntryKind::Commission => {}
+            EntryKind::Reversal => self.reversed = self.reversed.checked_add(taken)?,
+            EntryKind::Payout | EntryKind::PayoutReturned => self.paid = self.paid.checked_add(taken)?,
+            EntryKind::Adjustment => self.adjusted = self.adjusted.checked_add(amount)?,
         }
         self.by_level.checked_sum()?.checked_add(self.reversed)?;
         self.checked_balance()?;
@@ -143,8 +150,29 @@ pub struct Entry {
     pub amount: Money,
     /// The sums after it.
     pub totals: Totals,
-    /// When it was posted.
-    pub created_at: Timestamp,
+    /// When it happened, was booked, and can be paid out.
+    pub times: EntryTimes,
+    /// The latest time at which any line up to this one was booked.
+    pub booked_through: Timestamp,
+}
+
+/// The times of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EntryTimes {
+    /// When what stands behind it happened.
+    pub occurred_at: Timestamp,
+    /// Which month, and which day, of the books it belongs to.
+    pub booked_at: Timestamp,
+    /// When it can be paid out, where that is later. A reversal has that of the
+    /// commission it takes back.
+    pub matures_at: Option<Timestamp>,
+}
+
+impl EntryTimes {
+    /// Something that happened, was booked and can be paid out at one time.
+    pub const fn at(time: Timestamp) -> Self {
+        Self { occurred_at: time, booked_at: time, matures_at: None }
+    }
 }
 
 impl Entry {
@@ -162,6 +190,12 @@ impl Entry {
     pub const fn origin(&self) -> Option<Origin> {
         self.cause.origin()
     }
+
+    /// Whether it was booked before a line that stands above it. All others stand
+    /// in the order of their booking.
+    pub fn is_late(&self) -> bool {
+        self.times.booked_at < self.booked_through
+    }
 }
 
 /// Where one member's ledger stands: its last line is her account.
@@ -175,30 +209,34 @@ pub struct Account {
     pub seq: i64,
     /// The sums after that entry.
     pub totals: Totals,
+    /// The latest time at which one of her entries was booked.
+    pub booked_through: Timestamp,
 }
 
 impl Account {
     /// The account of a new member.
     pub fn new(user: UserId) -> Self {
-        Self { user, active: true, seq: 0, totals: Totals::default() }
+        Self { user, active: true, seq: 0, totals: Totals::default(), booked_through: Timestamp::MIN }
     }
 
     /// Adds the next line to the ledger. This is the only way an account changes.
     ///
     /// ```
-    /// use domain::{Account, AdjustmentId, Cause, Money, Timestamp, UserId};
+    /// use domain::{Account, AdjustmentId, Cause, EntryTimes, Money, Timestamp, UserId};
     ///
     /// let mut account = Account::new(UserId::new(7));
     /// let thanks = Cause::Adjustment(AdjustmentId::new(1));
-    /// let entry = account.post(thanks, Money::from_paise(5_00), Timestamp::from_millis(0)).unwrap();
+    /// let now = EntryTimes::at(Timestamp::from_millis(0));
+    /// let entry = account.post(thanks, Money::from_paise(5_00), now).unwrap();
     /// assert_eq!((entry.seq, entry.totals.balance()), (1, Money::from_paise(5_00)));
     /// assert_eq!((account.seq, account.totals), (entry.seq, entry.totals));
     /// ```
-    pub fn post(&mut self, cause: Cause, amount: Money, at: Timestamp) -> Result<Entry, Overflow> {
+    pub fn post(&mut self, cause: Cause, amount: Money, times: EntryTimes) -> Result<Entry, Overflow> {
         let seq = self.seq.checked_add(1).ok_or(Overflow)?;
-        let totals = self.totals.and(cause, amount).ok_or(Overflow)?;
-        (self.seq, self.totals) = (seq, totals);
-        Ok(Entry { user: self.user, seq, cause, amount, totals, created_at: at })
+        let totals = self.totals.and(cause.kind(), cause.level(), amount).ok_or(Overflow)?;
+        let booked_through = self.booked_through.max(times.booked_at);
+        (self.seq, self.totals, self.booked_through) = (seq, totals, booked_through);
+        Ok(Entry { user: self.user, seq, cause, amount, totals, times, booked_through })
     }
 }
 
@@ -211,7 +249,7 @@ pub struct Overflow;
 mod tests {
     use super::*;
 
-    const AT: Timestamp = Timestamp::from_millis(0);
+    const AT: EntryTimes = EntryTimes::at(Timestamp::from_millis(0));
 
     fn origin(level: u8) -> Origin {
         Origin { purchase: PurchaseId::new(1), source: UserId::new(9), level: Level::new(level).unwrap() }
@@ -231,12 +269,12 @@ mod tests {
         ];
         let mut account = Account::new(UserId::new(1));
         for (seq, (cause, amount, sums)) in (1..).zip(statement) {
-            let at = Timestamp::from_millis(seq);
+            let at = EntryTimes::at(Timestamp::from_millis(seq));
             let entry = account.post(cause, Money::from_paise(amount), at).unwrap();
             let t = &account.totals;
             let found = [t.commissions(), t.reversed, t.paid, t.adjusted, t.balance(), t.earnings()];
             assert_eq!(found.map(Money::paise), sums, "{cause:?}");
-            assert_eq!((entry.seq, entry.totals, entry.created_at), (seq, account.totals, at));
+            assert_eq!((entry.seq, entry.totals, entry.times), (seq, account.totals, at));
         }
         assert_eq!(
             [1, 2].map(|n| account.totals.by_level.get(Level::new(n).unwrap()).paise()),
@@ -259,6 +297,18 @@ mod tests {
         ] {
             let refused = account.post(cause, Money::from_paise(amount), AT);
             assert_eq!((refused, &account), (Err(Overflow), &before), "{cause:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_booked_before_another_is_late() {
+        let mut account = Account::new(UserId::new(1));
+        for (booked_at, booked_through, late) in [(5, 5, false), (3, 5, true), (5, 5, false), (9, 9, false)] {
+            let at = EntryTimes::at(Timestamp::from_millis(booked_at));
+            let entry = account.post(Cause::Commission(origin(1)), Money::from_paise(1), at).unwrap();
+            let through = Timestamp::from_millis(booked_through);
+            assert_eq!((entry.booked_through, entry.is_late()), (through, late), "{booked_at}");
+            assert_eq!(account.booked_through, through);
         }
     }
 

@@ -37,7 +37,7 @@ pub use id::{
     AdjustmentId, EntryId, InvalidEntryId, InvalidId, PayoutId, PayoutRunId, PlanVersion, PurchaseId,
     RefundId, UserId,
 };
-pub use ledger::{Account, Cause, Entry, EntryKind, Origin, Overflow, Totals};
+pub use ledger::{Account, Cause, Entry, EntryKind, EntryTimes, Origin, Overflow, Totals};
 pub use level::{Level, LevelTotals};
 pub use money::{InvalidAmount, Money};
 pub use payout::{
@@ -49,5 +49,5 @@ pub use purchase::{Purchase, Refund};
 pub use rate::{Exact, InvalidRate, Rate, Rounding, UnknownRounding};
 pub use reference::{InvalidReference, Reference};
 pub use session::{InvalidSessionId, SessionId, SignIn, UnknownSignIn};
-pub use time::{Day, Timestamp};
+pub use time::{Day, InvalidMonth, Month, Timestamp};
 pub use user::User;

@@ -2,7 +2,7 @@
 
 use crate::adjustment::Reason;
 use crate::named::named;
-use crate::{Day, Money, PayoutId, PayoutRunId, Reference, Timestamp, UserId};
+use crate::{Money, PayoutId, PayoutRunId, Reference, Timestamp, UserId};
 
 /// Payouts that were made together: one for everybody who was due enough.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,14 +83,14 @@ named!(PayoutWarning, UnknownPayoutWarning, "is not a warning of a payout", {
 });
 
 /// In which of these payouts to one member a commission went out that could be
-/// paid from this day on. They are those that were made since it was earned, the
+/// paid from this moment on. They are those that were made since it was earned, the
 /// oldest first.
 ///
 /// A payout takes all that is available. So it went with the first one, and where
 /// that came back, with the first one made after that.
-pub fn payout_of(payouts: &[Payout], available_on: Day) -> Option<&Payout> {
+pub fn payout_of(payouts: &[Payout], matures_at: Timestamp) -> Option<&Payout> {
     let mut with: Option<&Payout> = None;
-    for payout in payouts.iter().filter(|payout| payout.created_at.day() >= available_on) {
+    for payout in payouts.iter().filter(|payout| payout.created_at >= matures_at) {
         match with.map(|earlier| &earlier.state) {
             None => with = Some(payout),
             Some(PayoutState::Failed(at, _)) if *at <= payout.created_at => with = Some(payout),
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn on(day: i64) -> Timestamp {
-        Day::new(day).start()
+        Timestamp::from_millis(day)
     }
 
     fn payout(id: i64, day: i64, state: PayoutState) -> Payout {
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_commission_goes_out_once_with_the_first_payout_that_did_not_come_back_in_time() {
         let pending = PayoutState::Pending;
-        for (payouts, available_on, expected) in [
+        for (payouts, available_from, expected) in [
             (vec![], 0, None),
             (vec![payout(1, 1, pending.clone())], 1, Some(1)),
             (vec![payout(1, 1, pending.clone())], 2, None),
@@ -148,8 +148,8 @@ mod tests {
             ),
             (vec![payout(1, 1, failed(4)), payout(2, 3, paid(4)), payout(3, 5, pending)], 1, Some(3)),
         ] {
-            let found = payout_of(&payouts, Day::new(available_on)).map(|payout| payout.id.get());
-            assert_eq!(found, expected, "{payouts:?} from day {available_on}");
+            let found = payout_of(&payouts, on(available_from)).map(|payout| payout.id.get());
+            assert_eq!(found, expected, "{payouts:?} from day {available_from}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Day, Level, Money, Rate, Rounding, Timestamp};
+use crate::{Day, Level, Money, Rate, Rounding};
 
 /// The rules of one programme.
 ///
@@ -76,14 +76,13 @@ impl TryFrom<Vec<Rate>> for Levels {
     }
 }
 
-/// Whole UTC days until a commission can be paid out, 0 to 365.
+/// Whole days until a commission can be paid out, 0 to 365.
 ///
 /// ```
-/// use domain::{Day, HoldDays, Timestamp};
+/// use domain::{Day, HoldDays};
 ///
-/// let earned_at = Timestamp::from_millis(1_000);
 /// let hold = HoldDays::new(30).unwrap();
-/// assert_eq!(hold.available_on(earned_at), Day::new(30));
+/// assert_eq!(hold.available_on(Day::new(5)), Day::new(35));
 /// assert!(HoldDays::new(366).is_err());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,9 +105,9 @@ impl HoldDays {
         self.0
     }
 
-    /// The first day on which what was earned at `at` can be paid out.
-    pub fn available_on(self, at: Timestamp) -> Day {
-        at.day().plus_days(self.0)
+    /// The first day on which what was earned on `day` can be paid out.
+    pub fn available_on(self, day: Day) -> Day {
+        day.plus_days(self.0)
     }
 }
 

@@ -22,8 +22,18 @@ pub struct Purchase {
     /// What each level of that plan came to, nearest first; nothing when its
     /// commissions were settled elsewhere.
     pub decisions: Vec<Decision>,
-    /// When it was recorded.
-    pub created_at: Timestamp,
+    /// When it was made.
+    pub occurred_at: Timestamp,
+    /// Which month, and which day, of the books it belongs to: when it was made, or
+    /// the first moment of the first open month where its own was closed.
+    pub booked_at: Timestamp,
+    /// What the clock said when it was written.
+    pub recorded_at: Timestamp,
+    /// When what it paid can be paid out, where its plan holds that back.
+    pub matures_at: Option<Timestamp>,
+    /// The plan that was in force when it was recorded, where it was made under
+    /// another one.
+    pub present_plan: Option<PlanVersion>,
     /// How much of the amount was taken back since.
     pub refunded: Money,
 }

@@ -20,7 +20,11 @@ fn purchase(plan: &Plan, amount: Money, chain: &str) -> Purchase {
         amount,
         plan: PlanVersion::new(1),
         decisions: decide(plan, amount, &upline(chain)),
-        created_at: Timestamp::from_millis(0),
+        occurred_at: Timestamp::MIN,
+        booked_at: Timestamp::MIN,
+        recorded_at: Timestamp::MIN,
+        matures_at: None,
+        present_plan: None,
         refunded: Money::ZERO,
     }
 }

@@ -231,6 +231,7 @@ impl From<RecordError> for Problem {
                 (StatusCode::UNPROCESSABLE_ENTITY, "currency_mismatch", "Currency mismatch")
             }
             E::InTheFuture => (StatusCode::UNPROCESSABLE_ENTITY, "in_the_future", "In the future"),
+            E::TooLongAgo(_) => (StatusCode::UNPROCESSABLE_ENTITY, "too_long_ago", "Too long ago"),
             E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
         };
         Self::new(status, code, title, sentence(error))

@@ -70,7 +70,8 @@ pub enum Constraint {
 }
 
 impl Error {
-    pub(crate) fn inconsistent(table: &'static str, column: &'static str, value: impl ToString) -> Self {
+    /// A value that no release of this program writes, and where it stands.
+    pub fn inconsistent(table: &'static str, column: &'static str, value: impl ToString) -> Self {
         Self::Inconsistent { table, column, value: value.to_string() }
     }
 }

@@ -17,15 +17,16 @@ mod records;
 mod snapshot;
 mod sqlite;
 mod store;
+mod times;
 mod tx;
 
 pub use error::{Constraint, Error};
 pub use postgres::{InvalidUrl, PostgresUrl};
 pub use records::{
-    ActivityChange, ApiKey, AuditEvent, Buyer, Commission, Credentials, Decided, DownlineMember, Held,
-    LedgerLine, Member, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning, NewRefund, NewSession,
-    NewUser, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, Sale, SourceCount,
-    SourceRank, SourceTotal,
+    ActivityChange, ApiKey, AuditEvent, Buyer, ClosedMonth, Commission, Credentials, Decided, DownlineMember,
+    Foundation, Held, LateSum, LedgerLine, Member, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning,
+    NewRefund, NewSession, NewUser, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, Present,
+    ProgrammeTotals, Sale, SourceCount, SourceRank, SourceTotal, ZoneRecord,
 };
 pub use snapshot::Snapshot;
 pub use sqlite::{Restore, backup};

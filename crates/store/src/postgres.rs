@@ -25,6 +25,7 @@ mod integrity;
 mod keys;
 mod members;
 mod migrate;
+mod months;
 mod payouts;
 mod plans;
 mod purchases;

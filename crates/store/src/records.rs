@@ -1,10 +1,25 @@
 //! What the store takes and gives besides plain domain values.
 
 use domain::{
-    Day, Email, Entry, Level, Money, Name, Origin, PayoutId, PayoutRunId, PayoutStatus, PayoutWarning, Plan,
-    PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId, Scopes, SessionId, SignIn, Timestamp,
-    User, UserId,
+    Email, Entry, EntryKind, Level, Money, Month, Name, Origin, PayoutId, PayoutRunId, PayoutStatus,
+    PayoutWarning, Plan, PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId, Scopes,
+    SessionId, SignIn, Timestamp, User, UserId,
 };
+
+/// What a new database begins with.
+#[derive(Clone, Debug)]
+pub struct Foundation {
+    /// The first plan. Its currency stays for ever.
+    pub plan: Plan,
+    /// The time zone whose days and months count, by its IANA name.
+    pub time_zone: String,
+}
+
+impl Default for Foundation {
+    fn default() -> Self {
+        Self { plan: Plan::default(), time_zone: "UTC".to_owned() }
+    }
+}
 
 /// A registration, ready to be written.
 #[derive(Clone, Debug)]
@@ -78,8 +93,56 @@ pub struct Commission {
     pub origin: Origin,
     /// Who bought.
     pub from_user: Name,
-    /// When it was recorded.
-    pub created_at: Timestamp,
+    /// When it was bought.
+    pub occurred_at: Timestamp,
+}
+
+/// What late lines of one kind and level come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LateSum {
+    /// Their kind.
+    pub kind: EntryKind,
+    /// Their level, where they have one.
+    pub level: Option<Level>,
+    /// What they add up to.
+    pub amount: Money,
+    /// How many there are.
+    pub lines: i64,
+}
+
+/// The plan in force, and what can be booked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The version of the plan.
+    pub version: PlanVersion,
+    /// What it pays.
+    pub plan: Plan,
+    /// The first moment of the first open month.
+    pub open_from: Timestamp,
+}
+
+/// A time zone, and since which month its days and months count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneRecord {
+    /// The first month.
+    pub from: Month,
+    /// Its name by the IANA.
+    pub name: String,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
+/// A month that was closed once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClosedMonth {
+    /// Which.
+    pub month: Month,
+    /// The first moment after it.
+    pub ends_at: Timestamp,
+    /// When it was closed; nothing while it is open again.
+    pub closed_at: Option<Timestamp>,
+    /// When it was last opened again, if ever.
+    pub reopened_at: Option<Timestamp>,
 }
 
 /// What all purchases of one buyer came to at one level.
@@ -215,13 +278,13 @@ pub struct PlanRecord {
     pub created_at: Timestamp,
 }
 
-/// Commissions of one member that cannot be paid out before some day.
+/// Commissions of one member that cannot be paid out before some moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
     /// Whose.
     pub user: UserId,
-    /// The first day on which they can be paid out.
-    pub until: Day,
+    /// When they can be paid out.
+    pub matures_at: Timestamp,
     /// How much, less what was reversed.
     pub amount: Money,
 }
@@ -241,8 +304,8 @@ pub struct Sale {
     pub plan: PlanVersion,
     /// Who of her upline was active.
     pub decided: Decided,
-    /// When it was recorded.
-    pub created_at: Timestamp,
+    /// When it was made.
+    pub occurred_at: Timestamp,
 }
 
 /// The levels that were decided for a purchase, and at which of them somebody

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use domain::{
-    Account, Adjustment, AdjustmentId, Day, Email, Entry, Level, Money, Payout, PayoutId, PayoutRun,
-    PayoutRunId, Plan, PlanVersion, Purchase, PurchaseId, Reference, ReferralCode, Refund, RefundId,
-    SessionId, Timestamp, UserId,
+    Account, Adjustment, AdjustmentId, Email, Entry, Level, Money, Payout, PayoutId, PayoutRun, PayoutRunId,
+    Plan, PlanVersion, Purchase, PurchaseId, Reference, ReferralCode, Refund, RefundId, SessionId, Timestamp,
+    UserId,
 };
 
 use crate::{
-    ActivityChange, ApiKey, Buyer, Commission, Credentials, DownlineMember, Held, LedgerLine, Member,
-    NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, Result, Sale, SourceCount,
-    SourceRank, SourceTotal, postgres, sqlite,
+    ActivityChange, ApiKey, Buyer, ClosedMonth, Commission, Credentials, DownlineMember, Held, LateSum,
+    LedgerLine, Member, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, Present, ProgrammeTotals, Result,
+    Sale, SourceCount, SourceRank, SourceTotal, ZoneRecord, postgres, sqlite,
 };
 
 /// A transaction of one of the engines.
@@ -51,6 +51,35 @@ impl Snapshot<'_> {
     /// The plan in force at a time. There always is one.
     pub async fn plan_in_force(&mut self, at: Timestamp) -> Result<(PlanVersion, Plan)> {
         forward!(self.plan_in_force(at))
+    }
+
+    /// The same, with the first moment at which something can be booked. A write
+    /// transaction can rely on both until it ends.
+    pub async fn present(&mut self, at: Timestamp) -> Result<Present> {
+        forward!(self.present(at))
+    }
+
+    /// The first moment of the first open month. A write transaction can rely on it
+    /// until it ends.
+    pub async fn open_from(&mut self) -> Result<Timestamp> {
+        forward!(self.open_from())
+    }
+
+    /// Every month that was ever closed, oldest first.
+    pub async fn closed_months(&mut self) -> Result<Vec<ClosedMonth>> {
+        forward!(self.closed_months())
+    }
+
+    /// When the first sale or adjustment was booked. Its cost grows with the number
+    /// of purchases.
+    pub async fn oldest_booking(&mut self) -> Result<Option<Timestamp>> {
+        forward!(self.oldest_booking())
+    }
+
+    /// Every time zone that was set, by the month from which it counts and when it
+    /// was set.
+    pub async fn time_zones(&mut self) -> Result<Vec<ZoneRecord>> {
+        forward!(self.time_zones())
     }
 
     /// The plan of this version.
@@ -143,9 +172,9 @@ impl Snapshot<'_> {
         forward!(self.account(user))
     }
 
-    /// What a member earned that cannot be paid out by `today`.
-    pub async fn pending(&mut self, user: UserId, today: Day) -> Result<Money> {
-        forward!(self.pending(user, today))
+    /// What a member earned that cannot be paid out by `now`.
+    pub async fn pending(&mut self, user: UserId, now: Timestamp) -> Result<Money> {
+        forward!(self.pending(user, now))
     }
 
     /// The `seq` of the last line of each of these ledgers that has one.
@@ -158,21 +187,53 @@ impl Snapshot<'_> {
         forward!(self.entry(user, seq))
     }
 
-    /// Up to `limit` lines of a member's ledger after `seq` that were posted in
-    /// these times, oldest first.
-    pub async fn entries_between(
+    /// Up to `limit` late lines of a member's ledger that were booked before
+    /// `before`, in the order of their booking, after the one that was booked then
+    /// and has this `seq`.
+    pub async fn late_entries(
+        &mut self,
+        user: UserId,
+        after: (Timestamp, i64),
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        forward!(self.late_entries(user, after, before, limit))
+    }
+
+    /// What the late lines of a member's ledger after `seq` come to that were booked
+    /// in these times, by kind and level.
+    pub async fn late_sums(
         &mut self,
         user: UserId,
         times: Range<Timestamp>,
         after: i64,
-        limit: usize,
-    ) -> Result<Vec<LedgerLine>> {
-        forward!(self.entries_between(user, times, after, limit))
+    ) -> Result<Vec<LateSum>> {
+        forward!(self.late_sums(user, times, after))
     }
 
-    /// The last line of a member's ledger that was posted before `at`.
-    pub async fn last_entry_before(&mut self, user: UserId, at: Timestamp) -> Result<Option<Entry>> {
-        forward!(self.last_entry_before(user, at))
+    /// When the first line of a member's ledger was booked.
+    pub async fn first_booked(&mut self, user: UserId) -> Result<Option<Timestamp>> {
+        forward!(self.first_booked(user))
+    }
+
+    /// The `seq` of the last line of a member's ledger up to which everything was
+    /// booked before `at`; 0 when there is none. It takes as many looks as the
+    /// number of lines has binary digits.
+    pub async fn seq_booked_before(&mut self, user: UserId, at: Timestamp) -> Result<i64> {
+        let head = self.heads(&[user]).await?;
+        let (mut before, mut after) = (0, head.first().map_or(0, |(_, seq)| *seq) + 1);
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            match self.booked_through(user, middle).await? {
+                Some(booked) if booked < at => before = middle,
+                _ => after = middle,
+            }
+        }
+        Ok(before)
+    }
+
+    async fn booked_through(&mut self, user: UserId, seq: i64) -> Result<Option<Timestamp>> {
+        forward!(self.booked_through(user, seq))
     }
 
     /// Up to `limit` lines of a member's ledger after `seq`, oldest first.
@@ -398,8 +459,8 @@ impl Snapshot<'_> {
         forward!(self.scan_adjustments(after, limit))
     }
 
-    /// Up to `limit` held amounts after the one of `(user, day)`, in their order.
-    pub async fn scan_held(&mut self, after: (UserId, Day), limit: usize) -> Result<Vec<Held>> {
+    /// Up to `limit` held amounts after the one of `(user, moment)`, in their order.
+    pub async fn scan_held(&mut self, after: (UserId, Timestamp), limit: usize) -> Result<Vec<Held>> {
         forward!(self.scan_held(after, limit))
     }
 

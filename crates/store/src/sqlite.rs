@@ -18,6 +18,7 @@ mod entries;
 mod journal;
 mod keys;
 mod members;
+mod months;
 mod payouts;
 mod people;
 mod plans;
@@ -35,6 +36,7 @@ mod statements;
 mod tail;
 mod totals;
 mod transaction;
+mod upgrade;
 #[cfg(test)]
 mod written_down;
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use domain::{Plan, Timestamp};
+use domain::{Month, Timestamp};
 
-use crate::{PostgresUrl, Result, Snapshot, Tx, postgres, sqlite};
+use crate::{Foundation, PostgresUrl, Result, Snapshot, Tx, ZoneRecord, postgres, sqlite};
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +41,17 @@ enum Engine {
 }
 
 impl Store {
-    /// Opens the database, creates it if there is none, and brings its schema
-    /// to this release; within a tokio runtime.
+    /// Opens the database and brings its schema to this release; where there is
+    /// none, it is created on the default foundation. Within a tokio runtime.
     pub async fn open(database: &Database) -> Result<Self> {
+        Self::open_or_create(database, &Foundation::default()).await
+    }
+
+    /// The same, on another foundation where the database is created.
+    pub async fn open_or_create(database: &Database, foundation: &Foundation) -> Result<Self> {
         let engine = match database {
-            Database::Sqlite(directory) => Engine::Sqlite(sqlite::Engine::open(directory)?),
-            Database::Postgres(url) => Engine::Postgres(postgres::Engine::open(url).await?),
+            Database::Sqlite(directory) => Engine::Sqlite(sqlite::Engine::open(directory, foundation)?),
+            Database::Postgres(url) => Engine::Postgres(postgres::Engine::open(url, foundation).await?),
         };
         Ok(Self { engine })
     }
@@ -158,13 +163,15 @@ impl Store {
     }
 }
 
-/// A new database pays by the default plan, for all time until another is set.
-/// Answers whether it had none.
-pub(crate) async fn give_first_plan(tx: &mut Tx<'_>) -> Result<bool> {
+/// Gives a new database its foundation, for all time until another plan or time
+/// zone is set. Answers whether it had none.
+pub(crate) async fn found(tx: &mut Tx<'_>, foundation: &Foundation) -> Result<bool> {
     let none = tx.plans().await?.is_empty();
     if none {
         let always = Timestamp::from_millis(0);
-        tx.append_plan(&Plan::default(), always, always).await?;
+        tx.append_plan(&foundation.plan, always, always).await?;
+        let zone = ZoneRecord { from: Month::FIRST, name: foundation.time_zone.clone(), set_at: always };
+        tx.set_time_zone(&zone).await?;
     }
     Ok(none)
 }

@@ -3,14 +3,14 @@
 use std::ops::{Deref, DerefMut};
 
 use domain::{
-    Account, AdjustmentId, Entry, Money, PayoutId, PayoutRunId, PayoutState, Plan, PlanVersion, Purchase,
-    PurchaseId, RefundId, SessionId, Timestamp, UserId,
+    Account, AdjustmentId, Entry, Money, Month, PayoutId, PayoutRunId, PayoutState, Plan, PlanVersion,
+    Purchase, PurchaseId, RefundId, SessionId, Timestamp, UserId,
 };
 
 use crate::snapshot::{Session, forward};
 use crate::{
     AuditEvent, Held, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning, NewRefund, NewSession,
-    NewUser, Result, Snapshot, SourceTotal,
+    NewUser, Result, Snapshot, SourceTotal, ZoneRecord,
 };
 
 /// Hands rows on to the engine that the session is of. Where that is across a
@@ -47,6 +47,22 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<PlanVersion> {
         forward!(self.append_plan(plan, effective_from, now))
+    }
+
+    /// Sets the time zone that counts from a month on, in place of what was set for
+    /// it before.
+    pub async fn set_time_zone(&mut self, zone: &ZoneRecord) -> Result<()> {
+        forward!(self.set_time_zone(zone))
+    }
+
+    /// Closes a month, and with it all before it.
+    pub async fn close_month(&mut self, month: Month, ends_at: Timestamp, now: Timestamp) -> Result<()> {
+        forward!(self.close_month(month, ends_at, now))
+    }
+
+    /// Opens a month again: `false` when it is not closed.
+    pub async fn reopen_month(&mut self, month: Month, now: Timestamp) -> Result<bool> {
+        forward!(self.reopen_month(month, now))
     }
 
     /// Registers a member with an empty account, active from the start.

@@ -4,22 +4,23 @@ use std::fmt::{self, Display};
 
 use domain::{Adjustment, Money, Outcome, Payout, PayoutState, Plan, Rounding, Timestamp};
 
-use super::{Link, Sale, Step, Why};
-use crate::calendar::date;
+use super::{Explained, Link, Sale, Step, Why};
+use crate::calendar::{Calendar, date};
 
-impl Why {
+impl Explained {
     /// Why there is this line, in words.
     pub fn sentences(&self) -> Vec<String> {
-        match self {
-            Self::Commission(sale) => sale.sentences(),
-            Self::Reversal(sale, refund) => {
+        let calendar = &self.calendar;
+        match &self.why {
+            Why::Commission(sale) => sale.sentences(),
+            Why::Reversal(sale, refund) => {
                 let told =
                     sale.step(*refund).into_iter().flat_map(|(before, step)| sale.refunded(before, step));
                 std::iter::once(sale.opening()).chain(sale.held()).chain(told).collect()
             }
-            Self::Payout(payout) => [vec![taken_out(payout)], became(payout)].concat(),
-            Self::PayoutReturned(payout) => became(payout),
-            Self::Adjustment(adjustment) => vec![adjusted(adjustment)],
+            Why::Payout(payout) => [vec![taken_out(payout, calendar)], became(payout, calendar)].concat(),
+            Why::PayoutReturned(payout) => became(payout, calendar),
+            Why::Adjustment(adjustment) => vec![adjusted(adjustment, calendar)],
         }
     }
 }
@@ -40,29 +41,33 @@ impl Sale {
     fn opening(&self) -> String {
         let Self { purchase, buyer, plan, .. } = self;
         let (amount, currency, version) = (purchase.amount, plan.currency, purchase.plan);
-        let on = On(purchase.created_at);
+        let on = self.on(purchase.occurred_at);
         format!("{buyer} bought for {amount} {currency} {on}, under version {version} of the plan.")
     }
 
     /// When what was earned can be paid out, if it is not at once.
     fn held(&self) -> Option<String> {
-        let days = self.plan.hold.days();
-        if days == 0 || !self.chain.iter().any(|link| link.decision.outcome.pays()) {
+        let until = self.purchase.matures_at?;
+        if !self.chain.iter().any(|link| link.decision.outcome.pays()) {
             return None;
         }
-        let until = self.plan.hold.available_on(self.purchase.created_at);
-        let date = date(until);
-        let days = if days == 1 { "1 day".into() } else { format!("{days} days") };
-        Some(match self.now.day() < until {
-            true => format!("What it earned is on hold for {days} and can be paid out from {date} (UTC) on."),
-            false => format!("What it earned was on hold for {days}, until {date} (UTC)."),
+        let days = self.plan.hold.days();
+        let (days, date) =
+            (if days == 1 { "1 day".into() } else { format!("{days} days") }, self.on(until).date());
+        Some(match self.now < until {
+            true => format!("What it earned is on hold for {days} and can be paid out from {date} on."),
+            false => format!("What it earned was on hold for {days}, until {date}."),
         })
+    }
+
+    fn on(&self, at: Timestamp) -> On<'_> {
+        On { at, calendar: &self.calendar }
     }
 
     /// What a refund took from whom, level by level.
     fn refunded(&self, before: &[Link], step: &Step) -> Vec<String> {
         let Step { refund, chain, .. } = step;
-        let (id, amount, net, on) = (refund.id, refund.amount, refund.net, On(refund.created_at));
+        let (id, amount, net, on) = (refund.id, refund.amount, refund.net, self.on(refund.created_at));
         let mut told = vec![format!("Refund {id} gave {amount} back {on} and left {net}.")];
         let due = before.iter().zip(chain).filter(|(before, _)| before.decision.outcome.pays());
         told.extend(due.map(|(before, after)| taken_back(before, after, &self.plan)));
@@ -147,28 +152,30 @@ const fn rounding(rounding: Rounding) -> &'static str {
     }
 }
 
-fn taken_out(payout: &Payout) -> String {
+fn taken_out(payout: &Payout, calendar: &Calendar) -> String {
     let Payout { id, run, amount, created_at, .. } = payout;
-    format!("Payout {id} of run {run} took {amount} out of the balance {}.", On(*created_at))
+    let on = On { at: *created_at, calendar };
+    format!("Payout {id} of run {run} took {amount} out of the balance {on}.")
 }
 
-fn became(payout: &Payout) -> Vec<String> {
+fn became(payout: &Payout, calendar: &Calendar) -> Vec<String> {
     let Payout { id, amount, .. } = payout;
+    let on = |at: &Timestamp| On { at: *at, calendar };
     match &payout.state {
         PayoutState::Pending => {
             vec!["It is pending: nobody has said yet whether the money arrived.".into()]
         }
-        PayoutState::Paid(at) => vec![format!("It was paid {}.", On(*at))],
+        PayoutState::Paid(at) => vec![format!("It was paid {}.", on(at))],
         PayoutState::Failed(at, reason) => vec![
-            format!("Payout {id} failed {}. The reason given: {}", On(*at), Sentence(reason)),
+            format!("Payout {id} failed {}. The reason given: {}", on(at), Sentence(reason)),
             format!("Its {amount} came back to the balance."),
         ],
     }
 }
 
-fn adjusted(adjustment: &Adjustment) -> String {
+fn adjusted(adjustment: &Adjustment, calendar: &Calendar) -> String {
     let Adjustment { amount, reason, created_at, .. } = adjustment;
-    let (on, reason) = (On(*created_at), Sentence(reason));
+    let (on, reason) = (On { at: *created_at, calendar }, Sentence(reason));
     match Money::ZERO.checked_sub(*amount).filter(|taken| *taken > Money::ZERO) {
         Some(taken) => format!("An admin took {taken} out of the balance {on}. The reason given: {reason}"),
         None => format!("An admin added {amount} to the balance {on}. The reason given: {reason}"),
@@ -176,11 +183,22 @@ fn adjusted(adjustment: &Adjustment) -> String {
 }
 
 /// A day, as in "on 2026-11-22 (UTC)".
-struct On(Timestamp);
+struct On<'a> {
+    at: Timestamp,
+    calendar: &'a Calendar,
+}
 
-impl Display for On {
+impl On<'_> {
+    /// The day, as in "2026-11-22 (UTC)".
+    fn date(&self) -> String {
+        let Self { at, calendar } = *self;
+        format!("{} ({})", date(calendar.day_of(at)), calendar.zone_at(at))
+    }
+}
+
+impl Display for On<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "on {} (UTC)", date(self.0.day()))
+        write!(f, "on {}", self.date())
     }
 }
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use store::Tx;
 
 use super::{ImportError, Provenance, Row, Standing, Tally, note};
-use crate::purchases::{NewPurchase, Payer, RecordError, record_batch};
+use crate::purchases::{NewPurchase, Payer, RecordError, Reported, check_time, record_batch};
 use crate::{App, Caller, Denied};
 
 /// A purchase as some other system knew it.
@@ -102,20 +102,20 @@ impl PurchaseImport {
     ) -> Result<Standing, PurchaseRefusal> {
         let standing = self.against_the_file(row)?;
         let new = self.resolve(&row.new)?;
-        if new.occurred_at.is_some_and(|at| at > now) {
-            return Err(PurchaseRefusal::Record(RecordError::InTheFuture));
-        }
         match books.recorded.get(&row.new.reference) {
-            Some(earlier) if new.is(earlier) => Ok(Standing::AlreadyThere),
+            Some(earlier) if new.is(earlier) => return Ok(Standing::AlreadyThere),
             Some(_) => {
                 let reused = RecordError::ReferenceReused(row.new.reference.clone());
-                Err(PurchaseRefusal::Record(reused))
+                return Err(PurchaseRefusal::Record(reused));
             }
-            None => match row.new.exported.and_then(|id| books.exported.get(&id)) {
-                Some(original) if is_original(original, &new) => Ok(Standing::AlreadyThere),
-                _ => Ok(standing),
-            },
+            None => {}
         }
+        let original = row.new.exported.and_then(|id| books.exported.get(&id));
+        if original.is_some_and(|original| is_original(original, &new)) {
+            return Ok(Standing::AlreadyThere);
+        }
+        check_time(&new, now).map_err(PurchaseRefusal::Record)?;
+        Ok(standing)
     }
 
     /// Whether a line before this one brings the same purchase.
@@ -143,7 +143,8 @@ impl PurchaseImport {
         let buyer = self.buyers.get(&new.buyer);
         let buyer = buyer.ok_or_else(|| PurchaseRefusal::UnknownBuyer(new.buyer.clone()))?;
         let (reference, occurred_at, payer) = (Some(new.reference.clone()), new.occurred_at, new.payer);
-        Ok(NewPurchase { reference, occurred_at, payer, ..NewPurchase::new(*buyer, new.amount) })
+        let reported = Reported::ByImport;
+        Ok(NewPurchase { reference, occurred_at, reported, payer, ..NewPurchase::new(*buyer, new.amount) })
     }
 
     /// Writes the next rows of the file, all or none. Those that are there

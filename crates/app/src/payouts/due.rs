@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use domain::{Account, Day, Email, Money, Name, UserId};
+use domain::{Account, Email, Money, Name, Timestamp, UserId};
 use store::Snapshot;
 
 use super::{PayoutError, may_look};
@@ -55,9 +55,9 @@ pub async fn preview(
     limit: usize,
 ) -> Result<Preview, PayoutError> {
     may_look(caller)?;
-    let today = app.now().day();
+    let now = app.now();
     app.read_aside(async move |view| {
-        let mut all = all_due(view, minimum, today).await?;
+        let mut all = all_due(view, minimum, now).await?;
         let total = all.iter().map(|(_, amount)| amount.paise()).sum();
         let payouts = all.len();
         if order == Order::Amount {
@@ -79,7 +79,7 @@ pub async fn preview(
 pub(super) async fn all_due(
     view: &mut Snapshot<'_>,
     minimum: Money,
-    today: Day,
+    now: Timestamp,
 ) -> Result<Vec<(UserId, Money)>, PayoutError> {
     let mut due = Vec::new();
     let mut last = UserId::new(0);
@@ -88,7 +88,7 @@ pub(super) async fn all_due(
         let Some(newest) = page.last() else { return Ok(due) };
         last = newest.user;
         for account in page {
-            let amount = available(view, &account, today).await?;
+            let amount = available(view, &account, now).await?;
             if is_due(amount, minimum) {
                 due.push((account.user, amount));
             }
@@ -104,12 +104,12 @@ pub(super) fn is_due(available: Money, minimum: Money) -> bool {
 pub(super) async fn available(
     view: &mut Snapshot<'_>,
     account: &Account,
-    today: Day,
+    now: Timestamp,
 ) -> store::Result<Money> {
     let balance = account.totals.balance();
     if balance <= Money::ZERO {
         return Ok(balance);
     }
-    let pending = view.pending(account.user, today).await?;
+    let pending = view.pending(account.user, now).await?;
     Ok(balance.checked_sub(pending).unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 
 use domain::payout::payout_of;
 use domain::refund::Reversal;
-use domain::{Payout, PayoutRunId, PayoutState, PayoutWarning, Plan, Purchase, RefundId, Timestamp, UserId};
+use domain::{Payout, PayoutRunId, PayoutState, PayoutWarning, Purchase, RefundId, Timestamp, UserId};
 use store::{NewPayoutWarning, NotedPayoutWarning, Tx};
 
 use super::{PayoutError, may_look};
@@ -12,7 +12,6 @@ use crate::{App, Caller};
 /// it takes something back. The accounts of those earners are locked.
 pub(crate) async fn note_refund(
     tx: &mut Tx<'_>,
-    plan: &Plan,
     purchase: &Purchase,
     refund: RefundId,
     reversals: &[Reversal],
@@ -20,12 +19,11 @@ pub(crate) async fn note_refund(
 ) -> store::Result<()> {
     let earners: Vec<UserId> = reversals.iter().map(|reversal| reversal.earner).collect();
     let made = tx.payouts_since(purchase.id, &earners).await?;
-    let available_on = plan.hold.available_on(purchase.created_at);
+    let matures_at = purchase.matures_at.unwrap_or(Timestamp::MIN);
     let warning = |reversal: &Reversal| {
         let of_her = made.iter().filter(|payout| payout.user == reversal.earner);
         let of_her: Vec<Payout> = of_her.cloned().collect();
-        let payout =
-            payout_of(&of_her, available_on).filter(|payout| payout.state == PayoutState::Pending)?;
+        let payout = payout_of(&of_her, matures_at).filter(|payout| payout.state == PayoutState::Pending)?;
         Some(NewPayoutWarning {
             run: payout.run,
             payout: payout.id,

@@ -62,7 +62,7 @@ impl<'w> Replay<'w> {
             let page = view.scan_sales(last, PAGE).await?;
             let Some(newest) = page.last() else { return Ok(()) };
             last = newest.id;
-            for sale in page.iter().filter(|sale| Some(sale.created_at) >= self.what_if.since) {
+            for sale in page.iter().filter(|sale| Some(sale.occurred_at) >= self.what_if.since) {
                 self.add(sale)?;
             }
             progress(Progress { done: number(last), total });

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::refund::Reversal;
 use domain::{
-    Cause, Day, Decision, EntryKind, Level, Money, Origin, Plan, Purchase, Refund, Timestamp, UserId,
+    Cause, Decision, EntryKind, EntryTimes, Level, Money, Origin, Purchase, Refund, Timestamp, UserId,
 };
 use store::SourceTotal;
 
@@ -30,27 +30,35 @@ pub(super) struct Expected {
 impl Expected {
     /// One line of a ledger.
     pub(super) fn post(&mut self, user: UserId, cause: Cause, amount: Money, at: Timestamp) {
-        self.ledgers.entry(user).or_default().add(cause, amount, at);
+        self.post_at(user, cause, amount, EntryTimes::at(at));
+    }
+
+    fn post_at(&mut self, user: UserId, cause: Cause, amount: Money, times: EntryTimes) {
+        self.ledgers.entry(user).or_default().add(cause, amount, times);
+        if let Some(matures_at) = times.matures_at {
+            self.held.entry(user).or_default().expect(matures_at, amount);
+        }
     }
 
     /// What a purchase was decided to pay.
-    pub(super) fn pay(&mut self, plan: Option<&Plan>, purchase: &Purchase) {
+    pub(super) fn pay(&mut self, purchase: &Purchase) {
+        let Purchase { occurred_at, booked_at, matures_at, .. } = *purchase;
+        let times = EntryTimes { occurred_at, booked_at, matures_at };
         for decision in &purchase.decisions {
             let Some(earner) = decision.payee() else { continue };
             let origin = origin(purchase, decision);
-            self.post(earner, Cause::Commission(origin), decision.amount, purchase.created_at);
+            self.post_at(earner, Cause::Commission(origin), decision.amount, times);
             self.source(origin, earner, decision.amount).purchases += 1;
-            self.hold(plan, purchase, earner, decision.amount);
         }
     }
 
     /// What a refund takes back from one level.
-    pub(super) fn take_back(&mut self, plan: &Plan, purchase: &Purchase, refund: &Refund, back: &Reversal) {
+    pub(super) fn take_back(&mut self, purchase: &Purchase, refund: &Refund, back: &Reversal) {
+        let times = EntryTimes { matures_at: purchase.matures_at, ..EntryTimes::at(refund.created_at) };
         let origin = origin(purchase, &back.decision);
         let amount = negative(back.amount);
-        self.post(back.earner, Cause::Reversal(origin, refund.id), amount, refund.created_at);
+        self.post_at(back.earner, Cause::Reversal(origin, refund.id), amount, times);
         self.source(origin, back.earner, amount);
-        self.hold(Some(plan), purchase, back.earner, amount);
         self.reversed = self.reversed.wrapping_add(back.amount.paise());
     }
 
@@ -60,14 +68,6 @@ impl Expected {
         let total = self.sources.entry((source, level)).or_insert(none);
         total.amount = Money::from_paise(total.amount.paise().wrapping_add(amount.paise()));
         total
-    }
-
-    /// A commission and its reversals can be paid out on the same day.
-    fn hold(&mut self, plan: Option<&Plan>, purchase: &Purchase, earner: UserId, amount: Money) {
-        if let Some(plan) = plan.filter(|plan| plan.hold.days() > 0) {
-            let until: Day = plan.hold.available_on(purchase.created_at);
-            self.held.entry(earner).or_default().expect(until, amount);
-        }
     }
 }
 
@@ -86,8 +86,8 @@ pub(super) struct Ledger([Lines; EntryKind::ALL.len()]);
 
 impl Ledger {
     /// One more line.
-    pub(super) fn add(&mut self, cause: Cause, amount: Money, at: Timestamp) {
-        self.0[cause.kind() as usize].add(cause, amount, at);
+    pub(super) fn add(&mut self, cause: Cause, amount: Money, times: EntryTimes) {
+        self.0[cause.kind() as usize].add(cause, amount, times);
     }
 
     /// The lines of one kind.
@@ -108,9 +108,13 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    fn add(&mut self, cause: Cause, amount: Money, at: Timestamp) {
+    /// What goes back to no sale is booked when it happens, or a moment later where a
+    /// clock was behind; by how much, nothing else tells.
+    fn add(&mut self, cause: Cause, amount: Money, times: EntryTimes) {
+        let EntryTimes { occurred_at, booked_at, matures_at } = times;
+        let booked_at = matches!(cause, Cause::Commission(_)).then_some(booked_at);
         let mut hasher = DefaultHasher::new();
-        (cause, amount, at).hash(&mut hasher);
+        (cause, amount, occurred_at, booked_at, matures_at).hash(&mut hasher);
         self.count += 1;
         self.sum = self.sum.wrapping_add(amount.paise());
         self.digest = self.digest.wrapping_add(hasher.finish());

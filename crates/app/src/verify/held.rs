@@ -1,9 +1,9 @@
-//! Amounts on hold: day by day what commissions under plans that hold them come
+//! Amounts on hold: moment by moment what commissions under plans that hold them come
 //! to, less their reversals.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use domain::{Day, Money, UserId};
+use domain::{Money, Timestamp, UserId};
 use store::Snapshot;
 
 use super::expected::Expected;
@@ -11,9 +11,9 @@ use super::{PAGE, Report, Rule};
 
 /// What is on hold for one member against what should be.
 ///
-/// Amounts of a day are added up where they are kept, and one by one where they
+/// Amounts of a moment are added up where they are kept, and one by one where they
 /// are expected. A digest that is linear in them is the same either way, so the
-/// days need not be kept apart.
+/// moments need not be kept apart.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct OnHold {
     expected: i64,
@@ -22,21 +22,21 @@ pub(super) struct OnHold {
 }
 
 impl OnHold {
-    /// An amount that should be on hold until this day.
-    pub(super) fn expect(&mut self, until: Day, amount: Money) {
+    /// An amount that should be on hold until this moment.
+    pub(super) fn expect(&mut self, matures_at: Timestamp, amount: Money) {
         self.expected = self.expected.wrapping_add(amount.paise());
-        self.difference = self.difference.wrapping_add(digest(until, amount));
+        self.difference = self.difference.wrapping_add(digest(matures_at, amount));
     }
 
-    fn find(&mut self, until: Day, amount: Money) {
+    fn find(&mut self, matures_at: Timestamp, amount: Money) {
         self.found = self.found.wrapping_add(amount.paise());
-        self.difference = self.difference.wrapping_sub(digest(until, amount));
+        self.difference = self.difference.wrapping_sub(digest(matures_at, amount));
     }
 }
 
-fn digest(until: Day, amount: Money) -> u64 {
+fn digest(matures_at: Timestamp, amount: Money) -> u64 {
     let mut hasher = DefaultHasher::new();
-    until.hash(&mut hasher);
+    matures_at.hash(&mut hasher);
     // An odd factor loses no amount.
     amount.paise().cast_unsigned().wrapping_mul(hasher.finish() | 1)
 }
@@ -47,19 +47,19 @@ pub(super) async fn check(
     expected: &mut Expected,
     report: &mut Report,
 ) -> store::Result<()> {
-    let mut last = (UserId::new(0), Day::new(i64::MIN));
+    let mut last = (UserId::new(0), Timestamp::MIN);
     loop {
         let page = view.scan_held(last, PAGE).await?;
         let Some(newest) = page.last() else { break };
-        last = (newest.user, newest.until);
+        last = (newest.user, newest.matures_at);
         for held in page {
-            expected.held.entry(held.user).or_default().find(held.until, held.amount);
+            expected.held.entry(held.user).or_default().find(held.matures_at, held.amount);
         }
     }
     for (user, on_hold) in &expected.held {
         if on_hold.difference != 0 {
             let found = match on_hold.found == on_hold.expected {
-                true => "an amount is held until another day than it should be".to_owned(),
+                true => "an amount is held until another moment than it should be".to_owned(),
                 false => {
                     format!("{} paise are on hold, should be {} paise", on_hold.found, on_hold.expected)
                 }

@@ -42,8 +42,8 @@ async fn check_ledger(
     let mut found = Ledger::default();
     while let Some(entry) = entries.next_if(view, |entry| entry.user == user).await? {
         report.entries += 1;
-        found.add(entry.cause, entry.amount, entry.created_at);
-        match account.post(entry.cause, entry.amount, entry.created_at) {
+        found.add(entry.cause, entry.amount, entry.times);
+        match account.post(entry.cause, entry.amount, entry.times) {
             Ok(should_be) if should_be == entry => {}
             Ok(should_be) => {
                 let found = format!("{}, should be {}", show(&entry), show(&should_be));
@@ -57,6 +57,7 @@ async fn check_ledger(
         }
         // Go on from what stands there, so that one fault is one breach.
         (account.seq, account.totals) = (entry.seq, entry.totals);
+        account.booked_through = entry.booked_through;
     }
     compare(user, &found, expected.ledgers.get(&user).unwrap_or(&Ledger::default()), report);
     Ok(())

@@ -1,19 +1,65 @@
-//! The plans, and which of them was in force when.
+//! The plans, which of them was in force when, and which months were closed.
 
-use domain::{Plan, PlanVersion, Timestamp};
-use store::{PlanRecord, Snapshot};
+use domain::{Month, Plan, PlanVersion, Purchase, Timestamp};
+use store::{ClosedMonth, PlanRecord, Snapshot, ZoneRecord};
 
-/// How long after a plan was set, in milliseconds, a purchase may still have been
-/// made under the one before: a transaction that was open at that moment did not
+use crate::calendar::Calendar;
+
+/// How long after a plan was set, or a month closed, in milliseconds, a purchase may
+/// still have been recorded as before: a transaction that was open at that moment did not
 /// see it, and the clocks of two nodes differ.
 const OVERLAP_MS: i64 = 60_000;
 
-/// Every plan there ever was, oldest version first.
-pub(super) struct Plans(Vec<PlanRecord>);
+/// Every plan there ever was, oldest version first, and the months that are closed.
+pub(super) struct Plans {
+    records: Vec<PlanRecord>,
+    closed: Vec<ClosedMonth>,
+    /// What the calendar was from a moment on, oldest first.
+    calendars: Vec<(Timestamp, Calendar)>,
+}
 
 impl Plans {
     pub(super) async fn read(view: &mut Snapshot<'_>) -> store::Result<Self> {
-        Ok(Self(view.plans().await?))
+        let zones = view.time_zones().await?;
+        let mut calendars = Vec::with_capacity(zones.len());
+        for ZoneRecord { set_at, .. } in &zones {
+            let known = zones.iter().filter(|zone| zone.set_at <= *set_at);
+            calendars.push((*set_at, Calendar::new(known)?));
+        }
+        calendars.sort_by_key(|(set_at, _)| *set_at);
+        Ok(Self { records: view.plans().await?, closed: view.closed_months().await?, calendars })
+    }
+
+    /// What is wrong with the moment at which what a purchase paid can be paid out.
+    /// It was counted by the calendar of then, from when the purchase was recorded or,
+    /// when it was imported, from when it was made.
+    pub(super) fn mistimed(&self, purchase: &Purchase, plan: &Plan) -> Option<String> {
+        let Purchase { matures_at, occurred_at, recorded_at, .. } = *purchase;
+        let by = |calendar: &Calendar| {
+            let counted = |from| calendar.matures_at(plan.hold, from) == matures_at;
+            counted(recorded_at) || counted(occurred_at)
+        };
+        let fits = [recorded_at, recorded_at.plus_millis(OVERLAP_MS)].map(|at| self.calendar_at(at)).map(by);
+        (!fits.contains(&true)).then(|| match matures_at {
+            None => format!("what it paid is not held for the {} days of its plan", plan.hold.days()),
+            Some(_) => {
+                format!("what it paid is held for other than the {} days of its plan", plan.hold.days())
+            }
+        })
+    }
+
+    /// The calendar as it was at a time.
+    fn calendar_at(&self, at: Timestamp) -> &Calendar {
+        let known = self.calendars.iter().rev().find(|(set_at, _)| *set_at <= at);
+        &known.or(self.calendars.first()).expect("there always is a time zone").1
+    }
+
+    /// The month in which a purchase was booked although it was closed when the
+    /// purchase was recorded.
+    pub(super) fn closed_before(&self, purchase: &Purchase) -> Option<Month> {
+        let was_closed = |closed_at: Timestamp| closed_at.plus_millis(OVERLAP_MS) <= purchase.recorded_at;
+        let closed = self.closed.iter().filter(|month| month.closed_at.is_some_and(was_closed));
+        closed.filter(|month| purchase.booked_at < month.ends_at).map(|month| month.month).next()
     }
 
     /// The plan of this version.
@@ -29,18 +75,18 @@ impl Plans {
             let known = other.created_at.plus_millis(OVERLAP_MS) <= at;
             known && (self.since(other), other.version) > (since, version)
         };
-        since <= at && !self.0.iter().filter(newer).any(|other| self.since(other) <= at)
+        since <= at && !self.records.iter().filter(newer).any(|other| self.since(other) <= at)
     }
 
     /// The first version reaches back for ever.
     fn since(&self, record: &PlanRecord) -> Timestamp {
-        let is_first = self.0.first().is_some_and(|first| first.version == record.version);
+        let is_first = self.records.first().is_some_and(|first| first.version == record.version);
         if is_first { Timestamp::from_millis(i64::MIN) } else { record.effective_from }
     }
 
     fn record(&self, version: PlanVersion) -> Option<&PlanRecord> {
-        let index = self.0.binary_search_by_key(&version, |record| record.version).ok()?;
-        self.0.get(index)
+        let index = self.records.binary_search_by_key(&version, |record| record.version).ok()?;
+        self.records.get(index)
     }
 }
 
@@ -58,7 +104,7 @@ mod tests {
             effective_from: Timestamp::from_millis(effective * MINUTE),
             created_at: Timestamp::from_millis(created * MINUTE),
         };
-        Plans((1..).zip(minutes).map(record).collect())
+        Plans { records: (1..).zip(minutes).map(record).collect(), closed: Vec::new(), calendars: Vec::new() }
     }
 
     #[test]

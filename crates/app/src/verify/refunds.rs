@@ -28,7 +28,7 @@ pub(super) async fn check(
         }
         if let Some(plan) = plan {
             for reversal in reversals(plan, purchase, left, refund.net) {
-                expected.take_back(plan, purchase, &refund, &reversal);
+                expected.take_back(purchase, &refund, &reversal);
             }
         }
         // Go on from what stands there, so that one fault is one breach.

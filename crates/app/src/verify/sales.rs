@@ -29,7 +29,7 @@ pub(super) async fn check(
             if let Some(plan) = plan {
                 check_decisions(&purchase, plan, people, report);
             }
-            expected.pay(plan, &purchase);
+            expected.pay(&purchase);
             refunds::check(view, plan, &purchase, expected, report).await?;
         }
     }
@@ -49,9 +49,15 @@ fn check_terms<'p>(
     let plan = plans.get(purchase.plan);
     if plan.is_none() {
         report.breach(Rule::PlanInForce, &place, format_args!("its plan {} does not exist", purchase.plan));
-    } else if !plans.was_in_force(purchase.plan, purchase.created_at) {
+    } else if !plans.was_in_force(purchase.plan, purchase.occurred_at) {
         let found = format!("plan {} was not in force then", purchase.plan);
         report.breach(Rule::PlanInForce, &place, found);
+    }
+    if let Some(month) = plans.closed_before(purchase) {
+        report.breach(Rule::ClosedMonth, &place, format_args!("it is booked in {month}, which was closed"));
+    }
+    if let Some(found) = plan.and_then(|plan| plans.mistimed(purchase, plan)) {
+        report.breach(Rule::Held, &place, found);
     }
     plan
 }

@@ -143,7 +143,7 @@ async fn a_purchase_that_cannot_be_written_fails_alone() {
             let reason = "a gift".parse().unwrap();
             let gift = NewAdjustment { user: rich, amount: almost, reason, reference: None, created_at: at };
             let gift = Cause::Adjustment(tx.insert_adjustment(&gift).await?);
-            let entry = account.post(gift, almost, at).unwrap();
+            let entry = account.post(gift, almost, domain::EntryTimes::at(at)).unwrap();
             tx.append_entries(&[entry]).await
         })
         .await

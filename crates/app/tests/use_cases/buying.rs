@@ -54,7 +54,7 @@ async fn the_hard_cases_of_the_contract() {
         world.advance(seconds(1));
         let (purchase, earners) = bought(&world, upline, amount).await;
         assert_eq!(told(&purchase.decisions), expected, "{upline:?} {amount}");
-        assert_eq!((purchase.amount, purchase.created_at), (money(amount), world.app.now()));
+        assert_eq!((purchase.amount, purchase.occurred_at), (money(amount), world.app.now()));
         for (level, earner) in earners.into_iter().enumerate() {
             let decided = purchase.decisions.get(level).map_or(0, |decision| decision.amount.paise());
             let account = world.account(earner).await;
@@ -116,6 +116,6 @@ async fn a_purchase_that_cannot_be_recorded_says_why() {
     let refused = world.record(in_currency("EUR")).await.unwrap_err();
     assert!(matches!(refused, RecordError::CurrencyMismatch { .. }), "{refused:?}");
     let recorded = world.record(in_currency("INR")).await.unwrap();
-    assert_eq!((recorded.currency.as_str(), recorded.purchase.created_at), ("INR", START));
+    assert_eq!((recorded.currency.as_str(), recorded.purchase.occurred_at), ("INR", START));
     assert_eq!(recorded.purchase.id.get(), 1, "what was refused took no id");
 }

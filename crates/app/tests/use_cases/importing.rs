@@ -196,7 +196,7 @@ async fn a_purchase_that_cannot_come_in_is_told_by_its_line() {
     let table = vec![
         (purchase("old", "buyer", "2000"), "there"),
         (purchase("a", "nobody", "5"), "nobody has the e-mail nobody@example.com"),
-        (at(1, purchase("b", "buyer", "5")), "a purchase cannot be made in the future"),
+        (at(120_001, purchase("b", "buyer", "5")), "a purchase cannot be made in the future"),
         (purchase("c", "buyer", "5"), "new"),
         (purchase("c", "asha", "5"), "the reference \"c\" belongs to another purchase, in line 5"),
         (at(0, purchase("c", "buyer", "5")), "the reference \"c\" belongs to another purchase, in line 5"),
@@ -206,7 +206,6 @@ async fn a_purchase_that_cannot_come_in_is_told_by_its_line() {
     for other in [
         purchase("old", "asha", "2000"),
         purchase("old", "buyer", "2000.01"),
-        at(-1, purchase("old", "buyer", "2000")),
         ImportedPurchase { payer: Payer::Elsewhere, ..purchase("old", "buyer", "2000") },
     ] {
         let told = look_at_purchases(&world, vec![other]).await;
@@ -241,11 +240,11 @@ async fn what_was_exported_without_a_reference_is_known_where_it_came_from() {
         occurred_at: Some(at),
         ..purchase("exported-1", "buyer", amount)
     };
-    let same = exported("2000", original.created_at);
+    let same = exported("2000", original.occurred_at);
     assert_eq!(look_at_purchases(&world, vec![same.clone()]).await, ["there"]);
     assert_eq!(import_purchases(&world, vec![same]).await, Tally { new: 0, already_there: 1 });
 
-    let elsewhere = exported("2001", original.created_at);
+    let elsewhere = exported("2001", original.occurred_at);
     assert_eq!(import_purchases(&world, vec![elsewhere.clone()]).await.new, 1);
     assert_eq!(import_purchases(&world, vec![elsewhere]).await.new, 0);
     let made: Reference = reference("exported-1");

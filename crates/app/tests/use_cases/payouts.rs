@@ -5,8 +5,8 @@ mod warnings;
 
 use app::payouts::{self, Order, PayoutError, RUN_MAX, Settlement};
 use domain::{
-    Account, Cause, HoldDays, Money, PayoutId, PayoutRunId, PayoutState, PayoutStatus, Plan, PlanVersion,
-    ReferralCode, UserId,
+    Account, Cause, EntryTimes, HoldDays, Money, PayoutId, PayoutRunId, PayoutState, PayoutStatus, Plan,
+    PlanVersion, ReferralCode, UserId,
 };
 use store::{NewAdjustment, NewUser, Tx};
 
@@ -279,5 +279,5 @@ pub(crate) async fn credit_somebody(tx: &mut Tx<'_>, number: u64) -> store::Resu
     let reason = "thanks".parse().unwrap();
     let new = NewAdjustment { user, amount, reason, reference: None, created_at: START };
     let cause = Cause::Adjustment(tx.insert_adjustment(&new).await?);
-    tx.append_entries(&[Account::new(user).post(cause, amount, START).unwrap()]).await
+    tx.append_entries(&[Account::new(user).post(cause, amount, EntryTimes::at(START)).unwrap()]).await
 }

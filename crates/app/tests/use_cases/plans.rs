@@ -86,7 +86,7 @@ async fn a_version_begins_after_the_newest_purchase_even_when_the_clock_goes_bac
     let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
     world.advance(seconds(60));
-    let newest = world.buy(buyer.user.id, "500").await.purchase.created_at;
+    let newest = world.buy(buyer.user.id, "500").await.purchase.occurred_at;
     world.set_clock(START);
     let refused = set(&world, generous(), Some(newest)).await.unwrap_err();
     assert!(matches!(refused, SetPlanError::EffectiveDateInPast), "{refused:?}");

@@ -10,6 +10,7 @@ use store::{Held, Member};
 use crate::world::{ADMIN, START, World, money, reference, seconds};
 
 const DAY: u64 = 24 * 60 * 60;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 fn levels(rates: &[&str]) -> Levels {
     rates.iter().map(|rate| rate.parse().unwrap()).collect::<Vec<Rate>>().try_into().unwrap()
@@ -123,12 +124,11 @@ async fn what_is_taken_back_is_held_until_the_day_of_what_it_takes_back() {
     world.set_plan(Plan::default()).await;
     world.refund(first.id, "500").await;
     let held = async || {
-        let held =
-            world.app.store().read(async move |view| view.scan_held((UserId::new(0), START.day()), 9).await);
+        let held = world.app.store().read(async move |view| view.scan_held((UserId::new(0), START), 9).await);
         held.await.unwrap()
     };
-    let [tenth, thirteenth] = [10, 13].map(|days| START.day().plus_days(days));
-    let of = |until, amount| Held { user: asha.user.id, until, amount: money(amount) };
+    let [tenth, thirteenth] = [10, 13].map(|days| START.plus_millis(days * DAY_MS));
+    let of = |matures_at, amount| Held { user: asha.user.id, matures_at, amount: money(amount) };
     assert_eq!(held().await, [of(tenth, "75"), of(thirteenth, "150")]);
 
     world.advance(seconds(7 * DAY));

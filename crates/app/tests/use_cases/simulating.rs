@@ -207,7 +207,11 @@ async fn what_was_settled_elsewhere_pays_nothing_under_any_plan() {
         amount: money("5000"),
         plan: PlanVersion::new(1),
         decisions: vec![],
-        created_at: START,
+        occurred_at: START,
+        booked_at: START,
+        recorded_at: START,
+        matures_at: None,
+        present_plan: None,
         refunded: Money::ZERO,
     };
     world.app.store().write(async move |tx| tx.insert_purchases(&[&elsewhere]).await).await.unwrap();

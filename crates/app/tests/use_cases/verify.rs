@@ -25,7 +25,8 @@ const AIM: &str = "
     pragma synchronous = off;
     pragma journal_mode = memory;
     create temp table account as
-        select * from entries e where seq = (select max(seq) from entries where user_id = e.user_id);
+        select *, coalesce(booked_through, booked_at, occurred_at) as latest
+        from entries e where seq = (select max(seq) from entries where user_id = e.user_id);
     create temp table target as
         select e.* from entries e join account a using (user_id) join purchases p on p.id = e.purchase_id
         where e.level = 1 and e.kind = 'commission' and e.seq between 2 and a.seq - 1 and p.refunded = 0
@@ -37,7 +38,7 @@ const AIM: &str = "
         order by e.user_id, e.seq limit 1;
     create temp table sent as select * from payouts where status = 'paid' order by id limit 1;
     create temp table bounced as select * from payouts where status = 'failed' order by id limit 1;
-    create temp table on_hold as select * from held where amount > 0 order by user_id, day limit 1;
+    create temp table on_hold as select * from held where amount > 0 order by user_id, matures_at limit 1;
     create temp table elsewhere as select * from purchases where decisions = '' order by id limit 1;
     create temp table full as
         select referrer_id as id from users where plan_version = 1

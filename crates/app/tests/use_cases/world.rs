@@ -9,7 +9,7 @@ use app::members::{self, NewMember, RegisterError, Registered};
 use app::payouts::{self, PayoutError};
 use app::purchases::{self, NewPurchase, RecordError, Recorded};
 use app::refunds::{self, NewRefund, Refunded};
-use app::{App, Caller, Clock, Settings};
+use app::{App, Caller, Clock, Rules, Settings};
 use domain::{
     Account, Money, PayoutRun, Plan, PurchaseId, Reference, ReferralCode, Scope, Timestamp, UserId,
 };
@@ -205,6 +205,7 @@ async fn start(database: &Database, clock: &Arc<ScriptedClock>, seed: u64) -> Ar
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         chance: StdRng::seed_from_u64(seed),
         token_key: TokenKey::new(&[7; 32]).unwrap(),
+        rules: Rules::default(),
     }))
 }
 

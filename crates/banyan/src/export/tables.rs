@@ -80,8 +80,8 @@ async fn users(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(),
 
 async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
     csv.header(
-        "purchase_id,user_id,user_email,amount,refunded,reference,plan_version,occurred_at,commission,\
-         settled_elsewhere",
+        "purchase_id,user_id,user_email,amount,refunded,reference,plan_version,occurred_at,booked_at,\
+         recorded_at,commission,settled_elsewhere",
     )?;
     let emails = emails(view).await?;
     let row = |purchase: &Purchase| {
@@ -94,7 +94,9 @@ async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result
             purchase.refunded.to_string(),
             text(purchase.reference.as_ref()),
             purchase.plan.to_string(),
-            moment(purchase.created_at),
+            moment(purchase.occurred_at),
+            moment(purchase.booked_at),
+            moment(purchase.recorded_at),
             Money::from_paise(commission).to_string(),
             (Payer::of(purchase) == Payer::Elsewhere).to_string(),
         ])
@@ -106,7 +108,7 @@ async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result
 async fn entries(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
     csv.header(
         "user_id,user_email,seq,kind,amount,balance,total_earnings,purchase_id,from_user_id,level,refund_id,\
-         payout_id,adjustment_id,created_at",
+         payout_id,adjustment_id,created_at,booked_at,matures_at",
     )?;
     let emails = emails(view).await?;
     let row = |entry: &Entry| {
@@ -131,7 +133,9 @@ async fn entries(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(
             text(refund),
             text(payout),
             text(adjustment),
-            moment(entry.created_at),
+            moment(entry.times.occurred_at),
+            moment(entry.times.booked_at),
+            text(entry.times.matures_at.map(moment)),
         ])
     };
     let scan = async |last| view.scan_entries(last, PAGE).await;

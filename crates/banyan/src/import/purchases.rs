@@ -35,7 +35,7 @@ impl Kind for Purchases {
     const COLUMNS: Columns = Columns {
         required: &["user_email", "amount", "reference"],
         optional: &["occurred_at", "settled_elsewhere", "refunded", "purchase_id"],
-        ignored: &["user_id", "plan_version", "commission"],
+        ignored: &["user_id", "plan_version", "booked_at", "recorded_at", "commission"],
     };
 
     fn read(&self, fields: &mut Fields<'_>) -> Option<ImportedPurchase> {

@@ -36,11 +36,11 @@ pub(crate) struct CommissionBody<'a> {
 
 impl<'a> CommissionBody<'a> {
     fn new(commission: &'a Commission, caller: &Caller) -> Self {
-        let Commission { seq, amount, origin, from_user, created_at } = commission;
+        let Commission { seq, amount, origin, from_user, occurred_at } = commission;
         Self {
             level: origin.level.number(),
             amount_earned: Decimal(*amount),
-            created_at: When(*created_at),
+            created_at: When(*occurred_at),
             from_user: name_for(caller, origin.level, from_user),
             from_user_id: origin.source.get(),
             purchase_id: origin.purchase.get(),

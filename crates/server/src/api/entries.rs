@@ -43,7 +43,12 @@ pub(crate) struct EntryBody {
     adjustment_id: Option<i64>,
     /// Why a payout came back, or the balance was adjusted.
     reason: Option<String>,
+    /// When what stands behind it happened.
     created_at: When,
+    /// Which month, and which day, it belongs to.
+    booked_at: When,
+    /// When it can be paid out, where that is later.
+    matures_at: Option<When>,
 }
 
 /// What a line goes back to besides a sale; at most one of these.
@@ -69,9 +74,10 @@ impl Documents {
 
 impl EntryBody {
     /// The heading of a file of lines.
-    pub(super) const COLUMNS: [&str; 12] = [
+    pub(super) const COLUMNS: [&str; 13] = [
         "id",
         "created_at",
+        "booked_at",
         "kind",
         "level",
         "from_user",
@@ -85,12 +91,13 @@ impl EntryBody {
     ];
 
     /// The line as a row under that heading.
-    pub(super) fn cells(&self) -> [String; 12] {
+    pub(super) fn cells(&self) -> [String; 13] {
         let number = |number: Option<i64>| number.map_or_else(String::new, |number| number.to_string());
         let typed = |text: Option<&str>| text.map_or_else(String::new, |text| guard(text).into_owned());
         [
             self.id.clone(),
             self.created_at.to_string(),
+            self.booked_at.to_string(),
             self.kind.to_owned(),
             number(self.level.map(i64::from)),
             typed(self.from_user.as_deref()),
@@ -124,7 +131,9 @@ impl EntryBody {
             payout_id: payout,
             adjustment_id: adjustment,
             reason: reason.as_ref().map(Reason::to_string),
-            created_at: When(entry.created_at),
+            created_at: When(entry.times.occurred_at),
+            booked_at: When(entry.times.booked_at),
+            matures_at: entry.times.matures_at.map(When),
         }
     }
 }
@@ -168,7 +177,7 @@ impl From<&Sale> for SaleBody {
             refunded: Decimal(purchase.refunded),
             net: Decimal(purchase.net()),
             plan_version: purchase.plan.get(),
-            created_at: When(purchase.created_at),
+            created_at: When(purchase.occurred_at),
         }
     }
 }
@@ -239,7 +248,7 @@ pub(crate) async fn explain_entry(
     Ok(Json(ExplainedBody {
         entry: EntryBody::new(&explained.posted, &caller),
         purchase: explained.why.sale().map(SaleBody::from),
-        sentences: explained.why.sentences(),
+        sentences: explained.sentences(),
         chain: explained.why.chain().map(|chain| chain.iter().map(LinkBody::from).collect()),
     }))
 }

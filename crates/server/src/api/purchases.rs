@@ -86,7 +86,13 @@ pub(crate) struct PurchaseBody {
     reference: Option<String>,
     /// The version of the plan it was made under.
     plan_version: i64,
+    /// When it was made.
     created_at: When,
+    /// Which month, and which day, it belongs to: when it was made, or the first
+    /// moment of the first open month where its own was closed.
+    booked_at: When,
+    /// When it was recorded.
+    recorded_at: When,
     /// The levels that were paid.
     earnings: Vec<EarningBody>,
     /// Every level of the plan.
@@ -110,7 +116,9 @@ impl PurchaseBody {
             currency: currency.to_string(),
             reference: purchase.reference.as_ref().map(Reference::to_string),
             plan_version: purchase.plan.get(),
-            created_at: When(purchase.created_at),
+            created_at: When(purchase.occurred_at),
+            booked_at: When(purchase.booked_at),
+            recorded_at: When(purchase.recorded_at),
             earnings: purchase.decisions.iter().filter_map(earning).collect(),
             decisions: purchase.decisions.iter().map(DecisionBody::from).collect(),
         }

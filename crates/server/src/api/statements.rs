@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::earnings::{self, MONTH_LINES_MAX, MonthLines, MonthStatement};
-use app::{Caller, Month, StoreError};
+use app::earnings::{self, MONTH_LINES_MAX, MonthLine, MonthLines, MonthStatement};
+use app::{Caller, StoreError};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Query, State};
@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use domain::{Money, Totals, UserId};
+use domain::{InvalidMonth, Money, Month, Totals, UserId};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use super::entries::EntryBody;
 use crate::extract::{Id, SignedIn};
 use crate::problem::Problem;
-use crate::wire::Decimal;
+use crate::wire::{Decimal, When};
 use crate::{Site, csv};
 
 /// Which month is asked for: `?month=`, or this one.
@@ -39,7 +39,7 @@ impl<S: Send + Sync> FromRequestParts<S> for InMonth {
         let query = Query::<MonthQuery>::from_request_parts(parts, state).await;
         let Query(query) = query.map_err(|_| invalid("`month` may be given once.".into()))?;
         let month = query.month.map(|text| text.parse()).transpose();
-        month.map(Self).map_err(|error: app::InvalidMonth| invalid(format!("`month` {error}.")))
+        month.map(Self).map_err(|error: InvalidMonth| invalid(format!("`month` {error}.")))
     }
 }
 
@@ -51,6 +51,17 @@ pub(crate) struct StatementBody {
     user_name: String,
     #[schema(example = "2026-11")]
     month: String,
+    /// The time zone of its days.
+    #[schema(example = "Asia/Kolkata")]
+    time_zone: String,
+    /// Its first moment.
+    begins_at: When,
+    /// The first moment after it.
+    ends_at: When,
+    /// When it was closed; null while something can still be booked in it.
+    closed_at: Option<When>,
+    /// When it was last opened again.
+    reopened_at: Option<When>,
     currency: String,
     /// The balance before the first line.
     opening_balance: Decimal,
@@ -64,10 +75,32 @@ pub(crate) struct StatementBody {
     paid: Decimal,
     /// Corrections in it, of either sign.
     adjusted: Decimal,
-    /// The lines of the month, oldest first; at most 10,000.
-    entries: Vec<EntryBody>,
+    /// The lines of the month, in the order of their booking; at most 10,000.
+    entries: Vec<StatementLine>,
     /// Whether there are more lines; the file has them all.
     truncated: bool,
+}
+
+/// A line of a ledger in the statement of its month.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StatementLine {
+    #[serde(flatten)]
+    entry: EntryBody,
+    /// The statement's balance after this line. `balance` is that of its `seq`:
+    /// they differ where a line was booked late.
+    statement_balance: Decimal,
+}
+
+impl StatementLine {
+    fn new(line: &MonthLine, caller: &Caller) -> Self {
+        let statement_balance = Decimal(line.balance);
+        Self { entry: EntryBody::new(&line.posted, caller), statement_balance }
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let balance = self.statement_balance.0.to_string();
+        self.entry.cells().into_iter().chain([balance]).collect()
+    }
 }
 
 impl StatementBody {
@@ -80,6 +113,11 @@ impl StatementBody {
             user_id: user.get(),
             user_name: statement.name.to_string(),
             month: statement.month.to_string(),
+            time_zone: statement.time_zone.clone(),
+            begins_at: When(statement.times.start),
+            ends_at: When(statement.times.end),
+            closed_at: statement.closing_of.and_then(|month| month.closed_at).map(When),
+            reopened_at: statement.closing_of.and_then(|month| month.reopened_at).map(When),
             currency: statement.currency.to_string(),
             opening_balance: Decimal(opening.balance()),
             closing_balance: Decimal(closing.balance()),
@@ -87,7 +125,7 @@ impl StatementBody {
             reversed: moved(|totals| totals.reversed),
             paid: moved(|totals| totals.paid),
             adjusted: moved(|totals| totals.adjusted),
-            entries: statement.lines.iter().map(|posted| EntryBody::new(posted, caller)).collect(),
+            entries: statement.lines.iter().map(|line| StatementLine::new(line, caller)).collect(),
             truncated: usize::try_from(statement.line_count).is_ok_and(|count| count > MONTH_LINES_MAX),
         }
     }
@@ -96,7 +134,7 @@ impl StatementBody {
 /// The statement of a month.
 #[utoipa::path(get, path = "/api/earnings/{user_id}/statement", tag = "earnings",
     params(("user_id" = i64, Path),
-        ("month" = Option<String>, Query, description = "As in 2026-11, UTC; this month by default")),
+        ("month" = Option<String>, Query, description = "As in 2026-11; this month by default")),
     responses((status = 200, body = StatementBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
 pub(crate) async fn get_statement(
     SignedIn(caller): SignedIn,
@@ -112,11 +150,11 @@ pub(crate) async fn get_statement(
 
 /// The statement of a month as a file for spreadsheets.
 ///
-/// Every line of the month, oldest first. A text that a spreadsheet would run
+/// Every line of the month, in the order of their booking. A text that a spreadsheet would run
 /// as a formula begins with `'`.
 #[utoipa::path(get, path = "/api/earnings/{user_id}/statement.csv", tag = "earnings",
     params(("user_id" = i64, Path),
-        ("month" = Option<String>, Query, description = "As in 2026-11, UTC; this month by default")),
+        ("month" = Option<String>, Query, description = "As in 2026-11; this month by default")),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 403, body = Problem),
         (status = 404, body = Problem)))]
 pub(crate) async fn download_statement(
@@ -131,7 +169,8 @@ pub(crate) async fn download_statement(
     let name = format!("attachment; filename=\"statement-{user}-{}.csv\"", lines.month);
     let headers = [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
     let mut heading = String::new();
-    csv::write_row(&mut heading, &EntryBody::COLUMNS);
+    let columns: Vec<&str> = EntryBody::COLUMNS.into_iter().chain(["statement_balance"]).collect();
+    csv::write_row(&mut heading, &columns);
     let parts =
         stream::try_unfold((Some(heading), lines), move |(heading, lines)| part(caller, heading, lines));
     Ok((headers, Body::from_stream(parts)).into_response())
@@ -148,8 +187,8 @@ async fn part(
     }
     let Some(page) = lines.next().await? else { return Ok(None) };
     let mut rows = String::new();
-    for posted in &page {
-        csv::write_row(&mut rows, &EntryBody::new(posted, &caller).cells());
+    for line in &page {
+        csv::write_row(&mut rows, &StatementLine::new(line, &caller).cells());
     }
     Ok(Some((rows, (None, lines))))
 }

@@ -31,6 +31,7 @@ pub(super) struct EntryEvent<'a> {
     total_earnings: Decimal,
     balance: Decimal,
     created_at: When,
+    booked_at: When,
 }
 
 impl<'a> EntryEvent<'a> {
@@ -47,7 +48,8 @@ impl<'a> EntryEvent<'a> {
             user_id: entry.user.get(),
             total_earnings: Decimal(entry.totals.earnings()),
             balance: Decimal(entry.totals.balance()),
-            created_at: When(entry.created_at),
+            created_at: When(entry.times.occurred_at),
+            booked_at: When(entry.times.booked_at),
         }
     }
 }

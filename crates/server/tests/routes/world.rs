@@ -77,6 +77,7 @@ impl World {
             store: Store::open(&Database::Sqlite(directory.path().to_owned())).await.unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance: StdRng::seed_from_u64(1),
+            rules: app::Rules::default(),
             token_key: TokenKey::new(&[7; 32]).unwrap(),
         }));
         let routes = server::router(site(&app), metrics);

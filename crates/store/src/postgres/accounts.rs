@@ -1,6 +1,6 @@
 //! Accounts: the last lines of the ledgers.
 
-use domain::{Account, Day, Money, PurchaseId, Totals, UserId};
+use domain::{Account, Money, PurchaseId, Timestamp, UserId};
 use tokio_postgres::Row;
 
 use super::{Session, purchases, row};
@@ -9,7 +9,8 @@ use crate::{Error, Held, Result};
 macro_rules! select_account {
     ($rest:literal) => {
         concat!(
-            "select u.id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted from users u \
+            "select u.id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted, \
+             coalesce(e.booked_through, e.booked_at, e.occurred_at) from users u \
              left join lateral (select * from entries where user_id = u.id order by seq desc limit 1) e on true ",
             $rest
         )
@@ -22,12 +23,13 @@ pub(super) const SCAN: &str = select_account!("where u.id > $1 order by u.id lim
 /// Purchases of the same people may be written meanwhile: they only refer to them.
 pub(super) const LOCK: &str = "select id from users where id = any ($1) order by id for no key update";
 pub(super) const HOLD: &str = "\
-insert into held (user_id, day, amount) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])
-on conflict (user_id, day) do update set amount = held.amount + excluded.amount";
+insert into held (user_id, matures_at, amount) select * from unnest($1::bigint[], $2::bigint[], $3::bigint[])
+on conflict (user_id, matures_at) do update set amount = held.amount + excluded.amount";
 pub(super) const PENDING: &str =
-    "select coalesce(sum(amount), 0)::bigint from held where user_id = $1 and day > $2";
+    "select coalesce(sum(amount), 0)::bigint from held where user_id = $1 and matures_at > $2";
 pub(super) const SCAN_HELD: &str = "\
-select user_id, day, amount from held where (user_id, day) > ($1, $2) order by user_id, day limit $3";
+select user_id, matures_at, amount from held where (user_id, matures_at) > ($1, $2)
+order by user_id, matures_at limit $3";
 
 impl Session<'_> {
     pub(crate) async fn account(&mut self, user: UserId) -> Result<Option<Account>> {
@@ -70,36 +72,33 @@ impl Session<'_> {
             return;
         }
         let users = row::kept(held, |held| held.user.get());
-        let days = row::kept(held, |held| held.until.number());
+        let times = row::kept(held, |held| held.matures_at.millis());
         let amounts = row::kept(held, |held| held.amount.paise());
-        self.open.change_later(HOLD, vec![users, days, amounts]);
+        self.open.change_later(HOLD, vec![users, times, amounts]);
     }
 
-    pub(crate) async fn pending(&mut self, user: UserId, today: Day) -> Result<Money> {
-        let sum =
-            self.open.row(PENDING, &[&user.get(), &today.number()], |found| row::money(found, 0)).await?;
+    pub(crate) async fn pending(&mut self, user: UserId, now: Timestamp) -> Result<Money> {
+        let sum = self.open.row(PENDING, &[&user.get(), &now.millis()], |found| row::money(found, 0)).await?;
         Ok(sum.unwrap_or_default())
     }
 
-    pub(crate) async fn scan_held(&mut self, after: (UserId, Day), limit: usize) -> Result<Vec<Held>> {
-        let (user, day) = after;
-        self.open.rows(SCAN_HELD, &[&user.get(), &day.number(), &row::limit(limit)], held).await
+    pub(crate) async fn scan_held(&mut self, after: (UserId, Timestamp), limit: usize) -> Result<Vec<Held>> {
+        let (user, time) = after;
+        self.open.rows(SCAN_HELD, &[&user.get(), &time.millis(), &row::limit(limit)], held).await
     }
 }
 
 fn account(found: &Row) -> Result<Account> {
     let (user, active) = (row::user(found, 0)?, row::get(found, 1)?);
-    let (seq, totals) = match row::get::<Option<i64>>(found, 2)? {
-        None => (0, Totals::default()),
-        Some(seq) => (seq, row::totals(found, 3)?),
-    };
-    Ok(Account { user, active, seq, totals })
+    match row::get::<Option<i64>>(found, 2)? {
+        None => Ok(Account { active, ..Account::new(user) }),
+        Some(seq) => {
+            let (totals, booked_through) = (row::totals(found, 3)?, row::time(found, 7)?);
+            Ok(Account { user, active, seq, totals, booked_through })
+        }
+    }
 }
 
 fn held(found: &Row) -> Result<Held> {
-    Ok(Held {
-        user: row::user(found, 0)?,
-        until: Day::new(row::get(found, 1)?),
-        amount: row::money(found, 2)?,
-    })
+    Ok(Held { user: row::user(found, 0)?, matures_at: row::time(found, 1)?, amount: row::money(found, 2)? })
 }

@@ -17,7 +17,7 @@ use super::worker::Worker;
 use super::writers::{self, Writer};
 use super::{connect, migrate};
 use crate::snapshot::Session;
-use crate::{Error, Result, Snapshot, Tx, store};
+use crate::{Error, Foundation, Result, Snapshot, Tx, store};
 
 /// Write transactions at a time: fewer than there are connections, so that
 /// reads always find one.
@@ -77,7 +77,7 @@ enum Run<T, E> {
 }
 
 impl Engine {
-    pub(crate) async fn open(url: &PostgresUrl) -> Result<Self> {
+    pub(crate) async fn open(url: &PostgresUrl, foundation: &Foundation) -> Result<Self> {
         let worker = Worker::start()?;
         let buyers = Arc::default();
         let shared = Arc::new(Shared {
@@ -87,8 +87,8 @@ impl Engine {
             writers: Mutex::default(),
             buyers,
         });
-        let preparing = Arc::clone(&shared);
-        let is_new = worker.finish(async move || preparing.prepare().await).await??;
+        let (preparing, foundation) = (Arc::clone(&shared), foundation.clone());
+        let is_new = worker.finish(async move || preparing.prepare(foundation).await).await??;
         Ok(Self { worker, shared, url: url.clone(), is_new })
     }
 
@@ -128,9 +128,9 @@ impl Engine {
 }
 
 impl Shared {
-    /// Brings the schema to this release. Whoever gave the first plan made the
-    /// database.
-    async fn prepare(&self) -> Result<bool> {
+    /// Brings the schema to this release. Whoever gave the database its foundation
+    /// made it.
+    async fn prepare(&self, foundation: Foundation) -> Result<bool> {
         let begun = Instant::now();
         let connection = connect::connection(&self.pool, begun + connect::BEGIN_WITHIN).await?;
         migrate::check_durability(&connection).await?;
@@ -139,7 +139,8 @@ impl Shared {
         }
         let lock = migrate::Lock::take(&self.pool).await?;
         migrate::run(&self.pool, &lock).await?;
-        self.transact(&store::give_first_plan, Instant::now()).await
+        let found = async move |tx: &mut Tx<'_>| store::found(tx, &foundation).await;
+        self.transact(&found, Instant::now()).await
     }
 
     async fn begin(&self, purpose: Purpose, deadline: Instant) -> Result<Transaction> {

@@ -7,13 +7,15 @@ use tokio_postgres::Row;
 
 use super::{Session, row};
 use crate::document::Document;
-use crate::{Commission, Error, LedgerLine, Result, levels};
+use crate::times::LineTimes;
+use crate::{Commission, Error, LateSum, LedgerLine, Result, levels};
 
 macro_rules! select_entry {
     ($more:literal, $rest:literal) => {
         concat!(
             "select e.user_id, e.seq, e.kind, e.amount, e.by_level, e.reversed, e.paid, e.adjusted, e.purchase_id, \
-             e.source_id, e.level, e.refund_id, e.payout_id, e.adjustment_id, e.created_at",
+             e.source_id, e.level, e.refund_id, e.payout_id, e.adjustment_id, e.occurred_at, e.booked_at, \
+             e.booked_through, e.matures_at",
             $more,
             " from entries e ",
             $rest
@@ -31,15 +33,26 @@ pub(super) const PAGE: &str = select_entry!(
 );
 pub(super) const ONE: &str =
     select_entry!(", u.name", "left join users u on u.id = e.source_id where e.user_id = $1 and e.seq = $2");
-pub(super) const BETWEEN: &str = select_entry!(
+pub(super) const LATE: &str = select_entry!(
     ", u.name",
-    "left join users u on u.id = e.source_id where e.user_id = $1 and e.seq > $2
-     and e.created_at >= $3 and e.created_at < $4 order by e.seq limit $5"
+    "left join users u on u.id = e.source_id
+     where e.user_id = $1 and e.booked_through is not null and (e.booked_at, e.seq) > ($2, $3)
+     and e.booked_at < $4 order by e.booked_at, e.seq limit $5"
 );
-pub(super) const BEFORE: &str =
-    select_entry!("", "where e.user_id = $1 and e.created_at < $2 order by e.seq desc limit 1");
+pub(super) const LATE_SUMS: &str = "\
+select kind, level, sum(amount)::bigint, count(*) from entries
+where user_id = $1 and booked_through is not null and booked_at >= $2 and booked_at < $3 and seq > $4
+group by kind, level";
+pub(super) const BOOKED_THROUGH: &str = "\
+select coalesce(booked_through, booked_at, occurred_at) from entries where user_id = $1 and seq = $2";
+pub(super) const FIRST_BOOKED: &str = "\
+select min(booked_at) from (
+    select coalesce(booked_at, occurred_at) as booked_at from entries where user_id = $1 and seq = 1
+    union all
+    select min(booked_at) from entries where user_id = $1 and booked_through is not null
+) first";
 pub(super) const COMMISSIONS: &str = "\
-select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.created_at, u.name
+select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.occurred_at, u.name
 from entries e join users u on u.id = e.source_id
 where e.user_id = $1 and e.seq > $2 and e.kind = 'commission' order by e.seq desc limit $3";
 pub(super) const SCAN: &str =
@@ -49,10 +62,10 @@ select u.id, e.seq from unnest($1::bigint[]) u (id)
 cross join lateral (select seq from entries where user_id = u.id order by seq desc limit 1) e";
 pub(super) const APPEND: &str = "\
 insert into entries (user_id, seq, kind, amount, by_level, reversed, paid, adjusted, purchase_id, source_id, level,
-    refund_id, payout_id, adjustment_id, created_at)
+    refund_id, payout_id, adjustment_id, occurred_at, booked_at, booked_through, matures_at)
 select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[],
     $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
-    $15::bigint[])";
+    $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[])";
 
 impl Session<'_> {
     pub(crate) async fn entries_after(
@@ -100,19 +113,35 @@ impl Session<'_> {
         self.open.row(ONE, &[&user.get(), &seq], line).await
     }
 
-    pub(crate) async fn entries_between(
+    pub(crate) async fn late_entries(
+        &mut self,
+        user: UserId,
+        after: (Timestamp, i64),
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        let (booked_at, seq) = (after.0.millis(), after.1);
+        let limit = row::limit(limit);
+        self.open.rows(LATE, &[&user.get(), &booked_at, &seq, &before.millis(), &limit], line).await
+    }
+
+    pub(crate) async fn late_sums(
         &mut self,
         user: UserId,
         times: Range<Timestamp>,
         after: i64,
-        limit: usize,
-    ) -> Result<Vec<LedgerLine>> {
+    ) -> Result<Vec<LateSum>> {
         let (start, end) = (times.start.millis(), times.end.millis());
-        self.open.rows(BETWEEN, &[&user.get(), &after, &start, &end, &row::limit(limit)], line).await
+        self.open.rows(LATE_SUMS, &[&user.get(), &start, &end, &after], late_sum).await
     }
 
-    pub(crate) async fn last_entry_before(&mut self, user: UserId, at: Timestamp) -> Result<Option<Entry>> {
-        self.open.row(BEFORE, &[&user.get(), &at.millis()], entry).await
+    pub(crate) async fn booked_through(&mut self, user: UserId, seq: i64) -> Result<Option<Timestamp>> {
+        self.open.row(BOOKED_THROUGH, &[&user.get(), &seq], |found| row::time(found, 0)).await
+    }
+
+    pub(crate) async fn first_booked(&mut self, user: UserId) -> Result<Option<Timestamp>> {
+        let first = |found: &Row| row::time_option(found, 0);
+        Ok(self.open.row(FIRST_BOOKED, &[&user.get()], first).await?.flatten())
     }
 
     pub(crate) fn append_entries(&mut self, entries: &[Entry]) {
@@ -120,6 +149,7 @@ impl Session<'_> {
             return;
         }
         let documents = row::column(entries, |entry| Document::of(entry.cause));
+        let times = row::column(entries, LineTimes::of);
         let origins = row::column(entries, Entry::origin);
         self.open.change_later(
             APPEND,
@@ -138,14 +168,27 @@ impl Session<'_> {
                 row::kept(&documents, |document| document.refund),
                 row::kept(&documents, |document| document.payout),
                 row::kept(&documents, |document| document.adjustment),
-                row::kept(entries, |entry| entry.created_at.millis()),
+                row::kept(&times, |times| times.occurred_at),
+                row::kept(&times, |times| times.booked_at),
+                row::kept(&times, |times| times.booked_through),
+                row::kept(&times, |times| times.matures_at),
             ],
         );
     }
 }
 
 fn line(found: &Row) -> Result<LedgerLine> {
-    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 15, ("users", "name"))? })
+    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 18, ("users", "name"))? })
+}
+
+fn late_sum(found: &Row) -> Result<LateSum> {
+    let level = row::get::<Option<i64>>(found, 1)?;
+    Ok(LateSum {
+        kind: row::parse(found, 0, ("entries", "kind"))?,
+        level: level.map(|_| row::level(found, 1, ("entries", "level"))).transpose()?,
+        amount: row::money(found, 2)?,
+        lines: row::get(found, 3)?,
+    })
 }
 
 fn commission(found: &Row) -> Result<Commission> {
@@ -158,18 +201,26 @@ fn commission(found: &Row) -> Result<Commission> {
             level: row::level(found, 4, ("entries", "level"))?,
         },
         from_user: row::parse(found, 6, ("users", "name"))?,
-        created_at: row::time(found, 5)?,
+        occurred_at: row::time(found, 5)?,
     })
 }
 
 fn entry(found: &Row) -> Result<Entry> {
+    let times = LineTimes {
+        occurred_at: row::get(found, 14)?,
+        booked_at: row::get(found, 15)?,
+        booked_through: row::get(found, 16)?,
+        matures_at: row::get(found, 17)?,
+    };
+    let (times, booked_through) = times.decode();
     Ok(Entry {
         user: row::user(found, 0)?,
         seq: row::get(found, 1)?,
         cause: cause(found)?,
         amount: row::money(found, 3)?,
         totals: row::totals(found, 4)?,
-        created_at: row::time(found, 14)?,
+        times,
+        booked_through,
     })
 }
 

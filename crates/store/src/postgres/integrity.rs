@@ -40,7 +40,8 @@ pub(super) const STRAY_ENTRIES: &str = refers_to_nothing!(
 pub(super) const STRAY_SOURCES: &str = refers_to_nothing!(
     "source_totals", "source_id, level", "source_id" => "users" "id", "earner_id" => "users" "id"
 );
-pub(super) const STRAY_HELD: &str = refers_to_nothing!("held", "user_id, day", "user_id" => "users" "id");
+pub(super) const STRAY_HELD: &str =
+    refers_to_nothing!("held", "user_id, matures_at", "user_id" => "users" "id");
 
 impl Session<'_> {
     pub(crate) async fn integrity(&mut self) -> Result<Vec<String>> {

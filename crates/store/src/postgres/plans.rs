@@ -5,22 +5,28 @@ use tokio_postgres::Row;
 
 use super::transaction::Purpose;
 use super::{Session, row};
-use crate::{Error, PlanRecord, Result, levels};
+use crate::{Error, PlanRecord, Present, Result, levels};
 
 macro_rules! select_plan {
-    ($rest:literal) => {
+    ($more:literal, $rest:literal) => {
         concat!(
             "select version, currency, commission_above, max_direct_referrals, levels, rounding, hold_days, \
-             max_commission, effective_from, created_at from plans ",
+             max_commission, effective_from, created_at",
+            $more,
+            " from plans ",
             $rest
         )
     };
 }
 
 pub(super) const IN_FORCE: &str =
-    select_plan!("where effective_from <= $1 order by effective_from desc, version desc limit 1");
-pub(super) const BY_VERSION: &str = select_plan!("where version = $1");
-pub(super) const ALL: &str = select_plan!("order by version");
+    select_plan!("", "where effective_from <= $1 order by effective_from desc, version desc limit 1");
+pub(super) const PRESENT: &str = select_plan!(
+    ", (select max(ends_at) from closed_months where closed_at is not null)",
+    "where effective_from <= $1 order by effective_from desc, version desc limit 1"
+);
+pub(super) const BY_VERSION: &str = select_plan!("", "where version = $1");
+pub(super) const ALL: &str = select_plan!("", "order by version");
 
 /// The row of the first plan stands for all of them.
 /// Those who write hold it together while they rely on the plan they have read,
@@ -44,6 +50,16 @@ impl Session<'_> {
         found.ok_or_else(|| Error::inconsistent("plans", "effective_from", "no plan in force"))
     }
 
+    pub(crate) async fn present(&mut self, at: Timestamp) -> Result<Present> {
+        self.share_plans();
+        let present = |found: &Row| {
+            let (version, plan) = numbered(found)?;
+            Ok(Present { version, plan, open_from: row::time_or_min(found, 10)? })
+        };
+        let found = self.open.row(PRESENT, &[&at.millis()], present).await?;
+        found.ok_or_else(|| Error::inconsistent("plans", "effective_from", "no plan in force"))
+    }
+
     pub(crate) async fn plan(&mut self, version: PlanVersion) -> Result<Option<PlanRecord>> {
         self.open.row(BY_VERSION, &[&version.get()], record).await
     }
@@ -53,7 +69,7 @@ impl Session<'_> {
         self.open.rows(ALL, &[], record).await
     }
 
-    fn share_plans(&mut self) {
+    pub(super) fn share_plans(&mut self) {
         match self.open.purpose() {
             Purpose::Read => {}
             // What was waited for is seen by the statement after this one.

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
+use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference, Timestamp};
 use tokio_postgres::Row;
 
 use super::{Session, row};
+use crate::times::SaleTimes;
 use crate::{Error, Result, Sale, decisions};
 
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
         concat!(
-            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.created_at, \
-             p.refunded",
+            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.occurred_at, \
+             p.refunded, p.booked_at, p.recorded_at, p.matures_at, p.present_plan",
             $more,
             " from purchases p ",
             $rest
@@ -30,15 +31,18 @@ pub(super) const TO_REFUND: &str = select_purchase!("", "where p.id = $1 for no 
 pub(super) const BY_REFERENCES: &str = select_purchase!("", "where p.reference = any ($1)");
 pub(super) const SCAN: &str = select_purchase!("", "where p.id > $1 order by p.id limit $2");
 pub(super) const SALES: &str = "\
-select id, buyer_id, amount, refunded, plan_version, decisions, created_at from purchases
+select id, buyer_id, amount, refunded, plan_version, decisions, occurred_at from purchases
 where id > $1 order by id limit $2";
 pub(super) const NEXT_IDS: &str = "select nextval('purchase_ids') from generate_series(1, $1::bigint)";
 /// In the order of the references: of two nodes that were given the same ones,
 /// the second waits for the first, and never both for each other.
 pub(super) const INSERT: &str = "\
-insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, created_at)
-select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[])
-    as new (id, reference, buyer_id, amount, plan_version, decisions, created_at)
+insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, occurred_at, booked_at,
+    recorded_at, matures_at, present_plan)
+select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[],
+    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+    as new (id, reference, buyer_id, amount, plan_version, decisions, occurred_at, booked_at, recorded_at, matures_at,
+        present_plan)
 order by reference, id";
 
 impl Session<'_> {
@@ -105,14 +109,18 @@ impl Session<'_> {
                 row::kept(purchases, |purchase| purchase.amount.paise()),
                 row::kept(purchases, |purchase| purchase.plan.get()),
                 row::kept(purchases, |purchase| decisions::encode(&purchase.decisions)),
-                row::kept(purchases, |purchase| purchase.created_at.millis()),
+                row::kept(purchases, |purchase| purchase.occurred_at.millis()),
+                row::kept(purchases, |purchase| SaleTimes::of(purchase).booked_at),
+                row::kept(purchases, |purchase| SaleTimes::of(purchase).recorded_at),
+                row::kept(purchases, |purchase| purchase.matures_at.map(Timestamp::millis)),
+                row::kept(purchases, |purchase| purchase.present_plan.map(PlanVersion::get)),
             ],
         );
     }
 }
 
 fn with_buyer(found: &Row) -> Result<(Purchase, Name)> {
-    Ok((purchase(found)?, row::parse(found, 8, ("users", "name"))?))
+    Ok((purchase(found)?, row::parse(found, 12, ("users", "name"))?))
 }
 
 fn sale(found: &Row) -> Result<Sale> {
@@ -125,12 +133,15 @@ fn sale(found: &Row) -> Result<Sale> {
         plan: PlanVersion::new(row::get(found, 4)?),
         decided: decisions::decode_decided(decisions.as_bytes())
             .ok_or_else(|| Error::inconsistent("purchases", "decisions", decisions))?,
-        created_at: row::time(found, 6)?,
+        occurred_at: row::time(found, 6)?,
     })
 }
 
 fn purchase(found: &Row) -> Result<Purchase> {
     let decisions: &str = row::get(found, 5)?;
+    let occurred_at = row::time(found, 6)?;
+    let times = SaleTimes { booked_at: row::get(found, 8)?, recorded_at: row::get(found, 9)? };
+    let (booked_at, recorded_at) = times.decode(occurred_at);
     Ok(Purchase {
         id: PurchaseId::new(row::get(found, 0)?),
         reference: row::parse_option(found, 1, ("purchases", "reference"))?,
@@ -139,7 +150,11 @@ fn purchase(found: &Row) -> Result<Purchase> {
         plan: PlanVersion::new(row::get(found, 4)?),
         decisions: decisions::decode(decisions)
             .ok_or_else(|| Error::inconsistent("purchases", "decisions", decisions))?,
-        created_at: row::time(found, 6)?,
+        occurred_at,
+        booked_at,
+        recorded_at,
+        matures_at: row::time_option(found, 10)?,
+        present_plan: row::get::<Option<i64>>(found, 11)?.map(PlanVersion::new),
         refunded: row::money(found, 7)?,
     })
 }

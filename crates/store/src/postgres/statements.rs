@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use super::cluster::{Isolation, Scratch, cluster};
 use super::{
-    Engine, accounts, adjustments, audit, connect, entries, integrity, keys, members, migrate, payouts,
-    plans, purchases, refunds, sessions, sources, totals, writers,
+    Engine, accounts, adjustments, audit, connect, entries, integrity, keys, members, migrate, months,
+    payouts, plans, purchases, refunds, sessions, sources, totals, writers,
 };
-use crate::Error;
+use crate::{Error, Foundation};
 
 const ALL: &[&str] = &[
     accounts::BY_USER,
@@ -29,8 +29,10 @@ const ALL: &[&str] = &[
     audit::SCAN,
     audit::INSERT,
     entries::ONE,
-    entries::BETWEEN,
-    entries::BEFORE,
+    entries::LATE,
+    entries::LATE_SUMS,
+    entries::BOOKED_THROUGH,
+    entries::FIRST_BOOKED,
     entries::AFTER,
     entries::PAGE,
     entries::COMMISSIONS,
@@ -82,7 +84,15 @@ const ALL: &[&str] = &[
     payouts::NEXT_IDS,
     payouts::INSERT,
     payouts::SETTLE,
+    months::ZONES,
+    months::SET_ZONE,
+    months::CLOSED,
+    months::OPEN_FROM,
+    months::CLOSE,
+    months::REOPEN,
+    months::OLDEST,
     plans::IN_FORCE,
+    plans::PRESENT,
     plans::BY_VERSION,
     plans::ALL,
     plans::SHARE,
@@ -125,7 +135,7 @@ const ALL: &[&str] = &[
 async fn migrated(isolation: Isolation) -> Option<(Scratch, Object)> {
     let scratch = cluster()?.database(isolation);
     let url = scratch.url.parse().unwrap();
-    Engine::open(&url).await.unwrap();
+    Engine::open(&url, &Foundation::default()).await.unwrap();
     let pool = connect::pool(&url, &Arc::default()).unwrap();
     let deadline = Instant::now() + connect::BEGIN_WITHIN;
     let connection = connect::connection(&pool, deadline).await.unwrap();
@@ -154,6 +164,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("keys.rs"),
         include_str!("members.rs"),
         include_str!("migrate.rs"),
+        include_str!("months.rs"),
         include_str!("payouts.rs"),
         include_str!("plans.rs"),
         include_str!("purchases.rs"),
@@ -171,6 +182,7 @@ fn nothing_is_asked_for_that_only_one_machine_can_do() {
     let schema = [
         include_str!("migrations/V1__first_schema.sql"),
         include_str!("migrations/V2__no_foreign_keys_on_the_hot_path.sql"),
+        include_str!("migrations/V3__months_and_late_sales.sql"),
         include_str!("migrations/V6__payout_warnings.sql"),
         include_str!("migrations/V4__sessions.sql"),
     ];
@@ -209,7 +221,13 @@ async fn no_lookup_of_the_hot_path_scans_a_table() {
         members::BUYERS,
         members::BELOW,
         members::TAKE_SLOT,
+        entries::BOOKED_THROUGH,
+        entries::FIRST_BOOKED,
+        entries::LATE,
+        entries::LATE_SUMS,
+        months::OPEN_FROM,
         plans::IN_FORCE,
+        plans::PRESENT,
         plans::SHARE,
         purchases::BY_ID,
         purchases::BY_REFERENCES,
@@ -234,7 +252,7 @@ async fn a_database_of_a_newer_release_is_refused() {
     let newer = "insert into refinery_schema_history (version, name, applied_on, checksum)
                  values (999, 'from_the_future', '2026-01-01T00:00:00Z', '1')";
     connection.batch_execute(newer).await.unwrap();
-    let refused = Engine::open(&scratch.url.parse().unwrap()).await;
+    let refused = Engine::open(&scratch.url.parse().unwrap(), &Foundation::default()).await;
     assert!(matches!(refused, Err(Error::Newer(_))), "{refused:?}");
 }
 
@@ -270,12 +288,12 @@ async fn what_was_switched_off_by_hand_is_found() {
 #[tokio::test]
 async fn rows_that_refer_to_nothing_are_found() {
     let Some((scratch, connection)) = migrated(Isolation::ReadCommitted).await else { return };
-    let planted = "insert into purchases (id, buyer_id, amount, plan_version, decisions, created_at)
+    let planted = "insert into purchases (id, buyer_id, amount, plan_version, decisions, occurred_at)
                        values (1, 404, 1, 7, '', 0);
                    insert into entries (user_id, seq, kind, amount, by_level, reversed, paid, adjusted, purchase_id,
-                       source_id, level, created_at) values (405, 1, 'commission', 1, '1', 0, 0, 0, 2, 406, 1, 0);
+                       source_id, level, occurred_at) values (405, 1, 'commission', 1, '1', 0, 0, 0, 2, 406, 1, 0);
                    insert into source_totals (source_id, level, earner_id, amount, purchases) values (407, 1, 408, 1, 1);
-                   insert into held (user_id, day, amount) values (409, 1, 1)";
+                   insert into held (user_id, matures_at, amount) values (409, 1, 1)";
     connection.batch_execute(planted).await.unwrap();
     let store = crate::Store::open(&crate::Database::Postgres(scratch.url.parse().unwrap())).await.unwrap();
     let mut found = store.read(async move |view| view.integrity().await).await.unwrap();

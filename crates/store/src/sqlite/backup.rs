@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Engine, connect};
-use crate::{Error, Result};
+use crate::{Error, Foundation, Result};
 
 /// Copies the database of a data directory into a file, which must be new or
 /// empty. Everything that was answered before this call is in it, and nothing
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// Servers go on meanwhile; only their log grows until the copy is made.
 pub fn backup(directory: &Path, file: &Path) -> Result<()> {
     // Opening it posts what is left in the journal.
-    let engine = Engine::open(directory)?;
+    let engine = Engine::open(directory, &Foundation::default())?;
     copy(engine.path(), file)
 }
 

@@ -158,6 +158,22 @@ pub(super) fn newest_migration() -> Option<u32> {
     embedded::migrations::runner().get_migrations().iter().map(|m| m.version().unsigned_abs()).max()
 }
 
+/// The version of the newest migration that was run; nothing before the first.
+pub(super) fn schema_version(conn: &Connection) -> Result<Option<u32>> {
+    let history = "select 1 from sqlite_schema where name = 'refinery_schema_history'";
+    match conn.prepare(history)?.exists([])? {
+        true => Ok(conn.query_row("select max(version) from refinery_schema_history", [], |row| row.get(0))?),
+        false => Ok(None),
+    }
+}
+
+/// Brings the schema to an earlier release.
+#[cfg(test)]
+pub(super) fn migrate_to(conn: &mut Connection, version: u32) {
+    let target = refinery::Target::Version(version.cast_signed());
+    embedded::migrations::runner().set_target(target).run(conn).unwrap();
+}
+
 /// Brings the schema to this release; a database of a newer one is refused.
 pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
     embedded::migrations::runner().run(conn).map(drop).map_err(|error| match error.kind() {

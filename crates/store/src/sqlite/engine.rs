@@ -14,8 +14,8 @@ use super::books::{self, Books, Desk};
 use super::clerk::{self, Clerk, Job};
 use super::journal::Journal;
 use super::readers::{GLANCE, Readers};
-use super::{connect, restore};
-use crate::{Error, Result, Snapshot, Tx, store};
+use super::{connect, restore, upgrade};
+use crate::{Error, Foundation, Result, Snapshot, Tx, store};
 
 /// Write transactions that may wait for the clerk.
 const WRITE_QUEUE: usize = 1024;
@@ -32,7 +32,7 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn open(directory: &Path) -> Result<Self> {
+    pub(crate) fn open(directory: &Path, foundation: &Foundation) -> Result<Self> {
         connect::create_directory(directory)?;
         let held = connect::hold(directory)?;
         let path = connect::path_in(directory);
@@ -44,9 +44,12 @@ impl Engine {
                 restore::expect_none_cut_off(directory)?;
             }
             let mut conn = connect::writer(&path)?;
+            let mut journal = Journal::open(directory)?;
+            upgrade::post_journal(&mut conn, &mut journal)?;
             connect::migrate(&mut conn)?;
-            clerk::transact(&mut conn, store::give_first_plan, &mut Vec::new())?;
-            (conn, Journal::open(directory)?, is_new)
+            let found = async |tx: &mut Tx<'_>| store::found(tx, foundation).await;
+            clerk::transact(&mut conn, found, &mut Vec::new())?;
+            (conn, journal, is_new)
         };
 
         let readers = Arc::new(Readers::new(&path));

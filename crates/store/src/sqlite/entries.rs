@@ -7,13 +7,15 @@ use rusqlite::{OptionalExtension, Row};
 
 use super::{Onto, Session, Table, row};
 use crate::document::Document;
-use crate::{Commission, Error, LedgerLine, Result, levels};
+use crate::times::LineTimes;
+use crate::{Commission, Error, LateSum, LedgerLine, Result, levels};
 
 macro_rules! select_entry {
     ($more:literal, $rest:literal) => {
         concat!(
             "select e.user_id, e.seq, e.kind, e.amount, e.by_level, e.reversed, e.paid, e.adjusted, e.purchase_id, \
-             e.source_id, e.level, e.refund_id, e.payout_id, e.adjustment_id, e.created_at",
+             e.source_id, e.level, e.refund_id, e.payout_id, e.adjustment_id, e.occurred_at, e.booked_at, \
+             e.booked_through, e.matures_at",
             $more,
             " from entries e ",
             $rest
@@ -31,15 +33,26 @@ pub(super) const PAGE: &str = select_entry!(
 );
 pub(super) const ONE: &str =
     select_entry!(", u.name", "left join users u on u.id = e.source_id where e.user_id = ?1 and e.seq = ?2");
-pub(super) const BETWEEN: &str = select_entry!(
+pub(super) const LATE: &str = select_entry!(
     ", u.name",
-    "left join users u on u.id = e.source_id where e.user_id = ?1 and e.seq > ?2
-     and e.created_at >= ?3 and e.created_at < ?4 order by e.seq limit ?5"
+    "left join users u on u.id = e.source_id
+     where e.user_id = ?1 and e.booked_through is not null and (e.booked_at, e.seq) > (?2, ?3)
+     and e.booked_at < ?4 order by e.booked_at, e.seq limit ?5"
 );
-pub(super) const BEFORE: &str =
-    select_entry!("", "where e.user_id = ?1 and e.created_at < ?2 order by e.seq desc limit 1");
+pub(super) const LATE_SUMS: &str = "\
+select kind, level, sum(amount), count(*) from entries
+where user_id = ?1 and booked_through is not null and booked_at >= ?2 and booked_at < ?3 and seq > ?4
+group by kind, level";
+pub(super) const BOOKED_THROUGH: &str = "\
+select coalesce(booked_through, booked_at, occurred_at) from entries where user_id = ?1 and seq = ?2";
+pub(super) const FIRST_BOOKED: &str = "\
+select min(booked_at) from (
+    select coalesce(booked_at, occurred_at) as booked_at from entries where user_id = ?1 and seq = 1
+    union all
+    select min(booked_at) from entries where user_id = ?1 and booked_through is not null
+) first";
 pub(super) const COMMISSIONS: &str = "\
-select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.created_at, u.name
+select e.seq, e.amount, e.purchase_id, e.source_id, e.level, e.occurred_at, u.name
 from entries e join users u on u.id = e.source_id
 where e.user_id = ?1 and e.seq > ?2 and e.kind = 'commission' order by e.seq desc limit ?3";
 pub(super) const SCAN: &str =
@@ -47,8 +60,8 @@ pub(super) const SCAN: &str =
 pub(super) const HEAD: &str = "select seq from entries where user_id = ?1 order by seq desc limit 1";
 pub(super) const APPEND: &str = "\
 insert into entries (user_id, seq, kind, amount, by_level, reversed, paid, adjusted, purchase_id, source_id, level,
-    refund_id, payout_id, adjustment_id, created_at)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    refund_id, payout_id, adjustment_id, occurred_at, booked_at, booked_through, matures_at)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 impl Session<'_> {
     pub(crate) fn entries_after(&mut self, user: UserId, seq: i64, limit: usize) -> Result<Vec<LedgerLine>> {
@@ -95,27 +108,43 @@ impl Session<'_> {
         self.conn.prepare_cached(ONE)?.query_and_then([user.get(), seq], line)?.next().transpose()
     }
 
-    pub(crate) fn entries_between(
+    pub(crate) fn late_entries(
+        &mut self,
+        user: UserId,
+        after: (Timestamp, i64),
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<LedgerLine>> {
+        let values = [user.get(), after.0.millis(), after.1, before.millis(), row::limit(limit)];
+        self.conn.prepare_cached(LATE)?.query_and_then(values, line)?.collect()
+    }
+
+    pub(crate) fn late_sums(
         &mut self,
         user: UserId,
         times: Range<Timestamp>,
         after: i64,
-        limit: usize,
-    ) -> Result<Vec<LedgerLine>> {
-        let Range { start, end } = times;
-        let values = [user.get(), after, start.millis(), end.millis(), row::limit(limit)];
-        self.conn.prepare_cached(BETWEEN)?.query_and_then(values, line)?.collect()
+    ) -> Result<Vec<LateSum>> {
+        let values = [user.get(), times.start.millis(), times.end.millis(), after];
+        self.conn.prepare_cached(LATE_SUMS)?.query_and_then(values, late_sum)?.collect()
     }
 
-    pub(crate) fn last_entry_before(&mut self, user: UserId, at: Timestamp) -> Result<Option<Entry>> {
-        let mut statement = self.conn.prepare_cached(BEFORE)?;
-        statement.query_and_then([user.get(), at.millis()], entry)?.next().transpose()
+    pub(crate) fn booked_through(&mut self, user: UserId, seq: i64) -> Result<Option<Timestamp>> {
+        let mut statement = self.conn.prepare_cached(BOOKED_THROUGH)?;
+        let found: Option<i64> = statement.query_row([user.get(), seq], |row| row.get(0)).optional()?;
+        Ok(found.map(Timestamp::from_millis))
+    }
+
+    pub(crate) fn first_booked(&mut self, user: UserId) -> Result<Option<Timestamp>> {
+        let mut statement = self.conn.prepare_cached(FIRST_BOOKED)?;
+        let found: Option<i64> = statement.query_row([user.get()], |row| row.get(0))?;
+        Ok(found.map(Timestamp::from_millis))
     }
 
     pub(crate) fn append_entries(&mut self, entries: &[Entry]) -> Result<()> {
         for entry in entries {
             let Entry { totals, cause, .. } = entry;
-            let document = Document::of(*cause);
+            let (document, times) = (Document::of(*cause), LineTimes::of(entry));
             self.add(
                 Table::Entries,
                 &[
@@ -133,7 +162,10 @@ impl Session<'_> {
                     document.refund.into(),
                     document.payout.into(),
                     document.adjustment.into(),
-                    entry.created_at.millis().into(),
+                    times.occurred_at.into(),
+                    times.booked_at.into(),
+                    times.booked_through.into(),
+                    times.matures_at.into(),
                 ],
             )?;
         }
@@ -147,7 +179,17 @@ impl Session<'_> {
 }
 
 fn line(found: &Row<'_>) -> Result<LedgerLine> {
-    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 15, ("users", "name"))? })
+    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 18, ("users", "name"))? })
+}
+
+fn late_sum(found: &Row<'_>) -> Result<LateSum> {
+    let level = row::get::<Option<i64>>(found, 1)?;
+    Ok(LateSum {
+        kind: row::parse(found, 0, ("entries", "kind"))?,
+        level: level.map(|_| row::level(found, 1, ("entries", "level"))).transpose()?,
+        amount: row::money(found, 2)?,
+        lines: row::get(found, 3)?,
+    })
 }
 
 fn commission(found: &Row<'_>) -> Result<Commission> {
@@ -160,18 +202,26 @@ fn commission(found: &Row<'_>) -> Result<Commission> {
             level: row::level(found, 4, ("entries", "level"))?,
         },
         from_user: row::parse(found, 6, ("users", "name"))?,
-        created_at: row::time(found, 5)?,
+        occurred_at: row::time(found, 5)?,
     })
 }
 
 fn entry(found: &Row<'_>) -> Result<Entry> {
+    let times = LineTimes {
+        occurred_at: row::get(found, 14)?,
+        booked_at: row::get(found, 15)?,
+        booked_through: row::get(found, 16)?,
+        matures_at: row::get(found, 17)?,
+    };
+    let (times, booked_through) = times.decode();
     Ok(Entry {
         user: row::user(found, 0)?,
         seq: row::get(found, 1)?,
         cause: cause(found)?,
         amount: row::money(found, 3)?,
         totals: row::totals(found, 4)?,
-        created_at: row::time(found, 14)?,
+        times,
+        booked_through,
     })
 }
 

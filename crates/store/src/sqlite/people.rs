@@ -4,18 +4,20 @@
 use std::collections::HashMap;
 use std::mem;
 
-use domain::{Account, Entry, Name, Totals, UserId};
+use domain::{Account, Entry, Name, Timestamp, Totals, UserId};
 use rusqlite::{Connection, Row};
 
 use super::row;
 use crate::{Buyer, Result};
 
 pub(super) const PERSON: &str = "\
-select u.name, u.referrer_id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted
+select u.name, u.referrer_id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted,
+    coalesce(e.booked_through, e.booked_at, e.occurred_at)
 from users u left join entries e on e.user_id = u.id
 where u.id = ?1 order by e.seq desc limit 1";
 pub(super) const AFTER: &str = "\
-select u.name, u.referrer_id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted, u.id
+select u.name, u.referrer_id, u.active, e.seq, e.by_level, e.reversed, e.paid, e.adjusted,
+    coalesce(e.booked_through, e.booked_at, e.occurred_at), u.id
 from users u left join entries e
     on e.user_id = u.id and e.seq = (select max(seq) from entries where user_id = u.id)
 where u.id > ?1 order by u.id limit ?2";
@@ -37,7 +39,7 @@ pub(super) struct People {
     /// on one page of the books come together.
     read_to: i64,
     /// The accounts that the books do not show yet.
-    unposted: HashMap<UserId, (i64, Totals)>,
+    unposted: HashMap<UserId, Head>,
 }
 
 /// One member. Most have earned nothing yet.
@@ -45,8 +47,21 @@ struct Person {
     name: Name,
     referrer: Option<UserId>,
     active: bool,
+    head: Option<Box<Head>>,
+}
+
+/// The end of a ledger: what an account is made of.
+#[derive(Clone, Copy)]
+struct Head {
     seq: i64,
-    totals: Option<Box<Totals>>,
+    totals: Totals,
+    booked_through: Timestamp,
+}
+
+impl Head {
+    fn of(entry: &Entry) -> Self {
+        Self { seq: entry.seq, totals: entry.totals, booked_through: entry.booked_through }
+    }
 }
 
 impl People {
@@ -66,11 +81,11 @@ impl People {
 
     /// A member's account.
     pub(super) fn account(&mut self, books: &Connection, user: UserId) -> Result<Option<Account>> {
-        Ok(self.person(books, user)?.map(|Person { active, seq, totals, .. }| Account {
-            user,
-            active: *active,
-            seq: *seq,
-            totals: totals.as_deref().copied().unwrap_or_default(),
+        Ok(self.person(books, user)?.map(|Person { active, head, .. }| match head.as_deref() {
+            None => Account { active: *active, ..Account::new(user) },
+            Some(Head { seq, totals, booked_through }) => {
+                Account { user, active: *active, seq: *seq, totals: *totals, booked_through: *booked_through }
+            }
         }))
     }
 
@@ -83,7 +98,7 @@ impl People {
         let mut rows = page.query([self.read_to, row::limit(PAGE)])?;
         let mut read = 0;
         while let Some(found) = rows.next()? {
-            let user = row::user(found, 8)?;
+            let user = row::user(found, 9)?;
             if !self.remembers(user) {
                 self.remember(user, person(found)?);
             }
@@ -99,15 +114,15 @@ impl People {
     pub(super) fn add(&mut self, entry: &Entry) {
         for generation in [&mut self.younger, &mut self.elder] {
             if let Some(person) = generation.get_mut(&entry.user) {
-                person.move_on(entry.seq, &entry.totals);
+                person.move_on(Head::of(entry));
             }
         }
-        self.unposted.insert(entry.user, (entry.seq, entry.totals));
+        self.unposted.insert(entry.user, Head::of(entry));
     }
 
     /// A line is in the books; a later one may not be.
     pub(super) fn posted(&mut self, entry: &Entry) {
-        if self.unposted.get(&entry.user).is_some_and(|(seq, _)| *seq == entry.seq) {
+        if self.unposted.get(&entry.user).is_some_and(|head| head.seq == entry.seq) {
             self.unposted.remove(&entry.user);
         }
     }
@@ -143,8 +158,8 @@ impl People {
     }
 
     fn remember(&mut self, user: UserId, mut person: Person) {
-        if let Some((seq, totals)) = self.unposted.get(&user) {
-            person.move_on(*seq, totals);
+        if let Some(head) = self.unposted.get(&user) {
+            person.move_on(*head);
         }
         if self.younger.len() >= GENERATION {
             self.elder = mem::take(&mut self.younger);
@@ -154,19 +169,26 @@ impl People {
 }
 
 impl Person {
-    fn move_on(&mut self, seq: i64, totals: &Totals) {
-        self.seq = seq;
-        **self.totals.get_or_insert_default() = *totals;
+    fn move_on(&mut self, head: Head) {
+        match &mut self.head {
+            Some(here) => **here = head,
+            none => *none = Some(Box::new(head)),
+        }
     }
 }
 
 fn person(found: &Row<'_>) -> Result<Person> {
-    let seq = row::get::<Option<i64>>(found, 3)?;
+    let head = match row::get::<Option<i64>>(found, 3)? {
+        None => None,
+        Some(seq) => {
+            let (totals, booked_through) = (row::totals(found, 4)?, row::time(found, 8)?);
+            Some(Box::new(Head { seq, totals, booked_through }))
+        }
+    };
     Ok(Person {
         name: row::parse(found, 0, ("users", "name"))?,
         referrer: row::get::<Option<i64>>(found, 1)?.map(UserId::new),
         active: row::get(found, 2)?,
-        seq: seq.unwrap_or(0),
-        totals: seq.map(|_| row::totals(found, 4).map(Box::new)).transpose()?,
+        head,
     })
 }

@@ -4,22 +4,28 @@ use domain::{HoldDays, Money, Plan, PlanVersion, Timestamp};
 use rusqlite::{Row, params};
 
 use super::{Session, row};
-use crate::{Error, PlanRecord, Result, levels};
+use crate::{Error, PlanRecord, Present, Result, levels};
 
 macro_rules! select_plan {
-    ($rest:literal) => {
+    ($more:literal, $rest:literal) => {
         concat!(
             "select version, currency, commission_above, max_direct_referrals, levels, rounding, hold_days, \
-             max_commission, effective_from, created_at from plans ",
+             max_commission, effective_from, created_at",
+            $more,
+            " from plans ",
             $rest
         )
     };
 }
 
 pub(super) const IN_FORCE: &str =
-    select_plan!("where effective_from <= ?1 order by effective_from desc, version desc limit 1");
-pub(super) const BY_VERSION: &str = select_plan!("where version = ?1");
-pub(super) const ALL: &str = select_plan!("order by version");
+    select_plan!("", "where effective_from <= ?1 order by effective_from desc, version desc limit 1");
+pub(super) const PRESENT: &str = select_plan!(
+    ", (select max(ends_at) from closed_months where closed_at is not null)",
+    "where effective_from <= ?1 order by effective_from desc, version desc limit 1"
+);
+pub(super) const BY_VERSION: &str = select_plan!("", "where version = ?1");
+pub(super) const ALL: &str = select_plan!("", "order by version");
 
 pub(super) const APPEND: &str = "\
 insert into plans (version, currency, commission_above, max_direct_referrals, levels, rounding, hold_days,
@@ -31,6 +37,15 @@ impl Session<'_> {
     pub(crate) fn plan_in_force(&mut self, at: Timestamp) -> Result<(PlanVersion, Plan)> {
         let mut statement = self.conn.prepare_cached(IN_FORCE)?;
         let mut rows = statement.query_and_then([at.millis()], numbered)?;
+        rows.next().unwrap_or_else(|| Err(Error::inconsistent("plans", "effective_from", "no plan in force")))
+    }
+
+    pub(crate) fn present(&mut self, at: Timestamp) -> Result<Present> {
+        let mut statement = self.conn.prepare_cached(PRESENT)?;
+        let mut rows = statement.query_and_then([at.millis()], |found| {
+            let (version, plan) = numbered(found)?;
+            Ok(Present { version, plan, open_from: row::time_or_min(found, 10)? })
+        })?;
         rows.next().unwrap_or_else(|| Err(Error::inconsistent("plans", "effective_from", "no plan in force")))
     }
 

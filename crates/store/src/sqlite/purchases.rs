@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference};
+use domain::{Name, PlanVersion, Purchase, PurchaseId, Reference, Timestamp};
 use rusqlite::{Connection, Row};
 
 use super::{Onto, Session, Table, row};
+use crate::times::SaleTimes;
 use crate::{Error, Result, Sale, decisions};
 
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
         concat!(
-            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.created_at, \
-             p.refunded",
+            "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.occurred_at, \
+             p.refunded, p.booked_at, p.recorded_at, p.matures_at, p.present_plan",
             $more,
             " from purchases p ",
             $rest
@@ -30,12 +31,13 @@ pub(super) const TO_REFUND: &str = select_purchase!("", "where p.id = ?1");
 pub(super) const BY_REFERENCE: &str = select_purchase!("", "where p.reference = ?1");
 pub(super) const SCAN: &str = select_purchase!("", "where p.id > ?1 order by p.id limit ?2");
 pub(super) const SALES: &str = "\
-select id, buyer_id, amount, refunded, plan_version, decisions, created_at from purchases
+select id, buyer_id, amount, refunded, plan_version, decisions, occurred_at from purchases
 where id > ?1 order by id limit ?2";
 pub(super) const NEWEST: &str = "select coalesce(max(id), 0) from purchases";
 pub(super) const INSERT: &str = "\
-insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, created_at)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, occurred_at, booked_at,
+    recorded_at, matures_at, present_plan)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 impl Session<'_> {
     pub(crate) fn purchase(&mut self, id: PurchaseId) -> Result<Option<(Purchase, Name)>> {
@@ -88,6 +90,7 @@ impl Session<'_> {
 
     pub(crate) fn insert_purchases(&mut self, purchases: &[&Purchase]) -> Result<()> {
         for purchase in purchases {
+            let times = SaleTimes::of(purchase);
             self.add(
                 Table::Purchases,
                 &[
@@ -97,7 +100,11 @@ impl Session<'_> {
                     purchase.amount.paise().into(),
                     purchase.plan.get().into(),
                     decisions::encode(&purchase.decisions).as_str().into(),
-                    purchase.created_at.millis().into(),
+                    purchase.occurred_at.millis().into(),
+                    times.booked_at.into(),
+                    times.recorded_at.into(),
+                    purchase.matures_at.map(Timestamp::millis).into(),
+                    purchase.present_plan.map(PlanVersion::get).into(),
                 ],
             )?;
         }
@@ -124,7 +131,7 @@ fn newest(conn: &Connection) -> Result<i64> {
 }
 
 fn with_buyer(found: &Row<'_>) -> Result<(Purchase, Name)> {
-    Ok((purchase(found)?, row::parse(found, 8, ("users", "name"))?))
+    Ok((purchase(found)?, row::parse(found, 12, ("users", "name"))?))
 }
 
 fn sale(found: &Row<'_>) -> Result<Sale> {
@@ -137,12 +144,15 @@ fn sale(found: &Row<'_>) -> Result<Sale> {
         refunded: row::money(found, 3)?,
         plan: PlanVersion::new(row::get(found, 4)?),
         decided: decisions::decode_decided(text).ok_or_else(inconsistent)?,
-        created_at: row::time(found, 6)?,
+        occurred_at: row::time(found, 6)?,
     })
 }
 
 fn purchase(found: &Row<'_>) -> Result<Purchase> {
     let decisions: String = row::get(found, 5)?;
+    let occurred_at = row::time(found, 6)?;
+    let times = SaleTimes { booked_at: row::get(found, 8)?, recorded_at: row::get(found, 9)? };
+    let (booked_at, recorded_at) = times.decode(occurred_at);
     Ok(Purchase {
         id: PurchaseId::new(row::get(found, 0)?),
         reference: row::parse_option(found, 1, ("purchases", "reference"))?,
@@ -151,7 +161,11 @@ fn purchase(found: &Row<'_>) -> Result<Purchase> {
         plan: PlanVersion::new(row::get(found, 4)?),
         decisions: decisions::decode(&decisions)
             .ok_or_else(|| Error::inconsistent("purchases", "decisions", &decisions))?,
-        created_at: row::time(found, 6)?,
+        occurred_at,
+        booked_at,
+        recorded_at,
+        matures_at: row::time_option(found, 10)?,
+        present_plan: row::get::<Option<i64>>(found, 11)?.map(PlanVersion::new),
         refunded: row::money(found, 7)?,
     })
 }

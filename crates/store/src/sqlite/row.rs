@@ -41,6 +41,16 @@ pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     get(row, column).map(Timestamp::from_millis)
 }
 
+/// Milliseconds since 1970, or nothing.
+pub(super) fn time_option(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
+    Ok(get::<Option<i64>>(row, column)?.map(Timestamp::from_millis))
+}
+
+/// Milliseconds since 1970, or before everything.
+pub(super) fn time_or_min(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+    Ok(time_option(row, column)?.unwrap_or(Timestamp::MIN))
+}
+
 /// A user's id.
 pub(super) fn user(row: &Row<'_>, column: usize) -> Result<UserId> {
     get(row, column).map(UserId::new)

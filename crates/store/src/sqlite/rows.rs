@@ -103,14 +103,19 @@ impl<'a> Rows<'a> {
 
     /// Adds them to their tables in the order of their places, those of one place
     /// at once.
-    pub(super) fn add(mut self, conn: &Connection) -> Result<()> {
+    pub(super) fn add(self, conn: &Connection) -> Result<()> {
+        self.add_by(conn, Table::insert)
+    }
+
+    /// The same, by other statements.
+    pub(super) fn add_by(mut self, conn: &Connection, insert: impl Fn(Table) -> &'static str) -> Result<()> {
         self.rows.sort_by_key(|row| row.place);
         let mut rows = mem::take(&mut self.rows);
         rows.dedup_by(|next, kept| self.sum_up(kept, next));
         for rows in rows.chunk_by(|one, next| one.place.0 == next.place.0) {
-            let mut insert = conn.prepare_cached(rows[0].place.0.insert())?;
+            let mut statement = conn.prepare_cached(insert(rows[0].place.0))?;
             for row in rows {
-                insert.execute(rusqlite::params_from_iter(&self.cells[row.cells.clone()]))?;
+                statement.execute(rusqlite::params_from_iter(&self.cells[row.cells.clone()]))?;
             }
         }
         Ok(())

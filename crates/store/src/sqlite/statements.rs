@@ -4,8 +4,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, adjustments, audit, books, connect, entries, keys, members, payouts, people, plans, purchases,
-    references, refunds, sessions, sources, totals,
+    accounts, adjustments, audit, books, connect, entries, keys, members, months, payouts, people, plans,
+    purchases, references, refunds, sessions, sources, totals,
 };
 
 const ALL: &[&str] = &[
@@ -25,8 +25,10 @@ const ALL: &[&str] = &[
     books::SET_POSTED,
     books::COUNT_CHANGE,
     entries::ONE,
-    entries::BETWEEN,
-    entries::BEFORE,
+    entries::LATE,
+    entries::LATE_SUMS,
+    entries::BOOKED_THROUGH,
+    entries::FIRST_BOOKED,
     entries::AFTER,
     entries::PAGE,
     entries::COMMISSIONS,
@@ -70,7 +72,15 @@ const ALL: &[&str] = &[
     payouts::SCAN,
     payouts::INSERT,
     payouts::SETTLE,
+    months::ZONES,
+    months::SET_ZONE,
+    months::CLOSED,
+    months::OPEN_FROM,
+    months::CLOSE,
+    months::REOPEN,
+    months::OLDEST,
     plans::IN_FORCE,
+    plans::PRESENT,
     plans::BY_VERSION,
     plans::ALL,
     plans::APPEND,
@@ -133,6 +143,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("entries.rs"),
         include_str!("keys.rs"),
         include_str!("members.rs"),
+        include_str!("months.rs"),
         include_str!("payouts.rs"),
         include_str!("people.rs"),
         include_str!("plans.rs"),
@@ -157,7 +168,12 @@ fn no_lookup_of_the_hot_path_scans_a_table() {
         entries::COMMISSIONS,
         entries::HEAD,
         keys::BY_HASH,
+        entries::BOOKED_THROUGH,
+        entries::FIRST_BOOKED,
+        entries::LATE,
+        months::OPEN_FROM,
         plans::IN_FORCE,
+        plans::PRESENT,
         members::BY_ID,
         members::BY_CODE,
         members::BY_EMAIL,
@@ -209,7 +225,7 @@ fn the_ledger_and_the_audit_trail_are_append_only_even_by_hand() {
     let (_directory, conn) = migrated();
     conn.execute_batch(
         "pragma foreign_keys = off;
-         insert into entries values (1, 1, 'adjustment', 1, '', 0, 0, 1, null, null, null, null, null, 1, 0);
+         insert into entries values (1, 1, 'adjustment', 1, '', 0, 0, 1, null, null, null, null, null, 1, 0, null, null, null);
          insert into audit values (1, 'admin', 'plan.set', 'plan 2', '{}', 0)",
     )
     .unwrap();

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::{
-    Account, Cause, Decision, Earner, Email, Level, Money, Name, Origin, Outcome, Purchase, Rate, Reference,
-    ReferralCode, Timestamp, UserId,
+    Account, Cause, Decision, Earner, Email, EntryTimes, Level, Money, Name, Origin, Outcome, Purchase, Rate,
+    Reference, ReferralCode, Timestamp, UserId,
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ use super::connect;
 use super::journal::Journal;
 use super::readers::Readers;
 use crate::sqlite::Engine;
-use crate::{NewUser, Result, Tx};
+use crate::{Foundation, NewUser, Result, Tx};
 
 const ASHA: UserId = UserId::new(1);
 const BILAL: UserId = UserId::new(2);
@@ -26,7 +26,7 @@ const AT: Timestamp = Timestamp::from_millis(0);
 /// A database in which Asha has referred Bilal.
 fn town() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
-    drop(Engine::open(directory.path()).unwrap());
+    drop(Engine::open(directory.path(), &Foundation::default()).unwrap());
     clerk(directory.path()).write(register).unwrap();
     directory
 }
@@ -82,11 +82,15 @@ async fn sell(tx: &mut Tx<'_>, order: &str) -> Result<Purchase> {
         amount: Money::from_paise(20_00),
         plan: tx.plan_in_force(AT).await?.0,
         decisions: vec![decision],
-        created_at: AT,
+        occurred_at: AT,
+        booked_at: AT,
+        recorded_at: AT,
+        matures_at: None,
+        present_plan: None,
         refunded: Money::ZERO,
     };
     let origin = Origin { purchase: purchase.id, source: BILAL, level };
-    let entry = asha.post(Cause::Commission(origin), amount, AT).unwrap();
+    let entry = asha.post(Cause::Commission(origin), amount, EntryTimes::at(AT)).unwrap();
     tx.insert_purchases(&[&purchase]).await?;
     tx.append_entries(&[entry]).await?;
     Ok(purchase)
@@ -178,7 +182,7 @@ fn what_is_written_down_survives_the_process_and_is_posted_once() {
     drop(gone);
     assert_eq!(books(town.path()), NOTHING);
     for _ in 0..2 {
-        drop(Engine::open(town.path()).unwrap());
+        drop(Engine::open(town.path(), &Foundation::default()).unwrap());
         assert_eq!(books(town.path()), (vec![1, 2], vec![1, 2]));
     }
     assert_eq!([sells(&mut clerk(town.path()), "a"), sells(&mut clerk(town.path()), "c")], [1, 3]);
@@ -270,7 +274,7 @@ fn a_journal_of_other_books_is_refused() {
     let path = connect::path_in(town.path());
     sells(&mut clerk(town.path()), "a");
     Connection::open(&path).unwrap().execute_batch("update posted set number = -1").unwrap();
-    let refused = Engine::open(town.path()).unwrap_err().to_string();
+    let refused = Engine::open(town.path(), &Foundation::default()).unwrap_err().to_string();
     assert!(refused.contains("journal.number"), "{refused}");
     assert_eq!(books(town.path()), NOTHING);
 }
@@ -278,7 +282,7 @@ fn a_journal_of_other_books_is_refused() {
 #[tokio::test]
 async fn whoever_reads_sees_what_was_answered() {
     let town = town();
-    let engine = Arc::new(Engine::open(town.path()).unwrap());
+    let engine = Arc::new(Engine::open(town.path(), &Foundation::default()).unwrap());
     let (release, held) = std::sync::mpsc::channel::<()>();
     let first = {
         let engine = Arc::clone(&engine);

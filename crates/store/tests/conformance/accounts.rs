@@ -1,6 +1,6 @@
 //! Accounts: new ones are empty, and the last line of a ledger is its account.
 
-use domain::{Account, Cause, Day, Money, UserId};
+use domain::{Account, Cause, EntryTimes, Money, Timestamp, UserId};
 use store::Held;
 
 use crate::engines::Fresh;
@@ -14,8 +14,8 @@ on_every_engine! {
     an_account_that_is_not_there_cannot_be_locked,
     switching_a_member_off_leaves_her_sums_alone,
     scans_run_from_the_lowest_id_up,
-    what_is_held_is_pending_until_its_day,
-    held_amounts_are_scanned_by_user_and_day,
+    what_is_held_is_pending_until_it_matures,
+    held_amounts_are_scanned_by_user_and_moment,
 }
 
 async fn a_new_member_has_an_empty_active_account(db: Fresh) {
@@ -34,7 +34,7 @@ async fn adjust(db: &Fresh, user: UserId, times: i64) -> Account {
         let mut account = tx.lock_accounts(&[user]).await?.remove(0);
         for number in 1..=times {
             let cause = Cause::Adjustment(tx.insert_adjustment(&adjustment(user, number)).await?);
-            let entry = account.post(cause, paise(number), at(number)).unwrap();
+            let entry = account.post(cause, paise(number), EntryTimes::at(at(number))).unwrap();
             tx.append_entries(&[entry]).await?;
             assert_eq!(
                 tx.lock_accounts(&[user]).await?,
@@ -103,29 +103,41 @@ async fn scans_run_from_the_lowest_id_up(db: Fresh) {
     assert_eq!(scan(ids[4], 2).await, []);
 }
 
-fn held(user: UserId, day: i64, amount: i64) -> Held {
-    Held { user, until: Day::new(day), amount: paise(amount) }
+/// Midnight, UTC.
+fn day(number: i64) -> Timestamp {
+    at(number * 86_400_000)
 }
 
-async fn what_is_held_is_pending_until_its_day(db: Fresh) {
+fn held(user: UserId, until: i64, amount: i64) -> Held {
+    Held { user, matures_at: day(until), amount: paise(amount) }
+}
+
+async fn what_is_held_is_pending_until_it_matures(db: Fresh) {
     let [asha, bina] = db.members([None; 2]).await;
     db.write(async move |tx| tx.hold(&[held(asha, 10, 500), held(asha, 12, 70), held(bina, 11, 9)]).await)
         .await;
     db.write(async move |tx| tx.hold(&[held(asha, 10, -100)]).await).await;
-    let pending = async |user, day| db.read(async move |view| view.pending(user, Day::new(day)).await).await;
-    for (day, amount) in [(0, 470), (9, 470), (10, 70), (11, 70), (12, 0), (99, 0)] {
-        assert_eq!(pending(asha, day).await, paise(amount), "day {day}");
+    let pending = async |user, now| db.read(async move |view| view.pending(user, now).await).await;
+    for (now, amount) in [
+        (day(0), 470),
+        (at(day(10).millis() - 1), 470),
+        (day(10), 70),
+        (day(11), 70),
+        (day(12), 0),
+        (day(99), 0),
+    ] {
+        assert_eq!(pending(asha, now).await, paise(amount), "{now:?}");
     }
-    assert_eq!(pending(bina, 10).await, paise(9));
-    assert_eq!(pending(UserId::new(404), 0).await, Money::ZERO);
+    assert_eq!(pending(bina, day(10)).await, paise(9));
+    assert_eq!(pending(UserId::new(404), day(0)).await, Money::ZERO);
 }
 
-async fn held_amounts_are_scanned_by_user_and_day(db: Fresh) {
+async fn held_amounts_are_scanned_by_user_and_moment(db: Fresh) {
     let [asha, bina] = db.members([None; 2]).await;
     let all = [held(asha, -1, 1), held(asha, 12, 2), held(bina, 3, 3)];
     db.write(async move |tx| tx.hold(&all).await).await;
     let scan = async |after, limit| db.read(async move |view| view.scan_held(after, limit).await).await;
-    assert_eq!(scan((UserId::new(0), Day::new(0)), 100).await, all);
-    assert_eq!(scan((asha, Day::new(-1)), 1).await, all[1..2]);
-    assert_eq!(scan((bina, Day::new(3)), 5).await, []);
+    assert_eq!(scan((UserId::new(0), day(0)), 100).await, all);
+    assert_eq!(scan((asha, day(-1)), 1).await, all[1..2]);
+    assert_eq!(scan((bina, day(3)), 5).await, []);
 }

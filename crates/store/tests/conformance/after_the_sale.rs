@@ -184,7 +184,7 @@ async fn payouts_since_a_purchase_are_those_that_it_can_be_behind(db: Fresh) {
         db.write(async move |tx| {
             let id = tx.next_purchase_ids(1).await?[0];
             // As clocks can go back, so can the times of purchases.
-            let bought = domain::Purchase { created_at: at(time), ..purchase(id, asha, 5) };
+            let bought = domain::Purchase { occurred_at: at(time), ..purchase(id, asha, 5) };
             tx.insert_purchases(&[&bought]).await?;
             Ok(id)
         })

@@ -2,9 +2,10 @@
 //! written twice.
 
 use domain::{
-    AdjustmentId, Cause, Entry, Level, Origin, Outcome, PayoutId, PurchaseId, RefundId, Totals, UserId,
+    Account, AdjustmentId, Cause, Entry, EntryKind, EntryTimes, Level, Origin, Outcome, PayoutId, PurchaseId,
+    RefundId, Totals, UserId,
 };
-use store::{Commission, Error, LedgerLine};
+use store::{Commission, Error, LateSum, LedgerLine};
 
 use crate::engines::Fresh;
 use crate::values::{adjustment, at, decision, level, paise, payout_run, purchase, refund, user};
@@ -13,7 +14,9 @@ on_every_engine! {
     every_kind_of_line_reads_back_exactly,
     lines_after_a_seq_come_oldest_first,
     a_line_is_found_by_its_name,
-    lines_of_some_time_come_oldest_first,
+    late_lines_are_found_by_their_booking,
+    the_lines_up_to_a_booking_are_found_in_any_ledger,
+    times_read_back_exactly,
     pages_of_lines_come_newest_first,
     only_commissions_are_among_the_newest_commissions,
     a_line_is_written_once,
@@ -79,7 +82,15 @@ impl Documents {
         for (number, level) in (seq..).zip(Level::all().take(usize::from(deep))) {
             *totals.by_level.get_mut(level) = paise(number * 1_000_000_007 - 5_000_000_000);
         }
-        Entry { user, seq, cause, amount: paise(i64::MAX - seq), totals, created_at: at(seq * 1_000) }
+        Entry {
+            user,
+            seq,
+            cause,
+            amount: paise(i64::MAX - seq),
+            totals,
+            times: EntryTimes::at(at(seq * 1_000)),
+            booked_through: at(seq * 1_000),
+        }
     }
 }
 
@@ -126,24 +137,90 @@ async fn a_line_is_found_by_its_name(db: Fresh) {
     }
 }
 
-async fn lines_of_some_time_come_oldest_first(db: Fresh) {
-    let (asha, lines) = written(&db).await;
-    // Line 3 was posted at 3,000.
-    for (times, after, limit, expected) in [
-        (0..i64::MAX, 0, 100, &lines[..]),
-        (3_000..5_000, 0, 100, &lines[2..4]),
-        (2_999..5_001, 0, 100, &lines[2..5]),
-        (3_000..9_000, 4, 2, &lines[4..6]),
-        (11_000..12_000, 0, 100, &[]),
+/// A line of one paisa for each time, booked then, and when the next is due.
+async fn booked(db: &Fresh, times: &[i64]) -> UserId {
+    let [asha] = db.members([None]).await;
+    let times = times.to_vec();
+    db.write(async move |tx| {
+        let mut account = Account::new(asha);
+        for booked_at in &times {
+            let cause = Cause::Adjustment(tx.insert_adjustment(&adjustment(asha, 1)).await?);
+            let entry = account.post(cause, paise(1), EntryTimes::at(at(*booked_at))).unwrap();
+            tx.append_entries(&[entry]).await?;
+        }
+        Ok(())
+    })
+    .await;
+    asha
+}
+
+async fn late_lines_are_found_by_their_booking(db: Fresh) {
+    // Lines 3, 4 and 6 are late.
+    let asha = booked(&db, &[10, 20, 5, 15, 30, 5]).await;
+    for ((after, before), limit, seqs) in [
+        (((i64::MIN, 0), 99), 9, &[3, 6, 4][..]),
+        (((i64::MIN, 0), 99), 2, &[3, 6]),
+        (((5, 3), 99), 9, &[6, 4]),
+        (((5, 6), 15), 9, &[]),
+        (((5, 6), 16), 9, &[4]),
     ] {
-        let (from, to) = (at(times.start), at(times.end));
-        let found = db.read(async move |view| view.entries_between(asha, from..to, after, limit).await).await;
-        assert_eq!(found, expected, "{times:?}");
+        let after = (at(after.0), after.1);
+        let found = db.read(async move |view| view.late_entries(asha, after, at(before), limit).await).await;
+        assert_eq!(found.iter().map(|line| line.entry.seq).collect::<Vec<_>>(), seqs, "{after:?} {before}");
+        assert!(found.iter().all(|line| line.entry.is_late()));
     }
-    for (before, seq) in [(1_000, None), (1_001, Some(1)), (10_000, Some(9)), (i64::MAX, Some(10))] {
-        let found = db.read(async move |view| view.last_entry_before(asha, at(before)).await).await;
-        assert_eq!(found.map(|entry| entry.seq), seq, "{before}");
+    for (times, after, lines) in [(0..99, 0, 3), (0..99, 3, 2), (5..6, 0, 2), (6..16, 0, 1), (16..99, 0, 0)] {
+        let sums = db
+            .read(async move |view| view.late_sums(asha, at(times.start)..at(times.end), after).await)
+            .await;
+        let all = LateSum { kind: EntryKind::Adjustment, level: None, amount: paise(lines), lines };
+        assert_eq!(sums, if lines == 0 { vec![] } else { vec![all] }, "after {after}");
     }
+}
+
+async fn the_lines_up_to_a_booking_are_found_in_any_ledger(db: Fresh) {
+    let asha = booked(&db, &[10, 20, 5, 20, 15, 30, 30, 40]).await;
+    for (before, seq) in
+        [(0, 0), (10, 0), (11, 1), (20, 1), (21, 5), (30, 5), (31, 7), (41, 8), (i64::MAX, 8)]
+    {
+        let found = db.read(async move |view| view.seq_booked_before(asha, at(before)).await).await;
+        assert_eq!(found, seq, "before {before}");
+    }
+    let first = db.read(async move |view| view.first_booked(asha).await).await;
+    assert_eq!(first, Some(at(5)));
+    let nobody = UserId::new(404);
+    let none = db
+        .read(async move |view| {
+            Ok((view.seq_booked_before(nobody, at(9)).await?, view.first_booked(nobody).await?))
+        })
+        .await;
+    assert_eq!(none, (0, None));
+}
+
+async fn times_read_back_exactly(db: Fresh) {
+    let [asha] = db.members([None]).await;
+    let times = [(7, 7, None), (5, 9, Some(11)), (3, 3, Some(4)), (3, 8, None), (9, 9, None)];
+    let lines = db
+        .write(async move |tx| {
+            let mut account = Account::new(asha);
+            let mut lines = Vec::new();
+            for (occurred_at, booked_at, matures_at) in times {
+                let cause = Cause::Adjustment(tx.insert_adjustment(&adjustment(asha, 1)).await?);
+                let times = EntryTimes {
+                    occurred_at: at(occurred_at),
+                    booked_at: at(booked_at),
+                    matures_at: matures_at.map(at),
+                };
+                lines.push(account.post(cause, paise(1), times).unwrap());
+            }
+            tx.append_entries(&lines).await?;
+            Ok(lines)
+        })
+        .await;
+    let found = db.read(async move |view| view.scan_entries((asha, 0), 9).await).await;
+    assert_eq!(found, lines);
+    let account = db.read(async move |view| view.account(asha).await).await.unwrap();
+    assert_eq!(account.booked_through, at(9));
 }
 
 async fn pages_of_lines_come_newest_first(db: Fresh) {
@@ -182,7 +259,7 @@ async fn only_commissions_are_among_the_newest_commissions(db: Fresh) {
                 amount: line.entry.amount,
                 origin: line.entry.origin().unwrap(),
                 from_user: line.from_user.clone().unwrap(),
-                created_at: line.entry.created_at,
+                occurred_at: line.entry.times.occurred_at,
             }
         });
         assert_eq!(found, expected.collect::<Vec<_>>());

@@ -15,6 +15,7 @@ mod keys;
 mod ledger;
 mod lost;
 mod members;
+mod months;
 mod plans;
 mod proxy;
 mod purchases;
@@ -34,6 +35,7 @@ fn no_method_of_the_contract_is_missing_from_the_suite() {
         include_str!("keys.rs"),
         include_str!("ledger.rs"),
         include_str!("members.rs"),
+        include_str!("months.rs"),
         include_str!("plans.rs"),
         include_str!("purchases.rs"),
         include_str!("sessions.rs"),

@@ -50,7 +50,11 @@ async fn everything_about_a_purchase_reads_back_exactly(db: Fresh) {
             amount: Money::MAX_AMOUNT,
             plan,
             decisions,
-            created_at: at(i64::MAX - number),
+            occurred_at: at(i64::MAX - number),
+            booked_at: at(i64::MAX - number % 2),
+            recorded_at: at(i64::MAX - number % 3),
+            matures_at: (number % 2 == 1).then_some(at(number)),
+            present_plan: (number % 3 == 1).then_some(crate::values::FIRST_PLAN),
             refunded: Money::ZERO,
         };
         let inserted = bought.clone();
@@ -71,8 +75,15 @@ fn just_before(id: PurchaseId) -> PurchaseId {
 
 fn check_in_short(sale: Sale, purchase: &Purchase) {
     assert_eq!(
-        (sale.id, sale.buyer, sale.amount, sale.refunded, sale.plan, sale.created_at),
-        (purchase.id, purchase.buyer, purchase.amount, purchase.refunded, purchase.plan, purchase.created_at)
+        (sale.id, sale.buyer, sale.amount, sale.refunded, sale.plan, sale.occurred_at),
+        (
+            purchase.id,
+            purchase.buyer,
+            purchase.amount,
+            purchase.refunded,
+            purchase.plan,
+            purchase.occurred_at
+        )
     );
     assert_eq!(sale.decided.is_empty(), purchase.decisions.is_empty());
     for level in Level::all() {

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use domain::{Cause, UserId};
+use domain::{Cause, EntryTimes, UserId};
 use store::{Error, Store};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -170,7 +170,7 @@ async fn writers_run_one_after_another(db: Fresh) {
         writers.spawn(async move {
             db.write(async move |tx| {
                 let mut account = tx.lock_accounts(&[asha]).await?.remove(0);
-                let entry = account.post(Cause::Adjustment(thanks), paise(1), at(1)).unwrap();
+                let entry = account.post(Cause::Adjustment(thanks), paise(1), EntryTimes::at(at(1))).unwrap();
                 tx.append_entries(&[entry]).await
             })
             .await;

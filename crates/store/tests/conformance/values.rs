@@ -47,7 +47,11 @@ pub(crate) fn purchase(id: PurchaseId, buyer: UserId, amount: i64) -> Purchase {
         amount: paise(amount),
         plan: FIRST_PLAN,
         decisions: vec![decision(1, None, Outcome::NoReferrer, 500, 0)],
-        created_at: at(id.get() * 10),
+        occurred_at: at(id.get() * 10),
+        booked_at: at(id.get() * 10),
+        recorded_at: at(id.get() * 10),
+        matures_at: None,
+        present_plan: None,
         refunded: Money::ZERO,
     }
 }

@@ -92,11 +92,11 @@ async fn refunded(world: &World, number: usize, active: &[bool], paise: i64, par
 
 /// What everybody of a family came to, and what of it is on hold.
 async fn end(world: &World, family: &[Member]) -> Vec<(Totals, Money)> {
-    let today = world.app.now().day();
+    let now = world.app.now();
     let mut ends = Vec::new();
     for member in family {
         let user = member.user.id;
-        let pending = world.app.store().read(async move |view| view.pending(user, today).await).await;
+        let pending = world.app.store().read(async move |view| view.pending(user, now).await).await;
         ends.push((world.account(user).await.totals, pending.unwrap()));
     }
     ends

@@ -39,13 +39,13 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     ),
     (
         "a refund of a purchase that knows nothing of it",
-        "insert into refunds select 404404, p.id, null, 1, p.amount - 1, 0, p.created_at
+        "insert into refunds select 404404, p.id, null, 1, p.amount - 1, 0, p.occurred_at
          from purchases p join target t on p.id = t.purchase_id",
         Rule::Refund,
     ),
     (
         "a refund that took nothing back",
-        "insert into refunds select 404404, p.id, null, p.amount, 0, 0, p.created_at
+        "insert into refunds select 404404, p.id, null, p.amount, 0, 0, p.occurred_at
             from purchases p join target t on p.id = t.purchase_id;
          update purchases set refunded = amount where id in (select purchase_id from target)",
         Rule::Reversals,
@@ -92,7 +92,8 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
             select user_id, a.seq + 1, 'reversal', t.amount,
                 (cast(a.by_level as integer) + t.amount) || substr(a.by_level, instr(a.by_level || ' ', ' ')),
                 a.reversed - t.amount, a.paid, a.adjusted, t.purchase_id, t.source_id, t.level, t.refund_id,
-                null, null, t.created_at
+                null, null, t.occurred_at, iif(t.occurred_at < a.latest, t.occurred_at, null),
+                iif(t.occurred_at < a.latest, a.latest, null), t.matures_at
             from taken t join account a using (user_id);
          update source_totals set amount = amount + (select amount from taken)
          where (source_id, level) in (select source_id, level from taken)",
@@ -168,7 +169,8 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
         "a payout that came back twice, in every book",
         "insert into entries
             select a.user_id, a.seq + 1, 'payout_returned', b.amount, a.by_level, a.reversed,
-                a.paid - b.amount, a.adjusted, null, null, null, null, b.id, null, b.settled_at
+                a.paid - b.amount, a.adjusted, null, null, null, null, b.id, null, b.settled_at,
+                iif(b.settled_at < a.latest, b.settled_at, null), iif(b.settled_at < a.latest, a.latest, null), null
             from bounced b join account a using (user_id)",
         Rule::Payouts,
     ),
@@ -178,7 +180,8 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
             from sent;
          insert into entries
             select a.user_id, a.seq + 1, 'payout', -100000000, a.by_level, a.reversed,
-                a.paid + 100000000, a.adjusted, null, null, null, null, 404404, null, s.created_at
+                a.paid + 100000000, a.adjusted, null, null, null, null, 404404, null, s.created_at,
+                iif(s.created_at < a.latest, s.created_at, null), iif(s.created_at < a.latest, a.latest, null), null
             from sent s join account a using (user_id);
          update payout_runs set payouts = payouts + 1, total = total + 100000000
          where id in (select run_id from sent)",
@@ -232,29 +235,30 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
         "an adjustment that is made twice, in every book",
         "insert into entries
             select a.user_id, a.seq + 1, 'adjustment', d.amount, a.by_level, a.reversed, a.paid,
-                a.adjusted + d.amount, null, null, null, null, null, d.id, d.created_at
+                a.adjusted + d.amount, null, null, null, null, null, d.id, d.created_at,
+                iif(d.created_at < a.latest, d.created_at, null), iif(d.created_at < a.latest, a.latest, null), null
             from adjustments d join account a using (user_id) where d.id = 1",
         Rule::Adjustments,
     ),
     // Holds.
     (
         "an amount on hold",
-        "update held set amount = amount - 1 where (user_id, day) in (select user_id, day from on_hold)",
+        "update held set amount = amount - 1 where (user_id, matures_at) in (select user_id, matures_at from on_hold)",
         Rule::Held,
     ),
     (
-        "the day until which an amount is on hold",
-        "update held set day = day + 10 where (user_id, day) in (select user_id, day from on_hold)",
+        "the moment until which an amount is on hold",
+        "update held set matures_at = matures_at + 864000000 where (user_id, matures_at) in (select user_id, matures_at from on_hold)",
         Rule::Held,
     ),
     (
         "whose amount is on hold",
-        "update held set user_id = 404404 where (user_id, day) in (select user_id, day from on_hold)",
+        "update held set user_id = 404404 where (user_id, matures_at) in (select user_id, matures_at from on_hold)",
         Rule::Held,
     ),
     (
         "an amount on hold that is missing",
-        "delete from held where (user_id, day) in (select user_id, day from on_hold)",
+        "delete from held where (user_id, matures_at) in (select user_id, matures_at from on_hold)",
         Rule::Held,
     ),
     (
@@ -263,15 +267,15 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
         Rule::Held,
     ),
     (
-        "two days on hold that changed places",
-        "update held set amount = amount + 500 where (user_id, day) in (select user_id, day from on_hold);
-         insert into held select user_id, day + 10, -500 from on_hold",
+        "two moments on hold that changed places",
+        "update held set amount = amount + 500 where (user_id, matures_at) in (select user_id, matures_at from on_hold);
+         insert into held select user_id, matures_at + 864000000, -500 from on_hold",
         Rule::Held,
     ),
     (
         "an amount on hold that was taken back",
         "update held set amount = held.amount - e.amount
-            from (select user_id, amount, created_at from entries where kind = 'reversal'
+            from (select user_id, amount, occurred_at from entries where kind = 'reversal'
                 and purchase_id in (select id from purchases where plan_version = 3)
                 order by user_id, seq limit 1) e
          where held.user_id = e.user_id",

@@ -107,8 +107,8 @@ async fn live(tx: &mut Tx<'_>, round: usize, now: Timestamp) -> Result<(), Regis
 async fn settle_elsewhere(tx: &mut Tx<'_>, like: &Purchase, now: Timestamp) -> store::Result<()> {
     for number in 0..SETTLED_ELSEWHERE_IN_A_ROUND {
         let id = tx.next_purchase_ids(1).await?[0];
-        let created_at = now.plus_millis(number);
-        let purchase = Purchase { id, decisions: Vec::new(), created_at, ..like.clone() };
+        let at = now.plus_millis(number);
+        let purchase = Purchase { id, decisions: Vec::new(), occurred_at: at, booked_at: at, ..like.clone() };
         tx.insert_purchases(&[&purchase]).await?;
     }
     Ok(())

@@ -23,8 +23,25 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     ),
     (
         "the time of a line",
-        "update entries set created_at = created_at + 1
+        "update entries set occurred_at = occurred_at + 1
          where (user_id, seq) in (select user_id, seq from target)",
+        Rule::Commissions,
+    ),
+    (
+        "the booking of a line",
+        "update entries set booked_at = occurred_at - 1
+         where (user_id, seq) in (select user_id, seq from target)",
+        Rule::Commissions,
+    ),
+    (
+        "a line that is late and was not",
+        "update entries set booked_at = occurred_at, booked_through = occurred_at + 1
+         where (user_id, seq) in (select user_id, seq from target)",
+        Rule::Ledger,
+    ),
+    (
+        "when a line can be paid out",
+        "update entries set matures_at = 5 where (user_id, seq) in (select user_id, seq from target)",
         Rule::Commissions,
     ),
     (
@@ -138,8 +155,23 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     ),
     (
         "the time of a purchase",
-        "update purchases set created_at = created_at + 1 where id in (select purchase_id from target)",
+        "update purchases set occurred_at = occurred_at + 1 where id in (select purchase_id from target)",
         Rule::Commissions,
+    ),
+    (
+        "the booking of a purchase",
+        "update purchases set booked_at = occurred_at + 1 where id in (select purchase_id from target)",
+        Rule::Commissions,
+    ),
+    (
+        "when what a purchase paid can be paid out",
+        "update purchases set matures_at = occurred_at where id in (select purchase_id from target)",
+        Rule::Commissions,
+    ),
+    (
+        "a purchase that was booked in a closed month",
+        "insert into closed_months select '1970-01', max(occurred_at) + 1, 0, null from purchases",
+        Rule::ClosedMonth,
     ),
     (
         "the plan of a purchase",
@@ -162,13 +194,13 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     ),
     (
         "the time of a purchase, under a plan of the past",
-        "update purchases set created_at = created_at + 8640000000
+        "update purchases set occurred_at = occurred_at + 8640000000
          where id in (select purchase_id from target)",
         Rule::PlanInForce,
     ),
     (
         "the time of a purchase, before its plan",
-        "update purchases set created_at = created_at - 8640000000
+        "update purchases set occurred_at = occurred_at - 8640000000
          where id in (select max(id) from purchases)",
         Rule::PlanInForce,
     ),
@@ -191,7 +223,8 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     ),
     (
         "a purchase that nobody was paid for",
-        "insert into purchases select 404404, null, buyer_id, amount, plan_version, decisions, created_at, 0
+        "insert into purchases select 404404, null, buyer_id, amount, plan_version, decisions, occurred_at, 0,
+            booked_at, recorded_at, matures_at, present_plan, metadata
          from purchases where id in (select purchase_id from target)",
         Rule::Commissions,
     ),
@@ -301,8 +334,8 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     ),
     (
         "a history in which she was inactive when she was paid",
-        "insert into activity select user_id, 100, 0, purchase_id, created_at from target;
-         insert into activity select user_id, 101, 1, purchase_id + 1, created_at from target",
+        "insert into activity select user_id, 100, 0, purchase_id, occurred_at from target;
+         insert into activity select user_id, 101, 1, purchase_id + 1, occurred_at from target",
         Rule::Decision,
     ),
     (
@@ -317,7 +350,8 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
             select user_id, a.seq + 1, 'commission', t.amount,
                 (cast(a.by_level as integer) + t.amount) || substr(a.by_level, instr(a.by_level || ' ', ' ')),
                 a.reversed, a.paid, a.adjusted, t.purchase_id, t.source_id, t.level, null, null, null,
-                t.created_at
+                t.occurred_at, iif(t.occurred_at < a.latest, t.occurred_at, null),
+                iif(t.occurred_at < a.latest, a.latest, null), t.matures_at
             from target t join account a using (user_id);
          update source_totals set purchases = purchases + 1, amount = amount + (select amount from target)
          where (source_id, level) in (select source_id, level from target)",
@@ -328,7 +362,8 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
         "insert into entries
             select a.user_id, a.seq + 1, 'commission', 500,
                 (cast(a.by_level as integer) + 500) || substr(a.by_level, instr(a.by_level || ' ', ' ')),
-                a.reversed, a.paid, a.adjusted, e.id, t.source_id, 1, null, null, null, e.created_at
+                a.reversed, a.paid, a.adjusted, e.id, t.source_id, 1, null, null, null, e.occurred_at,
+                iif(e.occurred_at < a.latest, e.occurred_at, null), iif(e.occurred_at < a.latest, a.latest, null), null
             from target t join account a using (user_id), elsewhere e;
          update source_totals set purchases = purchases + 1, amount = amount + 500
          where (source_id, level) in (select source_id, level from target)",

@@ -35,18 +35,27 @@ async fn a_statement_opens_with_what_the_one_before_closed_with() {
     let mut statement = asha.get("/api/earnings/1/statement?month=2026-02").await.json();
     let mut entries = statement["entries"].take();
     entries.as_array_mut().unwrap().reverse();
+    for entry in entries.as_array_mut().unwrap() {
+        let balance = entry.as_object_mut().unwrap().remove("statement_balance");
+        assert_eq!(balance.as_ref(), entry.get("balance"), "no line was booked late");
+    }
     assert_eq!(entries, asha.get("/api/earnings/1/entries?limit=6").await.json()["data"]);
     assert_snapshot!(format!("{statement:#}"), @r#"
     {
       "adjusted": "7.00",
+      "begins_at": "2026-02-01T00:00:00.000Z",
+      "closed_at": null,
       "closing_balance": "7.00",
       "commissions": "50.00",
       "currency": "INR",
+      "ends_at": "2026-03-01T00:00:00.000Z",
       "entries": null,
       "month": "2026-02",
       "opening_balance": "130.00",
       "paid": "155.00",
+      "reopened_at": null,
       "reversed": "25.00",
+      "time_zone": "UTC",
       "truncated": false,
       "user_id": 1,
       "user_name": "Asha Rao"
@@ -90,13 +99,13 @@ async fn a_file_has_the_same_lines() {
     assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"statement-1-2026-02.csv\""));
     assert!(file.text().lines().count() == file.text().matches("\r\n").count());
     assert_snapshot!(file.text().replace('\r', ""), @"
-    id,created_at,kind,level,from_user,purchase_id,refund_id,payout_id,adjustment_id,reason,amount,balance
-    1-3,2026-02-01T00:00:00.000Z,commission,2,C•••,3,,,,,50.00,180.00
-    1-4,2026-02-01T00:00:00.000Z,reversal,1,Bina Shah,1,1,,,,-25.00,155.00
-    1-5,2026-02-01T00:00:00.000Z,payout,,,,,1,,,-155.00,0.00
-    1-6,2026-02-01T00:00:00.000Z,payout_returned,,,,,1,,account closed,155.00,155.00
-    1-7,2026-02-01T00:00:00.000Z,payout,,,,,3,,,-155.00,0.00
-    1-8,2026-02-01T00:00:00.000Z,adjustment,,,,,,1,spring campaign,7.00,7.00
+    id,created_at,booked_at,kind,level,from_user,purchase_id,refund_id,payout_id,adjustment_id,reason,amount,balance,statement_balance
+    1-3,2026-02-01T00:00:00.000Z,2026-02-01T00:00:00.000Z,commission,2,C•••,3,,,,,50.00,180.00,180.00
+    1-4,2026-02-01T00:00:00.000Z,2026-02-01T00:00:00.000Z,reversal,1,Bina Shah,1,1,,,,-25.00,155.00,155.00
+    1-5,2026-02-01T00:00:00.000Z,2026-02-01T00:00:00.000Z,payout,,,,,1,,,-155.00,0.00,0.00
+    1-6,2026-02-01T00:00:00.000Z,2026-02-01T00:00:00.000Z,payout_returned,,,,,1,,account closed,155.00,155.00,155.00
+    1-7,2026-02-01T00:00:00.000Z,2026-02-01T00:00:00.000Z,payout,,,,,3,,,-155.00,0.00,0.00
+    1-8,2026-02-01T00:00:00.000Z,2026-02-01T00:00:00.000Z,adjustment,,,,,,1,spring campaign,7.00,7.00,7.00
     ");
     let unspecified = asha.get("/api/earnings/1/statement.csv").await;
     assert_eq!(unspecified.text().lines().count(), 1, "nothing yet in March");
@@ -116,7 +125,7 @@ async fn no_cell_that_somebody_typed_is_run_by_a_spreadsheet() {
     let rows: Vec<&str> = file.text().lines().skip(1).collect();
     assert!(rows[0].contains(r#","'=cmd|' /C calc'!A0, ""x""","#), "{rows:?}");
     assert!(rows[1].contains(",'@SUM(1+1)*cmd,"), "{rows:?}");
-    assert!(rows[2].ends_with(",'-2+3,-2.00,99.00"), "numbers stay numbers: {rows:?}");
+    assert!(rows[2].ends_with(",'-2+3,-2.00,99.00,99.00"), "numbers stay numbers: {rows:?}");
 }
 
 #[tokio::test]
@@ -155,14 +164,8 @@ async fn ten_thousand_lines_are_shown_and_all_are_in_the_file() {
     let world = World::new().await;
     let sales = async |tx: &mut store::Tx<'_>| {
         for _ in 0..11 {
-            let sale = app::purchases::NewPurchase {
-                buyer: domain::UserId::new(BINA),
-                amount: domain::Money::from_paise(2_000_00),
-                currency: None,
-                reference: None,
-                occurred_at: None,
-                payer: app::purchases::Payer::Programme,
-            };
+            let (buyer, amount) = (domain::UserId::new(BINA), domain::Money::from_paise(2_000_00));
+            let sale = app::purchases::NewPurchase::new(buyer, amount);
             app::purchases::record_batch(
                 tx,
                 domain::Timestamp::from_millis(1_767_225_600_000),

@@ -114,7 +114,11 @@ async fn who_was_not_active_and_what_was_settled_elsewhere_is_said() {
             amount: Money::from_paise(2_000_00),
             plan: PlanVersion::new(1),
             decisions: vec![],
-            created_at: Timestamp::from_millis(0),
+            occurred_at: Timestamp::from_millis(0),
+            booked_at: Timestamp::from_millis(0),
+            recorded_at: Timestamp::from_millis(0),
+            matures_at: None,
+            present_plan: None,
             refunded: Money::ZERO,
         };
         tx.insert_purchases(&[&purchase]).await

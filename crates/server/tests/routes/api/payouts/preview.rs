@@ -129,7 +129,7 @@ async fn all_are_counted_and_the_first_thousand_are_shown() {
             let at = domain::Timestamp::from_millis(0);
             let new = store::NewAdjustment { user, amount, reason, reference: None, created_at: at };
             let cause = domain::Cause::Adjustment(tx.insert_adjustment(&new).await?);
-            let entry = domain::Account::new(user).post(cause, amount, at).unwrap();
+            let entry = domain::Account::new(user).post(cause, amount, domain::EntryTimes::at(at)).unwrap();
             tx.append_entries(&[entry]).await?;
         }
         Ok::<_, store::Error>(())

@@ -24,6 +24,7 @@ async fn a_purchase_pays_the_two_levels_above_the_buyer() {
     assert_snapshot!(shop.post("/api/purchases", sale).await, @r#"
     201 {
       "amount": "2000.00",
+      "booked_at": "2026-01-01T00:00:00.000Z",
       "created_at": "2026-01-01T00:00:00.000Z",
       "currency": "INR",
       "decisions": [
@@ -59,6 +60,7 @@ async fn a_purchase_pays_the_two_levels_above_the_buyer() {
       "message": "Purchase recorded and earnings distributed.",
       "plan_version": 1,
       "purchase_id": 1,
+      "recorded_at": "2026-01-01T00:00:00.000Z",
       "reference": "order-1",
       "user_id": 3
     }
@@ -71,6 +73,7 @@ async fn a_purchase_that_pays_nothing_is_recorded_and_says_why() {
     assert_snapshot!(world.buy(CHETAN, "1000.00").await, @r#"
     201 {
       "amount": "1000.00",
+      "booked_at": "2026-01-01T00:00:00.000Z",
       "created_at": "2026-01-01T00:00:00.000Z",
       "currency": "INR",
       "decisions": [
@@ -93,6 +96,7 @@ async fn a_purchase_that_pays_nothing_is_recorded_and_says_why() {
       "message": "Purchase recorded; it earns nothing, see decisions.",
       "plan_version": 1,
       "purchase_id": 1,
+      "recorded_at": "2026-01-01T00:00:00.000Z",
       "reference": null,
       "user_id": 3
     }
@@ -127,6 +131,7 @@ async fn an_inactive_earner_gets_nothing_and_nothing_rolls_up() {
     assert_snapshot!(answer, @r#"
     201 {
       "amount": "2000.00",
+      "booked_at": "2026-01-01T00:00:00.000Z",
       "created_at": "2026-01-01T00:00:00.000Z",
       "currency": "INR",
       "decisions": [
@@ -156,6 +161,7 @@ async fn an_inactive_earner_gets_nothing_and_nothing_rolls_up() {
       "message": "Purchase recorded and earnings distributed.",
       "plan_version": 1,
       "purchase_id": 1,
+      "recorded_at": "2026-01-01T00:00:00.000Z",
       "reference": null,
       "user_id": 3
     }

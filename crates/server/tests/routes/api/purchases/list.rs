@@ -16,6 +16,7 @@ async fn purchases_come_newest_first_with_what_they_paid_together() {
       "data": [
         {
           "amount": "2000.00",
+          "booked_at": "2026-01-01T00:00:00.000Z",
           "commission": "120.00",
           "created_at": "2026-01-01T00:00:00.000Z",
           "currency": "INR",
@@ -52,6 +53,7 @@ async fn purchases_come_newest_first_with_what_they_paid_together() {
           "net": "2000.00",
           "plan_version": 1,
           "purchase_id": 2,
+          "recorded_at": "2026-01-01T00:00:00.000Z",
           "reference": null,
           "refunded": "0.00",
           "user_id": 3,

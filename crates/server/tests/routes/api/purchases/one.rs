@@ -12,6 +12,7 @@ async fn a_purchase_is_shown_with_its_buyer_and_everything_it_paid() {
     assert_snapshot!(world.service("read").await.get("/api/purchases/1").await, @r#"
     200 {
       "amount": "2000.00",
+      "booked_at": "2026-01-01T00:00:00.000Z",
       "commission": "120.00",
       "created_at": "2026-01-01T00:00:00.000Z",
       "currency": "INR",
@@ -53,6 +54,7 @@ async fn a_purchase_is_shown_with_its_buyer_and_everything_it_paid() {
       "net": "2000.00",
       "plan_version": 1,
       "purchase_id": 1,
+      "recorded_at": "2026-01-01T00:00:00.000Z",
       "reference": null,
       "refunded": "0.00",
       "refunds": [],

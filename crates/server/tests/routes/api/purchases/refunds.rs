@@ -83,6 +83,7 @@ async fn a_purchase_is_shown_with_its_refunds_and_what_they_did() {
     assert_snapshot!(shown, @r#"
     200 {
       "amount": "2001.30",
+      "booked_at": "2026-01-01T00:00:00.000Z",
       "commission": "100.07",
       "created_at": "2026-01-01T00:00:00.000Z",
       "currency": "INR",
@@ -122,6 +123,7 @@ async fn a_purchase_is_shown_with_its_refunds_and_what_they_did() {
       "net": "0.00",
       "plan_version": 1,
       "purchase_id": 1,
+      "recorded_at": "2026-01-01T00:00:00.000Z",
       "reference": null,
       "refunded": "2001.30",
       "refunds": [
