@@ -237,6 +237,7 @@ test('the statement of a month adds up, is kept in the address, downloads and pr
   ]) {
     assert.equal(await figure(paper, name).textContent(), rupees(amount), name);
   }
+  await page.getByLabel('Lines').selectOption('Every entry');
   const lines = paper.getByRole('row');
   assert.equal(await lines.count(), 1 + statement.entries.length);
 
@@ -282,9 +283,10 @@ const PAGES = [
     token: member,
     // The first month is the shortest, and does not move.
     ready: async (page) => {
-      await page.getByRole('option').nth(1).waitFor({ state: 'attached' });
-      const first = await page.getByRole('option').last().textContent();
-      await page.getByLabel('Month', { exact: true }).selectOption(first);
+      const months = page.getByLabel('Month', { exact: true });
+      await months.getByRole('option').nth(1).waitFor({ state: 'attached' });
+      const first = await months.getByRole('option').last().textContent();
+      await months.selectOption(first);
       await page.getByRole('article', { name: `Statement of ${first}` }).getByRole('table').waitFor();
     },
   },

@@ -2,14 +2,10 @@
 // pointer and keyboard, wherever the pages are laid out differently.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { writeFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { firefox, Person, webkit } from './drivers.mjs';
+import { printed } from './paper.mjs';
 import { api, until, url } from './support.mjs';
 
 const owner = process.env.BANYAN_OWNER_TOKEN;
@@ -90,7 +86,7 @@ test('somebody who is invited registers, signs out and signs in', async (t) => {
 // WebKitGTK cannot be asked for a PDF.
 const onPaper = launch === firefox ? test : () => undefined;
 
-onPaper('a printed statement names its columns on every page', async (t) => {
+onPaper('a printed statement says what it is on every page', async (t) => {
   const person = await somebody(t, '/', member);
   const months = [0, 1].map((back) => {
     const at = new Date();
@@ -99,7 +95,14 @@ onPaper('a printed statement names its columns on every page', async (t) => {
   });
   const statements = await Promise.all(months.map((month) => get(`/api/earnings/${star}/statement?month=${month}`)));
   const [{ month, entries }] = statements.toSorted((one, other) => other.entries.length - one.entries.length);
+  const { name } = await get('/api/me', member);
   await person.open(`${url}/members/${star}/statement?month=${month}`);
+  await person.find('.paper');
+  await person.see(() => {
+    const lines = document.querySelector('select[id$=lines]');
+    lines.value = 'entry';
+    lines.dispatchEvent(new Event('change', { bubbles: true }));
+  });
   await until(
     () => person.see((rows) => document.querySelectorAll('.paper tbody tr').length >= rows, entries.length),
     'the statement is there',
@@ -108,6 +111,7 @@ onPaper('a printed statement names its columns on every page', async (t) => {
   assert.ok(pages.length > 2, `${pages.length} pages for ${entries.length} lines`);
   for (const [number, page] of pages.entries()) {
     assert.match(page, /Date\s+Entry\s+Purchase\s+Amount\s+Balance/, `page ${number + 1}`);
+    assert.match(page, new RegExp(`${new URL(url).host} · Statement of .* · ${name}, member ${star} · as of `));
   }
 });
 
@@ -129,12 +133,3 @@ test('the axis of a chart counts in thousands, lakhs and crores, whatever the br
   assert.ok(amounts.length > 2, String(amounts));
   for (const amount of amounts) assert.match(amount, /^₹(\d{1,3}(\.\d)?(K|L|Cr)|\d{1,3})$/);
 });
-
-/** The text of each page. */
-async function printed(pdf) {
-  const file = join(tmpdir(), `banyan-${randomUUID()}.pdf`);
-  await writeFile(file, pdf);
-  const { stdout } = await promisify(execFile)('pdftotext', ['-layout', file, '-'], { maxBuffer: 2 ** 24 });
-  await rm(file);
-  return stdout.split('\f').filter((page) => page.trim() !== '');
-}

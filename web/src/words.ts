@@ -28,10 +28,16 @@ export const WHY_WORDS: Record<EntryKind, string> = {
   adjustment: "Why this adjustment?",
 };
 
+const MASK = "•••";
+
+/** A name as it is; a masked one with the member's number, so that two of them are told apart. */
+export const personName = (name: string, id: number | null) =>
+  id !== null && name.endsWith(MASK) ? `${name}\u00a0${id}` : name;
+
 /** "Commission, Priya Nair": for what is read aloud. */
 export function describeEntry(entry: Entry): string {
   const kind = KIND_WORDS[entry.kind];
-  return entry.from_user === null ? kind : `${kind}, ${entry.from_user}`;
+  return entry.from_user === null ? kind : `${kind}, ${personName(entry.from_user, entry.from_user_id)}`;
 }
 
 export function levelName(level: number): string {

@@ -40,6 +40,13 @@ export const formatMoment = (at: Timestamp) => MOMENT.format(new Date(at));
 /** Within a month of a statement, whose months are UTC's. */
 export const formatUtcMoment = (at: Timestamp) => UTC_MOMENT.format(new Date(at));
 
+const UTC_DAY = new Intl.DateTimeFormat("en-IN", { day: "numeric", month: "short", timeZone: "UTC" });
+
+export const formatUtcDay = (at: Timestamp) => UTC_DAY.format(new Date(at));
+
+/** The day of a moment in UTC, as `2026-11-05`. */
+export const dayInUtc = (at: Timestamp) => new Date(at).toISOString().slice(0, 10);
+
 /** The month of a moment in UTC, as `2026-11`. */
 export const monthOf = (ms: number): Month => new Date(ms).toISOString().slice(0, 7);
 

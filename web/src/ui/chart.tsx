@@ -26,6 +26,8 @@ Chart.register(
 );
 Chart.defaults.maintainAspectRatio = false;
 Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+// Four fifths of what the reader has set for the text.
+Chart.defaults.font.size = 0.8 * Number.parseFloat(getComputedStyle(document.body).fontSize);
 
 /** The colours of the theme in force, as a canvas wants them. */
 export type Ink = (token: string) => string;

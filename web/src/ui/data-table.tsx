@@ -19,17 +19,24 @@ interface DataTableProps<T> {
   rows: T[];
   /** Live rows are keyed by their place. */
   rowKey: (row: T, place: number) => string | number;
+  /** What stands above the columns on every printed page. */
+  running?: string;
 }
 
 /**
  * A table that becomes a list of rows on a narrow screen. The roles are spelled
  * out because a browser forgets them when the display of a table is changed.
  */
-export function DataTable<T>({ caption, columns, rows, rowKey }: DataTableProps<T>) {
+export function DataTable<T>({ caption, columns, rows, rowKey, running }: DataTableProps<T>) {
   return (
     <table class="data-table" role="table">
       <caption class="visually-hidden">{caption}</caption>
       <thead role="rowgroup">
+        {running !== undefined && (
+          <tr class="running" aria-hidden="true">
+            <th colSpan={columns.length}>{running}</th>
+          </tr>
+        )}
         <tr role="row">
           {columns.map((column) => (
             <th key={column.header} role="columnheader" scope="col" class={classOf(column)}>

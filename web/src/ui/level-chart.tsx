@@ -93,7 +93,7 @@ const arcNames: Plugin = {
     const { ctx } = chart;
     ctx.save();
     ctx.fillStyle = color;
-    ctx.font = `600 12px ${Chart.defaults.font.family}`;
+    ctx.font = `600 ${Chart.defaults.font.size}px ${Chart.defaults.font.family}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     chart.getDatasetMeta(0).data.forEach((arc, index) => {

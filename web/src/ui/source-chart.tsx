@@ -3,7 +3,7 @@ import { useCallback } from "preact/hooks";
 
 import type { OtherSources, Source } from "../core/api";
 import { formatCompact, formatMoney, isZero } from "../core/money";
-import { counted, formatCount } from "../words";
+import { counted, formatCount, personName } from "../words";
 import { ChartCanvas, type Ink } from "./chart";
 import { DataTable } from "./data-table";
 
@@ -37,7 +37,7 @@ export function SourceChart({ sources, others, currency }: SourceChartProps) {
           rows={sources}
           rowKey={(source) => `${source.user_id}-${source.level}`}
           columns={[
-            { header: "Person", cell: (source) => source.user_name, narrow: "title" },
+            { header: "Person", cell: (source) => personName(source.user_name, source.user_id), narrow: "title" },
             { header: "Level", cell: (source) => source.level },
             { header: "Purchases", figure: true, cell: (source) => source.purchases },
             {
@@ -71,7 +71,7 @@ function bars(sources: Source[], currency: string, ink: Ink): ChartConfiguration
   return {
     type: "bar",
     data: {
-      labels: sources.map(({ user_name, level }) => `${shorten(user_name)} · L${level}`),
+      labels: sources.map(({ user_id, user_name, level }) => `${shorten(personName(user_name, user_id))} · L${level}`),
       datasets: [
         {
           data: sources.map(({ amount_earned }) => Number(amount_earned)),

@@ -64,6 +64,14 @@ fn long_names_and_large_amounts_stay_whole() {
 }
 
 #[test]
+fn the_pages_are_read_on_paper_and_in_large_letters() {
+    if on_path("pdftotext").is_none() {
+        return skip("the pages on paper", "there is no pdftotext; `apt-get install poppler-utils`");
+    }
+    run("reading.test.mjs");
+}
+
+#[test]
 fn members_and_owners_find_their_way_in_firefox() {
     let what = "the pages in Firefox";
     let Some(firefox) = ["firefox-esr", "firefox"].into_iter().find_map(on_path) else {

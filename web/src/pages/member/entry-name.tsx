@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import type { Entry } from "../../core/api";
-import { describeKind, KIND_WORDS } from "../../words";
+import { describeKind, KIND_WORDS, personName } from "../../words";
 
 interface EntryNameProps {
   entry: Entry;
@@ -16,7 +16,7 @@ export function EntryName({ entry, onExplain, children }: EntryNameProps) {
   return (
     <span class="entry-name">
       <button type="button" class="row-button" onClick={() => onExplain(entry)}>
-        {entry.from_user ?? kind}
+        {entry.from_user === null ? kind : personName(entry.from_user, entry.from_user_id)}
         <span class="visually-hidden">, entry {entry.seq}: why?</span>
       </button>
       <small>

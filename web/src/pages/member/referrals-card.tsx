@@ -4,7 +4,7 @@ import { Avatar } from "../../ui/avatar";
 import { Card } from "../../ui/card";
 import { Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
-import { counted } from "../../words";
+import { counted, personName } from "../../words";
 import type { MemberBook } from "./book";
 
 /** People of one list. */
@@ -85,7 +85,7 @@ function Person({ person, currency }: { person: Referral; currency: string }) {
     <div class="person">
       <Avatar name={person.name} dim={!person.is_active} />
       <span class="person-name">
-        {person.name}
+        {personName(person.name, person.id)}
         <small>
           {!person.is_active && <span class="tag">Inactive</span>}
           Joined <Time at={person.joined_at} as="day" />

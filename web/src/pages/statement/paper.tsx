@@ -1,6 +1,6 @@
 import type { Entry, Money, Statement } from "../../core/api";
-import { formatMoney, taken } from "../../core/money";
-import { formatMonth } from "../../core/time";
+import { formatChange, formatMoney, taken } from "../../core/money";
+import { dayInUtc, formatDay, formatMonth, formatUtcDay, now } from "../../core/time";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Logo } from "../../ui/logo";
 import { Empty } from "../../ui/states";
@@ -8,16 +8,22 @@ import { Time } from "../../ui/time";
 import { counted } from "../../words";
 import { EntryAmount } from "../member/entry-amount";
 import { EntryName } from "../member/entry-name";
+import { type Day, daysOf, describeDay } from "./days";
+
+/** `entry`: one line each; `day`: one line for each day. */
+export type Lines = "entry" | "day";
 
 interface PaperProps {
   statement: Statement;
+  lines: Lines;
   email: string | null;
   onExplain: (entry: Entry) => void;
 }
 
 /** What is on the sheet: whose, which month, the balances, the lines. */
-export function Paper({ statement, email, onExplain }: PaperProps) {
+export function Paper({ statement, lines, email, onExplain }: PaperProps) {
   const { currency, entries } = statement;
+  const running = `${location.host} · Statement of ${formatMonth(statement.month)} · ${statement.user_name}, member ${statement.user_id} · as of ${formatDay(new Date(now.value).toISOString())}`;
   return (
     <article class="card paper" aria-label={`Statement of ${formatMonth(statement.month)}`}>
       <header class="paper-head">
@@ -40,12 +46,21 @@ export function Paper({ statement, email, onExplain }: PaperProps) {
         <Empty title="No entries in this month">
           The balance is what it was at the end of the month before.
         </Empty>
+      ) : lines === "day" ? (
+        <DataTable
+          caption={`Days of ${formatMonth(statement.month)}, oldest first`}
+          columns={dayColumns(currency)}
+          rows={daysOf(entries, (entry) => dayInUtc(entry.created_at))}
+          rowKey={(day) => day.at}
+          running={running}
+        />
       ) : (
         <DataTable
           caption={`Entries of ${formatMonth(statement.month)}, oldest first`}
           columns={columns(currency, onExplain)}
           rows={entries}
           rowKey={(entry) => entry.seq}
+          running={running}
         />
       )}
       {statement.truncated === true && (
@@ -103,4 +118,16 @@ const columns = (currency: string, onExplain: (entry: Entry) => void): Column<En
     cell: (entry) => <EntryAmount entry={entry} currency={currency} />,
   },
   { header: "Balance", figure: true, cell: (entry) => formatMoney(entry.balance, currency) },
+];
+
+const dayColumns = (currency: string): Column<Day>[] => [
+  { header: "Date", narrow: "title", cell: (day) => formatUtcDay(day.at) },
+  { header: "Entries", cell: describeDay },
+  {
+    header: "Amount",
+    figure: true,
+    narrow: "value",
+    cell: (day) => <span class="amount">{formatChange(day.amount, currency)}</span>,
+  },
+  { header: "Balance", figure: true, cell: (day) => formatMoney(day.balance, currency) },
 ];

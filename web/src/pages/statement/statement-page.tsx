@@ -7,16 +7,23 @@ import { formatMonth, monthOf, now } from "../../core/time";
 import { BackLink } from "../../ui/back-link";
 import { Loaded, Skeleton } from "../../ui/states";
 import { ExplainDialog } from "../member/explain-dialog";
-import { Paper } from "./paper";
+import { type Lines, Paper } from "./paper";
 import { Toolbar } from "./toolbar";
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+/** More lines than these are summed up by day at first: about five printed pages. */
+const BUSY_LINES = 150;
 
 /** One month of a ledger as a sheet of paper: to read, to print, to download. */
 export function StatementPage({ id, caller }: { id: number; caller: Me }) {
   const user = useMemo(() => new Resource(() => api.user(id)), [id]);
   const month = useSignal<Month>(monthInAddress() ?? monthOf(now.peek()));
   const statement = useMemo(() => new Resource(() => api.statement(id, month.peek())), [id]);
+  // A busy month is too long for paper; whoever wants every line says so.
+  const chosen = useSignal<Lines | null>(null);
+  const busy = (statement.data.value?.entries.length ?? 0) > BUSY_LINES;
+  const lines = chosen.value ?? (busy ? "day" : "entry");
   const explained = useSignal<Entry | null>(null);
   useEffect(() => {
     void user.reload();
@@ -38,11 +45,20 @@ export function StatementPage({ id, caller }: { id: number; caller: Me }) {
           <h1>Statement of {formatMonth(month.value)}</h1>
         </div>
       </header>
-      <Toolbar id={id} month={month} joinedAt={user.data.value?.joined_at ?? null} />
+      <Toolbar
+        id={id}
+        month={month}
+        joinedAt={user.data.value?.joined_at ?? null}
+        lines={lines}
+        onLines={(to) => {
+          chosen.value = to;
+        }}
+      />
       <Loaded of={statement} skeleton={<Skeleton rows={10} tall />}>
         {(shown) => (
           <Paper
             statement={shown}
+            lines={lines}
             email={user.data.value?.email ?? null}
             onExplain={(entry) => {
               explained.value = entry;

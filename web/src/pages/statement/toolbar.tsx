@@ -8,15 +8,18 @@ import { formatMonth, monthOf, monthsBetween, now } from "../../core/time";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { ProblemNote } from "../../ui/states";
+import type { Lines } from "./paper";
 
 interface ToolbarProps {
   id: number;
   month: Signal<Month>;
   joinedAt: Timestamp | null;
+  lines: Lines;
+  onLines: (lines: Lines) => void;
 }
 
 /** Which month, and the ways to take it along; not printed. */
-export function Toolbar({ id, month, joinedAt }: ToolbarProps) {
+export function Toolbar({ id, month, joinedAt, lines, onLines }: ToolbarProps) {
   const select = useId();
   const task = useTask();
   const current = monthOf(now.value);
@@ -68,6 +71,17 @@ export function Toolbar({ id, month, joinedAt }: ToolbarProps) {
             <Icon name="forward" />
           </Button>
         </div>
+        <label class="visually-hidden" for={`${select}-lines`}>
+          Lines
+        </label>
+        <select
+          id={`${select}-lines`}
+          value={lines}
+          onChange={(event) => onLines(event.currentTarget.value as Lines)}
+        >
+          <option value="entry">Every entry</option>
+          <option value="day">By day</option>
+        </select>
         <span class="spring" />
         <Button class="button" off={task.busy.value} onClick={() => void save()}>
           <Icon name="download" />
