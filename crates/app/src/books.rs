@@ -175,7 +175,7 @@ fn origin(purchase: &Purchase, decision: &Decision) -> Origin {
     Origin { purchase: purchase.id, source: purchase.buyer, level: decision.level }
 }
 
-/// A total out of range is no fault of the caller's.
-pub(crate) fn out_of_range(overflow: Overflow) -> store::Error {
-    store::Error::Engine(overflow.into())
+/// What a line would add is too much for its account.
+pub(crate) fn out_of_range(_: Overflow) -> store::Error {
+    store::Error::OutOfRange("an account")
 }

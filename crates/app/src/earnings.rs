@@ -6,9 +6,10 @@ mod today;
 
 use std::sync::Arc;
 
-use domain::{Account, Cause, Level, Money, PayoutState, Plan, Reason, UserId};
+use domain::{Account, Cause, Level, Money, Overflow, PayoutState, Plan, Reason, UserId};
 use store::{Commission, LedgerLine, Snapshot};
 
+use crate::books::out_of_range;
 use crate::{App, Caller, ReadError};
 
 pub use month::{MONTH_LINES_MAX, MonthLine, MonthLines, MonthStatement, month, month_lines};
@@ -26,6 +27,8 @@ pub struct Statement {
     pub newest: Arc<[Commission]>,
     /// The part of her balance that cannot be paid out yet.
     pub pending: Money,
+    /// The part that can.
+    pub available: Money,
 }
 
 impl Statement {
@@ -81,7 +84,9 @@ pub async fn statement(app: &App, caller: &Caller, user: UserId) -> Result<State
             let (_, plan) = view.plan_in_force(now).await?;
             let newest = known.of(&account, view).await?;
             let pending = view.pending(user, now).await?;
-            Ok(Statement { account, plan, newest, pending })
+            let available = account.totals.balance().checked_sub(pending);
+            let available = available.ok_or(Overflow).map_err(out_of_range)?;
+            Ok(Statement { account, plan, newest, pending, available })
         })
         .await
 }

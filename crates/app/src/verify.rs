@@ -121,6 +121,8 @@ pub enum Rule {
     Held,
     /// A source total is the sum of what its purchases paid, less reversals.
     SourceTotal,
+    /// The programme as a whole can be added up.
+    Totals,
 }
 
 impl Rule {
@@ -144,6 +146,7 @@ impl Rule {
             Self::Adjustments => "adjustments",
             Self::Held => "held",
             Self::SourceTotal => "source_total",
+            Self::Totals => "totals",
         }
     }
 }
@@ -168,5 +171,10 @@ async fn verify_snapshot(view: &mut Snapshot<'_>) -> store::Result<Report> {
     ledgers::check(view, &people, &expected, &mut report).await?;
     held::check(view, &mut expected, &mut report).await?;
     sources::check(view, &mut expected, &mut report).await?;
+    match view.programme_totals().await {
+        Ok(_) => {}
+        Err(error @ store::Error::OutOfRange(_)) => report.breach(Rule::Totals, "programme", error),
+        Err(error) => return Err(error),
+    }
     Ok(report)
 }

@@ -242,7 +242,7 @@ impl Account {
 
 /// A total would leave the range of an `i64` of paise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a total of the account would be out of range")]
+#[error("a sum is out of range: it is more than 92233720368547758.07, or less than as much below zero")]
 pub struct Overflow;
 
 #[cfg(test)]

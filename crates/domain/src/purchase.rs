@@ -43,6 +43,12 @@ impl Purchase {
     pub fn net(&self) -> Money {
         self.amount.checked_sub(self.refunded).unwrap_or_default()
     }
+
+    /// What all levels were paid together, before anything was taken back.
+    pub fn commission(&self) -> Money {
+        // The rates of a plan come to 100 % at most.
+        Money::sum(self.decisions.iter().map(|decision| decision.amount)).unwrap_or_default()
+    }
 }
 
 /// A part of a purchase that was taken back.

@@ -33,7 +33,7 @@ fn the_default_plan() {
     check(&plan, "AA", "1000.10", &["paid 50.01", "paid 10.00"]);
     check(&plan, "AA", "1001.30", &["paid 50.07", "paid 10.01"]);
     check(&plan, "AA", "1004.50", &["paid 50.23", "paid 10.05"]);
-    check(&plan, "AA", "1000000000000.00", &["paid 50000000000.00", "paid 10000000000.00"]);
+    check(&plan, "AA", "1000000000.00", &["paid 50000000.00", "paid 10000000.00"]);
     // Nothing rolls up, and nothing hides the level above.
     check(&plan, "iA", "2000", &["inactive", "paid 20.00"]);
     check(&plan, "Ai", "2000", &["paid 100.00", "inactive"]);

@@ -351,6 +351,12 @@ impl From<StoreError> for Problem {
             StoreError::Busy => overloaded(),
             StoreError::Away(_) => unavailable(),
             StoreError::OutcomeUnknown => outcome_unknown(),
+            StoreError::OutOfRange(_) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "sum_out_of_range",
+                "Sum out of range",
+                sentence(error),
+            ),
             StoreError::Conflict(_)
             | StoreError::Inconsistent { .. }
             | StoreError::Newer(_)

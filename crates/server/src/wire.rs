@@ -189,7 +189,7 @@ mod tests {
             ("0.1000000000000000055", InvalidAmount::TooManyDecimals),
             ("-5", InvalidAmount::NotPositive),
             ("0", InvalidAmount::NotPositive),
-            ("1000000000000.01", InvalidAmount::TooLarge),
+            ("1000000000.01", InvalidAmount::TooLarge),
         ] {
             assert_eq!(read(json), Err(why), "{json}");
         }

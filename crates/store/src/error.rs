@@ -18,6 +18,9 @@ pub enum Error {
         /// What stands there.
         value: String,
     },
+    /// A sum is greater than what can be counted; nothing was done.
+    #[error("the sum of {0} is out of range: it would be more than 92233720368547758.07")]
+    OutOfRange(&'static str),
     /// Too much is waiting, or another process holds the database; nothing was done.
     #[error("the database is busy")]
     Busy,

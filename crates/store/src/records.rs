@@ -261,7 +261,20 @@ pub struct ProgrammeTotals {
 impl ProgrammeTotals {
     /// All commissions, before anything was taken back.
     pub fn commissions(&self) -> Money {
-        self.by_level.checked_sum().and_then(|net| net.checked_add(self.reversed)).unwrap_or_default()
+        // The engines answer no totals of which this is out of range.
+        self.checked_commissions().unwrap_or_default()
+    }
+
+    fn checked_commissions(&self) -> Option<Money> {
+        self.by_level.checked_sum()?.checked_add(self.reversed)
+    }
+
+    /// These totals, when all that follows from them is in range.
+    pub(crate) fn in_range(self) -> crate::Result<Self> {
+        match self.checked_commissions() {
+            Some(_) => Ok(self),
+            None => Err(crate::Error::OutOfRange("all commissions")),
+        }
     }
 }
 
@@ -368,6 +381,14 @@ pub struct NewPayoutRun {
     pub payouts: Vec<(UserId, Money)>,
     /// When it is made.
     pub created_at: Timestamp,
+}
+
+impl NewPayoutRun {
+    /// What all its payouts come to.
+    pub fn total(&self) -> crate::Result<Money> {
+        let amounts = self.payouts.iter().map(|(_, amount)| *amount);
+        Money::sum(amounts).map_err(|_| crate::Error::OutOfRange("all payouts of the run"))
+    }
 }
 
 /// Something about to be noted of a payout.

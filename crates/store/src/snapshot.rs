@@ -383,6 +383,11 @@ impl Snapshot<'_> {
         forward!(self.programme_totals())
     }
 
+    /// What all refunds took back of commissions, in paise, however much that is.
+    pub async fn total_reversed(&mut self) -> Result<i128> {
+        forward!(self.total_reversed())
+    }
+
     /// Every API key, oldest first.
     pub async fn api_keys(&mut self) -> Result<Vec<ApiKey>> {
         forward!(self.api_keys())

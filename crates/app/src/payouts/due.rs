@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 
-use domain::{Account, Email, Money, Name, Timestamp, UserId};
+use domain::{Account, Email, Money, Name, Overflow, Timestamp, UserId};
 use store::Snapshot;
 
 use super::{PayoutError, may_look};
+use crate::books::out_of_range;
 use crate::{App, Caller};
 
 /// Accounts looked at together.
@@ -58,7 +59,8 @@ pub async fn preview(
     let now = app.now();
     app.read_aside(async move |view| {
         let mut all = all_due(view, minimum, now).await?;
-        let total = all.iter().map(|(_, amount)| amount.paise()).sum();
+        let total = Money::sum(all.iter().map(|(_, amount)| *amount));
+        let total = total.map_err(|_| store::Error::OutOfRange("all that is due"))?;
         let payouts = all.len();
         if order == Order::Amount {
             all.sort_by_key(|(user, amount)| (Reverse(*amount), *user));
@@ -70,7 +72,7 @@ pub async fn preview(
             let member = &members[&user].user;
             Due { user, name: member.name.clone(), email: member.email.clone(), amount }
         });
-        Ok(Preview { payouts, total: Money::from_paise(total), due: due.collect() })
+        Ok(Preview { payouts, total, due: due.collect() })
     })
     .await
 }
@@ -111,5 +113,5 @@ pub(super) async fn available(
         return Ok(balance);
     }
     let pending = view.pending(account.user, now).await?;
-    Ok(balance.checked_sub(pending).unwrap_or_default())
+    balance.checked_sub(pending).ok_or(Overflow).map_err(out_of_range)
 }

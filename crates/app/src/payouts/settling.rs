@@ -158,7 +158,7 @@ async fn settle_slice(
             if let Some(at) = slice.at {
                 let mut detail = settlement.detail();
                 detail["payouts"] = slice.settled.len().into();
-                detail["total"] = slice.total().to_string().into();
+                detail["total"] = slice.total()?.to_string().into();
                 detail["ids"] = slice.settled.iter().map(|payout| payout.id.get()).collect();
                 let subject = format_args!("payout run {run}");
                 audit::note(tx, &caller, at, settlement.action(), subject, detail).await?;
@@ -228,7 +228,8 @@ impl Slice {
     }
 
     /// What those that were settled come to: a part of the total of their run.
-    fn total(&self) -> Money {
-        Money::from_paise(self.settled.iter().map(|payout| payout.amount.paise()).sum())
+    fn total(&self) -> store::Result<Money> {
+        let amounts = self.settled.iter().map(|payout| payout.amount);
+        Money::sum(amounts).map_err(|_| store::Error::OutOfRange("all payouts of the run"))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::commission::decide_each;
-use domain::{Earner, LevelTotals, Money, Overflow, Plan, PlanVersion, PurchaseId, Rate};
+use domain::{Earner, LevelTotals, Money, Plan, PlanVersion, PurchaseId, Rate};
 use store::{PlanRecord, Sale, Snapshot};
 
 use super::people::{Activity, People};
@@ -188,5 +188,5 @@ fn add(sum: &mut Money, amount: Money) -> store::Result<()> {
 }
 
 fn overflow() -> store::Error {
-    store::Error::Engine(Overflow.into())
+    store::Error::OutOfRange("what is simulated")
 }

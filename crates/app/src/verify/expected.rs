@@ -24,7 +24,7 @@ pub(super) struct Expected {
     /// What is on hold for each member.
     pub(super) held: HashMap<UserId, OnHold>,
     /// What all refunds took back, in paise.
-    pub(super) reversed: i64,
+    pub(super) reversed: i128,
 }
 
 impl Expected {
@@ -59,7 +59,7 @@ impl Expected {
         let amount = negative(back.amount);
         self.post_at(back.earner, Cause::Reversal(origin, refund.id), amount, times);
         self.source(origin, back.earner, amount);
-        self.reversed = self.reversed.wrapping_add(back.amount.paise());
+        self.reversed += i128::from(back.amount.paise());
     }
 
     fn source(&mut self, origin: Origin, earner: UserId, amount: Money) -> &mut SourceTotal {

@@ -63,14 +63,10 @@ pub(super) async fn check_all(
             }
         }
     }
-    let reversed = view.programme_totals().await?.reversed;
-    if reversed != Money::from_paise(expected.reversed) {
-        let should_be = Money::from_paise(expected.reversed);
-        report.breach(
-            Rule::Refund,
-            "all refunds",
-            format_args!("took back {reversed}, should be {should_be}"),
-        );
+    let (reversed, should_be) = (view.total_reversed().await?, expected.reversed);
+    if reversed != should_be {
+        let found = format_args!("took back {reversed} paise, should be {should_be} paise");
+        report.breach(Rule::Refund, "all refunds", found);
     }
     Ok(())
 }

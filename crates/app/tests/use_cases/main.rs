@@ -28,4 +28,5 @@ mod replays;
 mod sessions;
 mod simulating;
 mod stopping;
+mod sums;
 mod verify;

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 
 use app::purchases::Payer;
 use domain::{
-    Cause, Email, Entry, Money, PayoutId, PayoutRunId, Purchase, PurchaseId, Refund, RefundId, Timestamp,
-    UserId,
+    Cause, Email, Entry, PayoutId, PayoutRunId, Purchase, PurchaseId, Refund, RefundId, Timestamp, UserId,
 };
 use server::Moment;
 use server::api::{PAYOUT_COLUMNS, payout_cells};
@@ -85,7 +84,6 @@ async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result
     )?;
     let emails = emails(view).await?;
     let row = |purchase: &Purchase| {
-        let commission = purchase.decisions.iter().map(|decision| decision.amount.paise()).sum();
         csv.row([
             purchase.id.to_string(),
             purchase.buyer.to_string(),
@@ -97,7 +95,7 @@ async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result
             moment(purchase.occurred_at),
             moment(purchase.booked_at),
             moment(purchase.recorded_at),
-            Money::from_paise(commission).to_string(),
+            purchase.commission().to_string(),
             (Payer::of(purchase) == Payer::Elsewhere).to_string(),
         ])
     };

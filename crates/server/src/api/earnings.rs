@@ -88,7 +88,7 @@ pub(crate) async fn get_earnings(
 ) -> Result<Response, Problem> {
     let statement = earnings::statement(&site.app, &caller, user).await?;
     let levels = || statement.levels();
-    let Statement { account, plan, newest, pending } = &statement;
+    let Statement { account, plan, newest, pending, available } = &statement;
     let commissions_at = |level| {
         let at_level = newest.iter().filter(|commission| commission.origin.level == level);
         at_level.map(|commission| CommissionBody::new(commission, &caller)).collect()
@@ -103,7 +103,7 @@ pub(crate) async fn get_earnings(
         adjusted: Decimal(account.totals.adjusted),
         balance: Decimal(account.totals.balance()),
         pending: Decimal(*pending),
-        available: Decimal(account.totals.balance().checked_sub(*pending).unwrap_or_default()),
+        available: Decimal(*available),
         by_level: ByLevel::new(levels(), |level| Decimal(account.totals.by_level.get(level))),
         earnings: ByLevel::new(levels(), commissions_at),
         seq: account.seq,

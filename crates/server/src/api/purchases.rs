@@ -8,7 +8,7 @@ use app::explain::{self, Step};
 use app::purchases::{self, NewPurchase};
 use axum::Json;
 use axum::extract::State;
-use domain::{Currency, Decision, Money, Purchase, PurchaseId, Reference, Scope, UserId};
+use domain::{Currency, Decision, Purchase, PurchaseId, Reference, Scope, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -193,11 +193,10 @@ pub(crate) struct PurchaseRow {
 
 impl PurchaseRow {
     pub(crate) fn new(purchase: &Purchase, buyer: &str, currency: Currency) -> Self {
-        let paid = purchase.decisions.iter().map(|decision| decision.amount.paise()).sum();
         Self {
             purchase: PurchaseBody::new(purchase, currency),
             user_name: buyer.to_string(),
-            commission: Decimal(Money::from_paise(paid)),
+            commission: Decimal(purchase.commission()),
             refunded: Decimal(purchase.refunded),
             net: Decimal(purchase.net()),
         }

@@ -4,6 +4,7 @@ mod audit;
 mod docs;
 mod earnings;
 mod entries;
+mod greatest;
 mod levels;
 mod me;
 mod payouts;

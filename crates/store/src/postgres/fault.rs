@@ -68,6 +68,7 @@ fn answered(answer: &DbError) -> (Fault, Option<Error>) {
         return (Fault::Taken, known.map(|(_, constraint)| Error::Conflict(constraint)));
     }
     match *code {
+        SqlState::NUMERIC_VALUE_OUT_OF_RANGE => (Fault::Final, Some(Error::OutOfRange("amounts"))),
         SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
             (Fault::Crossed, Some(Error::Busy))
         }

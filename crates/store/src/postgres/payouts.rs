@@ -156,7 +156,7 @@ impl Session<'_> {
         &mut self,
         new: &NewPayoutRun,
     ) -> Result<(PayoutRunId, Vec<PayoutId>)> {
-        let total: i64 = new.payouts.iter().map(|(_, amount)| amount.paise()).sum();
+        let total = new.total()?.paise();
         let (reference, at) = (new.reference.as_ref().map(Reference::as_str), new.created_at.millis());
         let count = row::limit(new.payouts.len());
         let run =

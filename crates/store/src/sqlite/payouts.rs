@@ -147,7 +147,7 @@ impl Session<'_> {
     }
 
     pub(crate) fn insert_payout_run(&mut self, new: &NewPayoutRun) -> Result<(PayoutRunId, Vec<PayoutId>)> {
-        let total: i64 = new.payouts.iter().map(|(_, amount)| amount.paise()).sum();
+        let total = new.total()?.paise();
         let values = params![
             new.reference.as_ref().map(Reference::as_str),
             new.minimum.paise(),

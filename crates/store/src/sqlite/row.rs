@@ -98,6 +98,9 @@ impl From<rusqlite::Error> for Error {
             match (failure.code, taken) {
                 (ErrorCode::ConstraintViolation, Some((_, constraint))) => return Self::Conflict(constraint),
                 (ErrorCode::DatabaseBusy, _) => return Self::Busy,
+                (ErrorCode::Unknown, _) if message == "integer overflow" => {
+                    return Self::OutOfRange("amounts");
+                }
                 _ => {}
             }
         }

@@ -1,14 +1,21 @@
 //! Sums over the whole programme, and what the engine thinks of its files.
+//!
+//! SQLite gives up on a sum that is out of range. Each is therefore made of two:
+//! one of the upper halves and one of the lower halves, 32 bits each.
 
 use domain::{LevelTotals, Money};
+use rusqlite::Row;
 
 use super::{Session, connect, row};
-use crate::{ProgrammeTotals, Result};
+use crate::{Error, ProgrammeTotals, Result};
 
 pub(super) const MEMBERS: &str = "select count(*), coalesce(sum(active), 0) from users";
-pub(super) const REVERSED: &str = "select coalesce(sum(reversed), 0) from refunds";
-pub(super) const SALES: &str = "select count(*), coalesce(sum(amount), 0) from purchases";
-pub(super) const BY_LEVEL: &str = "select level, sum(amount) from source_totals group by level";
+pub(super) const REVERSED: &str =
+    "select coalesce(sum(reversed >> 32), 0), coalesce(sum(reversed & 4294967295), 0) from refunds";
+pub(super) const SALES: &str = "\
+select coalesce(sum(amount >> 32), 0), coalesce(sum(amount & 4294967295), 0), count(*) from purchases";
+pub(super) const BY_LEVEL: &str = "\
+select sum(amount >> 32), sum(amount & 4294967295), level from source_totals group by level";
 pub(super) const SCHEMA_VERSION: &str = "select max(version) from refinery_schema_history";
 pub(super) const QUICK_CHECK: &str = "pragma quick_check";
 pub(super) const FOREIGN_KEY_CHECK: &str = "select \"table\" || ' row ' || coalesce(rowid, '?') || ' refers to a missing row of ' || parent \
@@ -22,15 +29,17 @@ impl Session<'_> {
             totals.active_members = found.get(1)?;
             Ok(())
         })?;
-        self.conn.prepare_cached(SALES)?.query_row([], |found| {
-            totals.purchases = found.get(0)?;
-            totals.sales = Money::from_paise(found.get(1)?);
-            Ok(())
-        })?;
+        let (sales, purchases) =
+            self.conn.prepare_cached(SALES)?.query_row([], |found| Ok((sum(found)?, found.get(2)?)))?;
+        totals.purchases = purchases;
+        totals.sales = in_range(sales, "all purchases")?;
         totals.by_level = self.totals_by_level()?;
-        let reversed = self.conn.prepare_cached(REVERSED)?.query_row([], |found| found.get(0))?;
-        totals.reversed = Money::from_paise(reversed);
-        Ok(totals)
+        totals.reversed = in_range(self.total_reversed()?, "all that was taken back")?;
+        totals.in_range()
+    }
+
+    pub(crate) fn total_reversed(&mut self) -> Result<i128> {
+        Ok(self.conn.prepare_cached(REVERSED)?.query_row([], sum)?)
     }
 
     fn totals_by_level(&mut self) -> Result<LevelTotals> {
@@ -38,7 +47,8 @@ impl Session<'_> {
         let mut statement = self.conn.prepare_cached(BY_LEVEL)?;
         let mut rows = statement.query([])?;
         while let Some(found) = rows.next()? {
-            *by_level.get_mut(row::level(found, 0, ("source_totals", "level"))?) = row::money(found, 1)?;
+            let level = row::level(found, 2, ("source_totals", "level"))?;
+            *by_level.get_mut(level) = in_range(sum(found)?, "the commissions of a level")?;
         }
         Ok(by_level)
     }
@@ -58,4 +68,14 @@ impl Session<'_> {
         }
         Ok(found)
     }
+}
+
+/// The sum that the first two columns are the halves of.
+fn sum(found: &Row<'_>) -> rusqlite::Result<i128> {
+    let (upper, lower): (i64, i64) = (found.get(0)?, found.get(1)?);
+    Ok((i128::from(upper) << 32) + i128::from(lower))
+}
+
+fn in_range(paise: i128, of: &'static str) -> Result<Money> {
+    i64::try_from(paise).map(Money::from_paise).map_err(|_| Error::OutOfRange(of))
 }

@@ -11,6 +11,7 @@ on_every_engine! {
     scans_run_by_source_and_then_by_level,
     an_empty_programme_sums_to_nothing,
     a_programme_sums_to_what_is_in_it,
+    a_sum_that_is_out_of_range_says_so_and_the_view_goes_on,
 }
 
 fn total(source: UserId, number: u8, earner: UserId, amount: i64, purchases: i64) -> SourceTotal {
@@ -84,4 +85,47 @@ async fn a_programme_sums_to_what_is_in_it(db: Fresh) {
     };
     assert_eq!(expected.commissions(), paise(120_14));
     assert_eq!(db.read(async move |view| view.programme_totals().await).await, expected);
+}
+
+async fn a_sum_that_is_out_of_range_says_so_and_the_view_goes_on(db: Fresh) {
+    let [root, asha, buyer] = db.members([None, Some(0), Some(1)]).await;
+    let half = i64::MAX / 2 + 1;
+    let totals = async || {
+        db.read(async move |view| {
+            let totals = view.programme_totals().await;
+            // The same view still answers.
+            assert!(view.account(buyer).await?.is_some());
+            Ok(totals.map(|totals| totals.sales).map_err(|error| error.to_string()))
+        })
+        .await
+    };
+    let refused = |of: &str| {
+        Err(format!("the sum of {of} is out of range: it would be more than 92233720368547758.07"))
+    };
+
+    for (amount, expected) in [(half - 1, Ok(paise(half - 1))), (half, Ok(paise(i64::MAX)))] {
+        db.write(async move |tx| {
+            let bought = purchase(tx.next_purchase_ids(1).await?[0], buyer, amount);
+            tx.insert_purchases(&[&bought]).await
+        })
+        .await;
+        assert_eq!(totals().await, expected);
+    }
+    db.write(async move |tx| {
+        tx.add_to_sources(&[total(buyer, 1, asha, half, 1), total(buyer, 2, root, half, 1)]).await
+    })
+    .await;
+    assert_eq!(totals().await, refused("all commissions"));
+    db.write(async move |tx| tx.add_to_sources(&[total(asha, 1, root, half, 1)]).await).await;
+    assert_eq!(totals().await, refused("the commissions of a level"));
+    for _ in 0..3 {
+        db.write(async move |tx| tx.insert_refund(&refund(PurchaseId::new(1), 1, half)).await).await;
+    }
+    assert_eq!(db.read(async move |view| view.total_reversed().await).await, i128::from(half) * 3);
+    db.write(async move |tx| {
+        let bought = purchase(tx.next_purchase_ids(1).await?[0], buyer, 1);
+        tx.insert_purchases(&[&bought]).await
+    })
+    .await;
+    assert_eq!(totals().await, refused("all purchases"));
 }

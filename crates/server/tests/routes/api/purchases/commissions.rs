@@ -112,7 +112,7 @@ async fn each_level_is_rounded_alone_and_only_above_the_threshold() {
         ("1000.10", "50.01", "10.00"),
         ("1001.30", "50.07", "10.01"),
         ("1004.50", "50.23", "10.05"),
-        ("1000000000000.00", "50000000000.00", "10000000000.00"),
+        ("1000000000.00", "50000000.00", "10000000.00"),
     ] {
         let expected = [format!("paid {first}"), format!("paid {second}")];
         assert_eq!(decided(&world.buy(CHETAN, amount).await), expected, "{amount}");

@@ -221,7 +221,8 @@ async fn what_cannot_be_refunded_says_why_and_takes_nothing() {
     let nobodys = &format!("/api/purchases/{NOBODY}/refunds");
     for (path, body, status, code, pointer) in [
         (PATH, json!({"amount": "1500.01"}), 422, "refund_exceeds_purchase", ""),
-        (PATH, json!({"amount": "1000000000000.00"}), 422, "refund_exceeds_purchase", ""),
+        (PATH, json!({"amount": "1000000000.00"}), 422, "refund_exceeds_purchase", ""),
+        (PATH, json!({"amount": "1000000000.01"}), 422, "invalid_amount", "/amount"),
         (nobodys, json!({"amount": "1.00"}), 404, "purchase_not_found", ""),
         (PATH, json!({"amount": "500.01", "reference": "return-1"}), 409, "reference_reused", ""),
         (second, json!({"amount": "500.00", "reference": "return-1"}), 409, "reference_reused", ""),
