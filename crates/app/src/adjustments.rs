@@ -54,6 +54,9 @@ pub async fn adjust(
     let adjusted = app
         .store
         .write(async move |tx| {
+            if let Some(earlier) = earlier(tx, &new).await? {
+                return Ok((earlier, Vec::new(), true));
+            }
             if tx.member(new.user).await?.is_none() {
                 return Err(AdjustError::UserNotFound(new.user));
             }

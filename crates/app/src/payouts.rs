@@ -14,7 +14,7 @@ use domain::{
     Cause, Money, Payout, PayoutId, PayoutRun, PayoutRunId, PayoutStatus, Reference, Scope, UserId,
 };
 use serde_json::json;
-use store::{Member, NewPayoutRun, Snapshot, Tx};
+use store::{Member, NewPayoutRun, Snapshot};
 
 pub use due::{Due, Order, Preview, preview};
 pub use settling::{Of, SettledTogether, Settlement, settle, settle_run};
@@ -69,6 +69,11 @@ pub async fn make_run(
     reference: Option<Reference>,
 ) -> Result<(PayoutRun, bool), PayoutError> {
     caller.require(Scope::PayoutsWrite)?;
+    let known = reference.clone();
+    let known = async move |view: &mut Snapshot<'_>| earlier(view, minimum, known.as_ref()).await;
+    if let Some(earlier) = app.store.read(known).await? {
+        return Ok((earlier, true));
+    }
     let now = app.now();
     // Who is due is found beside the writers; how much, under the lock of her account.
     let due = app.read_aside(async move |view| all_due(view, minimum, now).await).await?;
@@ -191,12 +196,12 @@ async fn with_members(view: &mut Snapshot<'_>, payouts: Vec<Payout>) -> store::R
 
 /// The run that carries this reference, when it has the same minimum.
 async fn earlier(
-    tx: &mut Tx<'_>,
+    view: &mut Snapshot<'_>,
     minimum: Money,
     reference: Option<&Reference>,
 ) -> Result<Option<PayoutRun>, PayoutError> {
     let Some(reference) = reference else { return Ok(None) };
-    match tx.payout_run_by_reference(reference).await? {
+    match view.payout_run_by_reference(reference).await? {
         Some(run) if run.minimum != minimum => Err(PayoutError::ReferenceReused(reference.clone())),
         earlier => Ok(earlier),
     }

@@ -77,7 +77,9 @@ impl NewPurchase {
         Self { buyer, amount, currency: None, reference: None, occurred_at: None, reported, payer }
     }
 
-    /// Whether all that is said of the sale is true of a purchase on the books.
+    /// Whether it is the sale of a purchase on the books. Who bought, for how much
+    /// and who pays is what a reference stands for; a nightly file and a live
+    /// report may differ in the rest.
     pub(crate) fn is(&self, earlier: &Purchase) -> bool {
         self.buyer == earlier.buyer && self.amount == earlier.amount && self.payer == Payer::of(earlier)
     }

@@ -85,14 +85,18 @@ pub async fn refund(app: &App, caller: &Caller, new: NewRefund) -> Result<(Refun
 
 /// The refund that carries the reference of this one, when it asks for the same.
 async fn earlier(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Option<Refunded>, RefundError> {
-    // Whoever refunds this purchase at the same time is waited for.
-    let purchase =
-        tx.lock_purchase(new.purchase).await?.ok_or(RefundError::PurchaseNotFound(new.purchase))?;
     let Some(reference) = &new.reference else { return Ok(None) };
-    let Some(refund) = tx.refund_by_reference(reference).await? else { return Ok(None) };
+    let mut known = tx.refund_by_reference(reference).await?;
+    if known.is_none() {
+        // Whoever refunds this purchase at the same time is waited for.
+        tx.lock_purchase(new.purchase).await?.ok_or(RefundError::PurchaseNotFound(new.purchase))?;
+        known = tx.refund_by_reference(reference).await?;
+    }
+    let Some(refund) = known else { return Ok(None) };
     if refund.purchase != new.purchase || refund.amount != new.amount {
         return Err(RefundError::ReferenceReused(reference.clone()));
     }
+    let (purchase, _) = tx.purchase(refund.purchase).await?.expect("a refund refers to its purchase");
     let plan = plan_of(tx, &purchase).await?;
     Ok(Some(explained(&plan, purchase, refund)))
 }

@@ -50,8 +50,8 @@ pub enum PurchaseRefusal {
 pub struct PurchaseImport {
     caller: Caller,
     buyers: HashMap<Email, UserId>,
-    /// A digest of each reference, the line it stands in, and a digest of the
-    /// rest of that line: a file of millions fits in memory.
+    /// A digest of each reference, the line it stands in, and a digest of what the
+    /// reference stands for: a file of millions fits in memory.
     references: HashMap<u128, (u64, u64)>,
 }
 
@@ -101,15 +101,16 @@ impl PurchaseImport {
         books: &Books,
     ) -> Result<Standing, PurchaseRefusal> {
         let standing = self.against_the_file(row)?;
-        let new = self.resolve(&row.new)?;
-        match books.recorded.get(&row.new.reference) {
-            Some(earlier) if new.is(earlier) => return Ok(Standing::AlreadyThere),
-            Some(_) => {
-                let reused = RecordError::ReferenceReused(row.new.reference.clone());
-                return Err(PurchaseRefusal::Record(reused));
+        let new = self.resolve(&row.new);
+        // What is known is there already, whatever else has changed since.
+        if let Some(earlier) = books.recorded.get(&row.new.reference) {
+            if new.is_ok_and(|new| new.is(earlier)) {
+                return Ok(Standing::AlreadyThere);
             }
-            None => {}
+            let reused = RecordError::ReferenceReused(row.new.reference.clone());
+            return Err(PurchaseRefusal::Record(reused));
         }
+        let new = new?;
         let original = row.new.exported.and_then(|id| books.exported.get(&id));
         if original.is_some_and(|original| is_original(original, &new)) {
             return Ok(Standing::AlreadyThere);
@@ -126,7 +127,7 @@ impl PurchaseImport {
         let digest = Sha256::digest(new.reference.as_str());
         let key = u128::from_le_bytes(*digest.first_chunk().expect("32 bytes"));
         let mut rest = DefaultHasher::new();
-        (&new.buyer, new.amount, new.occurred_at, new.payer).hash(&mut rest);
+        (&new.buyer, new.amount, new.payer).hash(&mut rest);
         let this = (*line, rest.finish());
         match self.references.entry(key) {
             Entry::Vacant(free) => {
@@ -215,7 +216,10 @@ async fn write_rows(
     Ok(tally)
 }
 
-/// Whether this purchase, exported without a reference, is the one on the books.
+/// Whether this purchase, exported without a reference, is the one on the books. A
+/// number says less than a reference, so the time has to be the same as well.
 fn is_original(on_the_books: &Purchase, exported: &NewPurchase) -> bool {
-    on_the_books.reference.is_none() && exported.is(on_the_books)
+    on_the_books.reference.is_none()
+        && exported.is(on_the_books)
+        && exported.occurred_at.is_none_or(|at| at == on_the_books.occurred_at)
 }

@@ -59,6 +59,7 @@ async fn an_adjustment_is_made_once_for_each_reference() {
         named(credit(asha.user.id, "5.01")),
         named(debit(asha.user.id, "5")),
         named(credit(bina.user.id, "5")),
+        named(credit(UserId::new(404), "5")),
         reworded,
     ] {
         let error = adjust(&world.app, &ADMIN, other).await.unwrap_err();

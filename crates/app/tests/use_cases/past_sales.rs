@@ -100,8 +100,10 @@ async fn a_sale_of_another_payer_is_another_sale_and_one_of_another_time_is_not(
     let order = sale_as("order-1", buyer.user.id, "2000");
     world.advance(seconds(60));
     world.record(made(START, order.clone())).await.unwrap();
-    for same in [made(START, order.clone()), made(START.plus_millis(1), order.clone()), order.clone()] {
-        assert!(world.record(same).await.unwrap().replayed);
+    let times = [0, 1, -DAY_MS, 365 * DAY_MS].map(|by| made(START.plus_millis(by), order.clone()));
+    for same in times.into_iter().chain([order.clone()]) {
+        let answer = world.record(same).await.unwrap();
+        assert_eq!((answer.replayed, answer.purchase.occurred_at), (true, START), "as it was told first");
     }
     let settled = NewPurchase { payer: Payer::Elsewhere, ..order };
     let refused = world.record(settled).await.unwrap_err();

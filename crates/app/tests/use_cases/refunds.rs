@@ -156,7 +156,7 @@ async fn what_cannot_be_refunded_says_why() {
     assert!(!replayed);
     let error = refund(&world, part(purchase.id, "500.01")).await.unwrap_err();
     assert!(matches!(error, RefundError::ExceedsPurchase(left) if left == money("500")), "{error:?}");
-    for new in [part(purchase.id, "1499"), part(other.id, "1500")] {
+    for new in [part(purchase.id, "1499"), part(other.id, "1500"), part(PurchaseId::new(404), "1500")] {
         let error = refund(&world, named(new)).await.unwrap_err();
         assert!(matches!(error, RefundError::ReferenceReused(_)), "{error:?}");
     }

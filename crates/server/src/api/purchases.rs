@@ -5,7 +5,7 @@ pub(crate) mod bulk;
 use std::sync::Arc;
 
 use app::explain::{self, Step};
-use app::purchases::{self, NewPurchase};
+use app::purchases::{self, NewPurchase, Payer};
 use axum::Json;
 use axum::extract::State;
 use domain::{Currency, Decision, Purchase, PurchaseId, Reference, Scope, UserId};
@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::refunds::RefundBody;
-use crate::Site;
-use crate::extract::{Body, Id, IdempotencyKey, Page, SignedIn};
+use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{AmountIn, Decimal, List, Once, When};
+use crate::{Moment, Site};
 
 /// A sale.
 #[derive(Deserialize, ToSchema)]
@@ -34,6 +34,12 @@ pub(crate) struct NewPurchaseBody {
     /// Refused when it is not the programme's.
     #[schema(example = "INR")]
     currency: Option<String>,
+    /// When it was made, if that was not just now: it picks the plan.
+    #[schema(example = "2026-10-30T18:05:00+05:30")]
+    occurred_at: Option<String>,
+    /// Whether its commissions were paid elsewhere: then it is recorded and pays
+    /// nobody.
+    settled_elsewhere: Option<bool>,
 }
 
 /// What one level was paid.
@@ -166,11 +172,23 @@ fn new_purchase(body: NewPurchaseBody, key: IdempotencyKey) -> Result<NewPurchas
     let currency = currency
         .map_err(|error| Problem::field("currency_mismatch", "Currency mismatch", "/currency", error))?;
     let reference = key.or(body.reference.as_deref())?;
-    Ok(NewPurchase { currency, reference, ..NewPurchase::new(UserId::new(body.user_id), amount) })
+    let mut fields = Fields::default();
+    let occurred_at = body.occurred_at.as_deref().and_then(|text| fields.read("/occurred_at", text));
+    fields.check()?;
+    Ok(NewPurchase {
+        currency,
+        reference,
+        occurred_at: occurred_at.map(|Moment(at)| at),
+        payer: if body.settled_elsewhere.unwrap_or(false) { Payer::Elsewhere } else { Payer::Programme },
+        ..NewPurchase::new(UserId::new(body.user_id), amount)
+    })
 }
 
 fn message(purchase: &Purchase) -> &'static str {
     match purchase.decisions.iter().any(|decision| decision.outcome.pays()) {
+        _ if Payer::of(purchase) == Payer::Elsewhere => {
+            "Purchase recorded; its commissions were settled elsewhere."
+        }
         true => "Purchase recorded and earnings distributed.",
         false => "Purchase recorded; it earns nothing, see decisions.",
     }

@@ -156,3 +156,50 @@ async fn a_purchase_and_a_registration_may_have_the_same_reference() {
     assert_eq!(keyed.post("/api/users/register", nisha).await.status, 201);
     assert_eq!(keyed.post(PATH, sale(Value::Null)).await.status, 201);
 }
+
+#[tokio::test]
+async fn what_a_reference_does_not_stand_for_may_be_told_otherwise() {
+    let world = World::new().await;
+    let shop = shop(&world).await;
+    let first = shop.post(PATH, sale("order-1".into())).await;
+    for (field, value) in [
+        ("occurred_at", json!("2025-12-31")),
+        ("occurred_at", json!("2026-12-31T23:59:59Z")),
+        ("currency", json!("EUR")),
+        ("settled_elsewhere", json!(false)),
+    ] {
+        let mut again = sale("order-1".into());
+        again[field] = value;
+        is_replay_of(&shop.post(PATH, again.clone()).await, &first);
+        let line = shop.post_lines("/api/purchases/bulk", &again.to_string()).await;
+        assert!(line.text().starts_with(r#"{"line":1,"status":200,"purchase_id":1}"#), "{}", line.text());
+    }
+    let mut settled = sale("order-1".into());
+    settled["settled_elsewhere"] = json!(true);
+    let refused = shop.post(PATH, settled).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "reference_reused"));
+}
+
+#[tokio::test]
+async fn a_sale_may_have_been_made_earlier_and_settled_elsewhere() {
+    let world = World::new().await;
+    let shop = shop(&world).await;
+    let mut body =
+        json!({"user_id": CHETAN, "amount": "2000.00", "occurred_at": "2025-12-30T18:05:00+05:30"});
+    let earlier = shop.post(PATH, body.clone()).await;
+    assert_eq!((earlier.status, earlier.field("/created_at")), (201, "2025-12-30T12:35:00.000Z".into()));
+    assert_eq!(earlier.json()["earnings"].as_array().unwrap().len(), 2);
+    body["settled_elsewhere"] = json!(true);
+    let settled = shop.post(PATH, body).await;
+    assert_eq!(settled.field("/message"), "Purchase recorded; its commissions were settled elsewhere.");
+    assert_eq!(
+        (settled.json()["earnings"].clone(), settled.json()["decisions"].clone()),
+        (json!([]), json!([]))
+    );
+    assert_eq!(world.member.get("/api/earnings/1").await.field("/total_earnings"), "20.00");
+    for text in ["", "yesterday", "2025-02-30", "2025-12-30T18:05:00"] {
+        let body = json!({"user_id": CHETAN, "amount": "5", "occurred_at": text});
+        let refused = shop.post(PATH, body).await;
+        assert_eq!((refused.status, refused.pointers()), (422, vec!["/occurred_at".to_owned()]), "{text}");
+    }
+}
