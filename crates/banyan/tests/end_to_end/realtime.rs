@@ -1,6 +1,6 @@
 //! Members watching, through the official Socket.IO client for JavaScript.
 
-use crate::home::Home;
+use crate::home::{Home, Server};
 use crate::scripts;
 
 /// Two servers over one data directory.
@@ -54,4 +54,50 @@ fn broken_connections_and_other_processes_lose_nothing_and_repeat_nothing() {
 #[test]
 fn every_line_of_a_ledger_is_told_live_whatever_it_is() {
     run("after-the-sale.test.mjs");
+}
+
+/// Servers that the script may stop and start again.
+fn run_with_clients_of_every_kind(file: &str, servers: usize, settings: &[(&str, &str)]) {
+    let home = Home::new();
+    let servers: Vec<Server> = (0..servers).map(|_| home.serve()).collect();
+    let join = |words: Vec<String>| words.join(" ");
+    let admin = home.admin_token();
+    let key = home.key(&["read", "users:write", "purchases:write"]);
+    let urls = join(servers.iter().map(|server| server.url.clone()).collect());
+    let processes = join(servers.iter().map(|server| server.id().to_string()).collect());
+    let python = scripts::python().map(|python| python.display().to_string());
+    let directory = home.data_dir().display().to_string();
+    let mut environment = vec![
+        ("BANYAN_URL", servers[0].url.as_str()),
+        ("BANYAN_URLS", &urls),
+        ("BANYAN_PROCESSES", &processes),
+        ("BANYAN_PROGRAM", env!("CARGO_BIN_EXE_banyan")),
+        ("BANYAN_DIRECTORY", &directory),
+        ("BANYAN_KEY", &key),
+        ("BANYAN_ADMIN_TOKEN", &admin),
+    ];
+    environment.extend(python.as_deref().map(|python| ("BANYAN_PYTHON", python)));
+    environment.extend(settings);
+    scripts::run(file, &environment);
+    home.verify();
+}
+
+#[test]
+fn a_stop_and_a_rolling_restart_leave_every_client_able_to_come_back() {
+    run_with_clients_of_every_kind("stops.test.mjs", 3, &[]);
+}
+
+#[test]
+fn cut_connections_of_every_kind_of_client_lose_nothing() {
+    run_with_clients_of_every_kind("cuts.test.mjs", 3, &[]);
+}
+
+#[test]
+fn a_socket_ends_when_it_should_and_never_before() {
+    run_with_clients_of_every_kind("sockets.test.mjs", 2, &[]);
+}
+
+#[test]
+fn strangers_who_shout_take_no_memory_and_no_lines_from_their_neighbours() {
+    run_with_clients_of_every_kind("storms.test.mjs", 1, &[]);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::home::text;
+use crate::skip::skip;
 
 /// Where the JavaScript tests are.
 pub(crate) fn folder() -> PathBuf {
@@ -43,4 +44,28 @@ fn install(folder: &Path) {
     let output = Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder).output();
     let output = output.expect("npm comes with node");
     assert!(output.status.success(), "npm ci: {}{}", text(&output.stdout), text(&output.stderr));
+}
+
+/// A Python that has the clients of `e2e/requirements.txt`, made where there is none;
+/// `None`, said loudly, where this machine cannot make one.
+pub(crate) fn python() -> Option<PathBuf> {
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e-python");
+    let lock = File::create(home.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    let (wanted, has) = (folder().join("requirements.txt"), home.join("requirements.txt"));
+    let python = home.join("bin/python");
+    if fs::read(&has).is_ok_and(|has| has == fs::read(&wanted).unwrap()) {
+        return Some(python);
+    }
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home).output();
+    if !made.as_ref().is_ok_and(|made| made.status.success()) {
+        skip("the Python clients", "python3 -m venv does not work: apt-get install python3-venv");
+        return None;
+    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&wanted);
+    let installed = pip.output().unwrap();
+    assert!(installed.status.success(), "pip: {}{}", text(&installed.stdout), text(&installed.stderr));
+    fs::copy(&wanted, &has).unwrap();
+    Some(python)
 }

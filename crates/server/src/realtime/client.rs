@@ -9,11 +9,13 @@ use std::time::Duration;
 use app::App;
 use app::access::Credential;
 use socketioxide::extract::SocketRef;
+use socketioxide::{SendError, SocketError};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::inbox::Message;
 use super::messages::{Refusal, Refused};
+use super::streams::FULL_SOCKET_PAUSE;
 use super::visits::Visit;
 
 /// Users that one socket may follow.
@@ -186,10 +188,15 @@ impl Client {
         if !self.end_all() {
             return;
         }
-        drop(socket.emit("error", &Refused::new(why).error));
-        drop(socket.clone().disconnect());
-        let visit = Arc::clone(&self.visit);
+        let (socket, visit) = (socket.clone(), Arc::clone(&self.visit));
         tokio::spawn(async move {
+            say(&socket, why).await;
+            if why == Refusal::TooManyMessages {
+                // What it goes on sending is read and dropped meanwhile: a connection that is
+                // closed before all of it was read takes the last words along.
+                sleep(GOOD_BYE).await;
+            }
+            drop(socket.disconnect());
             sleep(GOOD_BYE).await;
             visit.close();
         });
@@ -206,5 +213,16 @@ impl Client {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells a client why, as soon as there is room for it, if there is in time.
+async fn say(socket: &SocketRef, why: Refusal) {
+    let patience_ends = Instant::now() + GOOD_BYE;
+    let refused = Refused::new(why);
+    while let Err(SendError::Socket(SocketError::InternalChannelFull)) = socket.emit("error", &refused.error)
+        && Instant::now() < patience_ends
+    {
+        sleep(FULL_SOCKET_PAUSE).await;
     }
 }

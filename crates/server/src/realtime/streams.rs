@@ -19,7 +19,7 @@ use super::visits::{Gone, NO_PROGRESS, Visit};
 use crate::api::PurchaseRow;
 
 /// How long to wait before a full socket is tried again.
-const FULL_SOCKET_PAUSE: Duration = Duration::from_millis(10);
+pub(super) const FULL_SOCKET_PAUSE: Duration = Duration::from_millis(10);
 
 /// Lines sent in one go, well below what a socket's queue takes.
 const REPLAY_BURST: i64 = 32;
