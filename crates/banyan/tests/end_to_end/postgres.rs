@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::cluster::{Cluster, Isolation, Scratch, another_cluster, by_its_user, cluster};
 use crate::home::{Home, Server, text};
 use crate::http::Request;
+use crate::realtime::MANY_CUTS;
 use crate::scripts;
 
 const TOKEN_KEY: &str = "a token key of more than thirty-two bytes";
@@ -184,6 +185,27 @@ fn of_three_nodes_nobody_can_tell_which_one_answered_nor_that_one_died() {
             ("BANYAN_PROCESS", &nodes[0].id().to_string()),
         ],
     );
+    assert!(site.print(&["verify"]).starts_with("clean"));
+}
+
+#[test]
+#[ignore = "takes a quarter of an hour; .ci/long runs it"]
+fn ten_thousand_cuts_on_three_nodes_lose_nothing() {
+    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
+    let Some(python) = scripts::python() else { return };
+    let nodes = [(); 3].map(|()| site.serve());
+    let urls = nodes.each_ref().map(|node| node.url.as_str()).join(" ");
+    let processes = nodes.each_ref().map(|node| node.id().to_string()).join(" ");
+    let (key, python) = (site.key(), python.display().to_string());
+    let mut environment = vec![
+        ("BANYAN_URL", nodes[0].url.as_str()),
+        ("BANYAN_URLS", &urls),
+        ("BANYAN_PROCESSES", &processes),
+        ("BANYAN_KEY", &key),
+        ("BANYAN_PYTHON", &python),
+    ];
+    environment.extend(MANY_CUTS);
+    scripts::run("cuts.test.mjs", &environment);
     assert!(site.print(&["verify"]).starts_with("clean"));
 }
 

@@ -56,6 +56,10 @@ fn every_line_of_a_ledger_is_told_live_whatever_it_is() {
     run("after-the-sale.test.mjs");
 }
 
+/// Ten thousand cuts, and a million lines over all clients.
+pub(crate) const MANY_CUTS: [(&str, &str); 3] =
+    [("BANYAN_CUTS", "10000"), ("BANYAN_EVENTS", "1000000"), ("BANYAN_PAUSE_MS", "0")];
+
 /// Servers that the script may stop and start again.
 fn run_with_clients_of_every_kind(file: &str, servers: usize, settings: &[(&str, &str)]) {
     let home = Home::new();
@@ -100,4 +104,15 @@ fn a_socket_ends_when_it_should_and_never_before() {
 #[test]
 fn strangers_who_shout_take_no_memory_and_no_lines_from_their_neighbours() {
     run_with_clients_of_every_kind("storms.test.mjs", 1, &[]);
+}
+
+#[test]
+fn the_programs_of_the_documentation_run_as_they_stand_there() {
+    run_with_clients_of_every_kind("docs.test.mjs", 1, &[]);
+}
+
+#[test]
+#[ignore = "takes a quarter of an hour; .ci/long runs it"]
+fn ten_thousand_cuts_on_one_node_lose_nothing() {
+    run_with_clients_of_every_kind("cuts.test.mjs", 1, &MANY_CUTS);
 }
