@@ -146,7 +146,7 @@ test('a purchase that earns nothing says why', async (t) => {
 test('an invitation leads to a membership, and its password signs in', async (t) => {
   const referrer = await inviter();
   const page = await open(t, browser, `/r/${referrer.referral_code}`);
-  await page.getByRole('heading', { name: 'You have been invited' }).waitFor();
+  await page.getByRole('heading', { name: `${referrer.name.split(' ')[0]} invites you` }).waitFor();
   assert.equal(await page.getByLabel('Referral code').inputValue(), referrer.referral_code);
   const email = `${randomUUID()}@example.com`;
   await page.getByLabel('Name').fill('Meera Iyer');
@@ -154,7 +154,7 @@ test('an invitation leads to a membership, and its password signs in', async (t)
   await page.getByLabel('Password').fill('correct horse battery');
   await page.getByRole('button', { name: 'Register' }).click();
   await page.getByText('Welcome, Meera Iyer.').waitFor();
-  await region(page, 'Totals').waitFor();
+  await region(page, 'How it begins').waitFor();
   const { data } = await get('/api/users?limit=20');
   assert.equal(data.find((user) => user.email === email).referrer_id, referrer.user_id);
 
@@ -162,13 +162,14 @@ test('an invitation leads to a membership, and its password signs in', async (t)
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill('correct horse battery');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await region(page, 'Totals').waitFor();
+  await region(page, 'How it begins').waitFor();
   assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'Meera Iyer');
   untroubled(page);
 });
 
 test('what is refused is said in words', async (t) => {
-  const page = await open(t, browser, '/r/ZZZZZZZZZZ');
+  const page = await open(t, browser, '/register');
+  await page.getByLabel('Referral code').fill('ZZZZZZZZZZ');
   await page.getByLabel('Name').fill('Meera Iyer');
   await page.getByLabel('E-mail').fill(`${randomUUID()}@example.com`);
   await page.getByLabel('Password').fill('correct horse battery');
@@ -193,7 +194,7 @@ test('what is refused is said in words', async (t) => {
 });
 
 test('a page that is opened again by its address is still there', async (t) => {
-  const pages = ['/', '/r/ABCDEFGHJK', '/register', '/payouts', '/plan', '/audit'];
+  const pages = ['/', '/register', '/payouts', '/plan', '/audit'];
   for (const path of [...pages, `/members/${star}`, `/members/${star}/statement`]) {
     const page = await open(t, browser, path, { token: owner });
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -211,8 +212,8 @@ const PAGES = [
   },
   {
     name: 'registration page',
-    path: '/r/ABCDEFGHJK',
-    ready: (page) => page.getByRole('heading', { name: 'You have been invited' }).waitFor(),
+    path: '/register',
+    ready: (page) => page.getByRole('heading', { name: 'Join the programme' }).waitFor(),
   },
   { name: 'member page', path: '/', token: member, ready: (page) => shows(page, 'Totals') },
   { name: 'owner’s page', path: '/', token: owner, ready: (page) => shows(page, 'Programme totals') },

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { Me } from "./core/api";
 import { lazy } from "./core/lazy";
 import { mayRead, me } from "./core/me";
-import { path } from "./core/router";
+import { correctAddress, path } from "./core/router";
 import { endSession, token } from "./core/session";
 import { RegisterPage } from "./pages/entry/register-page";
 import { SignInPage } from "./pages/entry/sign-in-page";
@@ -43,7 +43,7 @@ export function App() {
 
 function pageOf(at: string) {
   const registration = REGISTER.exec(at);
-  if (registration) return <RegisterPage code={registration[1] ?? ""} />;
+  if (registration) return <RegisterPage key={at} code={decoded(registration[1] ?? "")} />;
   if (token.value === null) return <SignInPage />;
   return <Frame>{homeOf(at)}</Frame>;
 }
@@ -62,11 +62,7 @@ function homeOf(at: string) {
     return <PageSkeleton />;
   }
   if (caller.kind === "member" && caller.user_id !== null) {
-    return STATEMENT.test(at) ? (
-      <StatementPage key={caller.user_id} id={caller.user_id} caller={caller} />
-    ) : (
-      <MemberPage key={caller.user_id} id={caller.user_id} caller={caller} />
-    );
+    return <OwnPages at={at} id={caller.user_id} caller={caller} />;
   }
   if (!mayRead(caller)) {
     return (
@@ -84,6 +80,19 @@ function homeOf(at: string) {
   return officeOf(at, caller);
 }
 
+/** A member has two pages; at any other address she is brought home. */
+function OwnPages({ at, id, caller }: { at: string; id: number; caller: Me }) {
+  const own = STATEMENT.exec(at)?.[1] === String(id);
+  useEffect(() => {
+    if (!own && at !== "/") correctAddress("/");
+  }, [own, at]);
+  return own ? (
+    <StatementPage key={id} id={id} caller={caller} />
+  ) : (
+    <MemberPage key={id} id={id} caller={caller} />
+  );
+}
+
 /** The pages of whoever runs the programme. */
 function officeOf(at: string, caller: Me) {
   const [, member] = MEMBER.exec(at) ?? [];
@@ -96,6 +105,15 @@ function officeOf(at: string, caller: Me) {
   if (PLAN.test(at)) return <PlanPage caller={caller} />;
   if (AUDIT.test(at)) return <AuditPage caller={caller} />;
   return <AdminPage caller={caller} />;
+}
+
+/** What stands in an address; as it is where it is not well written. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 const TITLES: [address: RegExp, title: string][] = [

@@ -17,6 +17,7 @@ pub mod earnings;
 pub mod explain;
 pub mod feed;
 pub mod import;
+pub mod invitations;
 pub mod members;
 pub mod network;
 pub mod payouts;

@@ -17,6 +17,16 @@ impl Name {
         &self.0
     }
 
+    /// The first of its words, by which somebody is known to those she invites.
+    ///
+    /// ```
+    /// let name: domain::Name = "Chetan Gupta".parse().unwrap();
+    /// assert_eq!(name.first(), "Chetan");
+    /// ```
+    pub fn first(&self) -> &str {
+        self.0.split_whitespace().next().unwrap_or_default()
+    }
+
     /// The name as a stranger may see it: its first letter.
     ///
     /// ```

@@ -2,6 +2,7 @@
 
 mod adjustments;
 mod audit;
+mod codes;
 mod earnings;
 mod entries;
 mod me;
@@ -73,6 +74,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(users::get_user, users::update_user))
         .routes(routes!(users::create_token))
         .routes(routes!(referrals::get_referrals))
+        .routes(routes!(codes::get_code))
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::delete_session))
         .routes(routes!(sessions::end_sessions))

@@ -18,6 +18,11 @@ const REGISTRATIONS_AT_ONCE: NonZeroU32 = NonZeroU32::new(300).unwrap();
 /// referral codes is hopeless (86,400 a day against 2^50 codes).
 const REGISTRATIONS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
+/// Looks at referral codes from one address, by the interface or by opening an
+/// invitation: as hopeless a way to guess them.
+const CODES_AT_ONCE: NonZeroU32 = REGISTRATIONS_AT_ONCE;
+const CODES_PER_MINUTE: NonZeroU32 = REGISTRATIONS_PER_MINUTE;
+
 /// Sign-ins from one address.
 const SIGN_INS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).unwrap();
 
@@ -31,6 +36,7 @@ const KEYS_KEPT: usize = 10_000;
 #[derive(Debug)]
 pub struct RateLimits {
     registrations: DefaultKeyedRateLimiter<Client>,
+    codes: DefaultKeyedRateLimiter<Client>,
     sign_ins: DefaultKeyedRateLimiter<Client>,
     sign_ins_by_account: DefaultKeyedRateLimiter<Option<Email>>,
 }
@@ -38,8 +44,10 @@ pub struct RateLimits {
 impl Default for RateLimits {
     fn default() -> Self {
         let registrations = Quota::per_minute(REGISTRATIONS_PER_MINUTE).allow_burst(REGISTRATIONS_AT_ONCE);
+        let codes = Quota::per_minute(CODES_PER_MINUTE).allow_burst(CODES_AT_ONCE);
         Self {
             registrations: RateLimiter::keyed(registrations),
+            codes: RateLimiter::keyed(codes),
             sign_ins: RateLimiter::keyed(Quota::per_minute(SIGN_INS_PER_MINUTE)),
             sign_ins_by_account: RateLimiter::keyed(Quota::per_minute(SIGN_INS_PER_ACCOUNT_PER_MINUTE)),
         }
@@ -50,6 +58,11 @@ impl RateLimits {
     /// Passes a registration from this address, or says when to come back.
     pub(crate) fn registration(&self, peer: Client) -> Result<(), Problem> {
         check(&self.registrations, &peer)
+    }
+
+    /// Passes a look at a referral code from this address.
+    pub(crate) fn look_at_code(&self, peer: Client) -> Result<(), Problem> {
+        check(&self.codes, &peer)
     }
 
     /// Passes a sign-in from this address with this e-mail.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use app::invitations::{self, Invitation};
 use axum::Router;
+use axum::extract::State;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
     IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -11,8 +13,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use dashboard::Asset;
+use domain::ReferralCode;
 
 use crate::Site;
+use crate::extract::{Id, Peer};
 use crate::problem::Problem;
 
 /// Scripts, styles and connections from here and from nowhere else.
@@ -25,7 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(page))
         .route("/register", get(page))
-        .route("/r/{code}", get(page))
+        .route("/r/{code}", get(invitation))
         .route("/members/{id}", get(page))
         .route("/members/{id}/statement", get(page))
         .route("/payouts", get(page))
@@ -52,6 +56,43 @@ async fn page(headers: HeaderMap) -> Response {
     send(dashboard::index(), &headers)
 }
 
+/// The page of an invitation. Whoever shows a link in a conversation reads its
+/// head and runs no script, so the head says who invites.
+async fn invitation(
+    State(site): State<Arc<Site>>,
+    Peer(peer): Peer,
+    code: Result<Id<ReferralCode>, Problem>,
+    headers: HeaderMap,
+) -> Response {
+    // A code that is not read is told so by the page, to the person.
+    let Ok(Id(code)) = code else { return page(headers).await };
+    if site.limits.look_at_code(peer).is_err() {
+        return page(headers).await;
+    }
+    let Ok(Some(found)) = invitations::invitation(&site.app, code).await else { return page(headers).await };
+    let index = dashboard::index();
+    let html = String::from_utf8_lossy(index.identity);
+    let html = html.replacen("<title>", &format!("{}<title>", card(&site, &found)), 1);
+    let mut common = common_headers(index, "no-cache");
+    common.remove(ETAG);
+    (common, html).into_response()
+}
+
+/// What a messenger shows of the link (<https://ogp.me>).
+fn card(site: &Site, Invitation { code, inviter, .. }: &Invitation) -> String {
+    let title = escape(&format!("{inviter} invites you"));
+    let url = escape(&site.referral_link(*code));
+    format!(
+        "<meta property=\"og:title\" content=\"{title}\" />\n    \
+         <meta property=\"og:url\" content=\"{url}\" />\n    "
+    )
+}
+
+/// The text as it stands in an attribute.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 async fn file(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     let asset = dashboard::asset(uri.path().trim_start_matches('/')).ok_or_else(Problem::not_found)?;
     Ok(send(asset, &headers))
@@ -59,15 +100,7 @@ async fn file(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
 
 fn send(asset: &'static Asset, request: &HeaderMap) -> Response {
     let caching = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut headers = HeaderMap::from_iter([
-        (CONTENT_TYPE, HeaderValue::from_static(asset.content_type)),
-        (ETAG, HeaderValue::from_static(asset.etag)),
-        (CACHE_CONTROL, HeaderValue::from_static(caching)),
-        (VARY, HeaderValue::from_static("accept-encoding")),
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    ]);
+    let mut headers = common_headers(asset, caching);
     let known = request.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     if known.is_some_and(|tags| tags.split(',').any(|tag| [asset.etag, "*"].contains(&tag.trim()))) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
@@ -77,6 +110,18 @@ fn send(asset: &'static Asset, request: &HeaderMap) -> Response {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     (headers, bytes).into_response()
+}
+
+fn common_headers(asset: &'static Asset, caching: &'static str) -> HeaderMap {
+    HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static(asset.content_type)),
+        (ETAG, HeaderValue::from_static(asset.etag)),
+        (CACHE_CONTROL, HeaderValue::from_static(caching)),
+        (VARY, HeaderValue::from_static("accept-encoding")),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ])
 }
 
 /// The smallest form of the file that the browser takes.

@@ -77,6 +77,24 @@ export class Pages<T> extends Resource<Page<T>> {
     }
   };
 
+  /** Reads the first rows again, and keeps what was loaded below them where the two meet. */
+  refresh = async (idOf: (row: T) => unknown): Promise<void> => {
+    const before = this.data.peek();
+    if (before === null) return this.reload();
+    try {
+      const first = await this.#page(null);
+      const ids = new Set(first.data.map(idOf));
+      const known = this.rows;
+      const meeting = known.findLastIndex((row) => ids.has(idOf(row)));
+      const below = meeting < 0 ? [] : known.slice(meeting + 1);
+      const { next_cursor } = below.length === 0 ? first : (this.data.peek() ?? first);
+      this.data.value = { data: [...first.data, ...below], next_cursor };
+      this.problem.value = null;
+    } catch (error) {
+      this.problem.value = asProblem(error);
+    }
+  };
+
   prepend(row: T): void {
     this.update((page) => ({ ...page, data: [row, ...page.data] }));
   }

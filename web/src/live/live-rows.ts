@@ -86,6 +86,12 @@ export class LiveRows<T> {
     if (holds.size === 0) this.#head.value = null;
   };
 
+  /** Nobody points at it or has the focus in it; who paused it has not gone on. */
+  letGo(): void {
+    this.release("pointer");
+    this.release("focus");
+  }
+
   togglePause = (): void => {
     if (this.paused.peek()) this.release("paused");
     else this.hold("paused");

@@ -40,17 +40,22 @@ export function LiveList<T>({ list, children }: LiveListProps<T>) {
   );
 }
 
+/** Shows what has come while the list is held. */
+export function NewButton<T>({ list }: { list: LiveRows<T> }) {
+  if (list.waiting.value === 0) return null;
+  return (
+    <button type="button" class="button small live-new" onClick={list.showNew}>
+      {list.waiting.value} new
+    </button>
+  );
+}
+
 /** Stops and goes on with a live list; shows what has come meanwhile. */
 export function LiveButtons<T>({ list }: { list: LiveRows<T> }) {
   const paused = list.paused.value;
-  const waiting = list.waiting.value;
   return (
     <span class="live-buttons">
-      {waiting > 0 && (
-        <button type="button" class="button small live-new" onClick={list.showNew}>
-          {waiting} new
-        </button>
-      )}
+      <NewButton list={list} />
       <button type="button" class="button small quiet" aria-pressed={paused} onClick={list.togglePause}>
         <Icon name={paused ? "play" : "pause"} />
         {paused ? "Paused" : "Pause"}

@@ -59,6 +59,11 @@ fn the_pages_stay_still_and_come_back_while_everything_moves() {
 }
 
 #[test]
+fn whoever_comes_in_or_goes_back_finds_what_she_came_for() {
+    run("arriving.test.mjs");
+}
+
+#[test]
 fn long_names_and_large_amounts_stay_whole() {
     run("long-values.test.mjs");
 }

@@ -242,7 +242,7 @@ pub(crate) async fn create_token(
 
 impl Site {
     /// Where a new member registers with this code.
-    fn referral_link(&self, code: ReferralCode) -> String {
+    pub(crate) fn referral_link(&self, code: ReferralCode) -> String {
         format!("{}/r/{code}", self.public_url)
     }
 }

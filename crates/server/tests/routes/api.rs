@@ -1,6 +1,7 @@
 //! The REST API.
 
 mod audit;
+mod codes;
 mod docs;
 mod earnings;
 mod entries;

@@ -37,15 +37,15 @@ impl Operation {
         format!("{} {}", self.method, self.template)
     }
 
-    /// Whether the path names somebody or something.
+    /// Whether the path names somebody or something by an id.
     pub(crate) fn names_an_id(&self) -> bool {
-        self.template.contains('{')
+        self.template.contains("_id}")
     }
 
     pub(crate) fn path(&self, id: impl ToString) -> String {
         let id = id.to_string();
         // The first line of somebody's ledger.
-        let path = self.template.replace("{entry_id}", &format!("{id}-1"));
+        let path = self.template.replace("{entry_id}", &format!("{id}-1")).replace("{code}", CODE);
         ["{user_id}", "{purchase_id}", "{run_id}", "{payout_id}"]
             .into_iter()
             .fold(path, |path, name| path.replace(name, &id))
@@ -119,6 +119,9 @@ impl Operation {
     }
 }
 
+/// The code of Asha, of whom chance makes the same in every world.
+const CODE: &str = "0TCK9K0631";
+
 /// The reference of the payout run: once it is made, everybody may ask for it again.
 const RUN: &str = "run-1";
 
@@ -185,6 +188,7 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     assert_snapshot!(table.join("\n"), @"
                                                   anonymous    herself    another    unknown       read     users: purchases:   payouts:      admin      owner
     GET /api/audit                                      401        403          -          -        403        403        403        403        200        200
+    GET /api/codes/{code}                               200        200          -          -        200        200        200        200        200        200
     GET /api/earnings/{user_id}                         401        200        403        403        200        403        403        403        200        200
     GET /api/earnings/{user_id}/chart                   401        200        403        403        200        403        403        403        200        200
     GET /api/earnings/{user_id}/entries                 401        200        403        403        200        403        403        403        200        200

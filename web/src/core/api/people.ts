@@ -66,6 +66,14 @@ export interface Referrals {
   truncated: boolean;
 }
 
+/** What a referral code opens. */
+export interface Invitation {
+  referral_code: string;
+  /** A first name. */
+  inviter: string;
+  standing: "open" | "full" | "inactive";
+}
+
 export const people = {
   me: () => get<Me>("/api/me"),
 
@@ -74,6 +82,8 @@ export const people = {
 
   register: async (registration: Registration) =>
     (await send<Registered>("POST", "/api/users/register", registration)).body,
+
+  invitation: (code: string) => get<Invitation>(`/api/codes/${encodeURIComponent(code)}`),
 
   user: (id: number) => get<User>(`/api/users/${id}`),
 

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { Me } from "../../core/api";
+import { keep } from "../../core/kept";
 import { mayReport } from "../../core/me";
 import { formatMoney, levelsOf, toMinor } from "../../core/money";
 import { Card } from "../../ui/card";
@@ -17,7 +18,7 @@ import { ReportCard } from "./report-card";
 const NAMED_LEVELS = 3;
 
 export function AdminPage({ caller }: { caller: Me }) {
-  const overview = useMemo(() => new Overview(), []);
+  const overview = useMemo(() => keep("overview", () => new Overview()), []);
   const opened = useSignal<number | null>(null);
   useEffect(() => overview.open(), [overview]);
   const open = (purchase: number) => {

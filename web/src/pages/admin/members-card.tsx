@@ -6,6 +6,7 @@ import { Link } from "../../core/router";
 import { Avatar } from "../../ui/avatar";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
+import { LiveList, NewButton } from "../../ui/live-list";
 import { LoadMore } from "../../ui/load-more";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
@@ -13,7 +14,7 @@ import { ActivationDialog } from "./activation-dialog";
 import type { Overview } from "./overview";
 
 export function MembersCard({ overview, caller }: { overview: Overview; caller: Me }) {
-  const { members } = overview;
+  const { members, shownMembers } = overview;
   const changing = useSignal<User | null>(null);
   const change = (user: User) => {
     changing.value = user;
@@ -28,7 +29,7 @@ export function MembersCard({ overview, caller }: { overview: Overview; caller: 
   };
 
   return (
-    <Card title="Members" class="table-card">
+    <Card title="Members" class="table-card" live={shownMembers} aside={<NewButton list={shownMembers} />}>
       <Loaded of={members} onRetry={overview.loadMembers} skeleton={<Skeleton rows={8} tall />}>
         {({ data }) =>
           data.length === 0 ? (
@@ -37,13 +38,15 @@ export function MembersCard({ overview, caller }: { overview: Overview; caller: 
             </Empty>
           ) : (
             <>
-              <DataTable
-                caption="Members, newest first"
-                columns={columns(mayAdminister(caller) ? change : null)}
-                rows={data}
-                rowKey={(user) => user.user_id}
-              />
-              <LoadMore of={members} />
+              <LiveList list={shownMembers}>
+                <DataTable
+                  caption="Members, newest first"
+                  columns={columns(mayAdminister(caller) ? change : null)}
+                  rows={shownMembers.rows.value}
+                  rowKey={(_, place) => place}
+                />
+              </LiveList>
+              <LoadMore of={shownMembers} />
             </>
           )
         }

@@ -1,4 +1,4 @@
-import { api, type PurchaseInFull, type PurchaseRow } from "../../core/api";
+import { api, type PurchaseInFull, type PurchaseRow, type User } from "../../core/api";
 import { rememberName } from "../../core/names";
 import { Pages, Resource } from "../../core/resource";
 import { LiveRows } from "../../live/live-rows";
@@ -9,9 +9,12 @@ const PAGE_ROWS = 20;
 const MEMBER_ROWS = 20;
 /** How often the list is read again while there is no live connection, in ms. */
 const FALLBACK_MS = 15_000;
+/** How often the members are looked at again, for who joined or was switched off, in ms. */
+const MEMBERS_MS = 10_000;
 /** How soon after a purchase the totals are read again, in ms. */
 const TOTALS_MS = 5_000;
 
+const userId = (user: User) => user.user_id;
 const purchaseId = (row: PurchaseRow) => row.purchase_id;
 
 /** What the admin page shows of the whole programme. */
@@ -23,28 +26,35 @@ export class Overview {
     for (const row of page.data) rememberName(row.user_id, row.user_name);
     return page;
   });
+  readonly shownMembers = new LiveRows(this.members, userId, MEMBER_ROWS);
   readonly shown = new LiveRows(this.purchases, purchaseId, PAGE_ROWS);
   #totals: number | undefined;
 
   /** Loads all, then follows; returns what stops it. */
   open(): () => void {
+    // Whoever left the page by one of its rows neither points at it any more nor has the focus in it.
+    for (const list of [this.shown, this.shownMembers]) list.letGo();
     void this.stats.reload();
-    void this.purchases.reload();
+    void this.purchases.refresh(purchaseId);
     void this.loadMembers();
     const unfollow = followPurchases(this.#arrive, this.#catchUp);
     const fallback = setInterval(() => {
       if (liveStatus.peek() === "live" || document.hidden) return;
       this.#catchUp();
     }, FALLBACK_MS);
+    const members = setInterval(() => {
+      if (!document.hidden) void this.loadMembers();
+    }, MEMBERS_MS);
     return () => {
       unfollow();
       clearInterval(fallback);
+      clearInterval(members);
       clearTimeout(this.#totals);
     };
   }
 
   loadMembers = async (): Promise<void> => {
-    await this.members.reload();
+    await this.members.refresh(userId);
     for (const user of this.members.data.peek()?.data ?? []) rememberName(user.user_id, user.name);
   };
 
@@ -63,7 +73,7 @@ export class Overview {
   };
 
   #catchUp = (): void => {
-    void this.purchases.reload();
+    void this.purchases.refresh(purchaseId);
     this.#reloadTotalsSoon();
   };
 

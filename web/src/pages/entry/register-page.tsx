@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
 
-import { api, type Registration } from "../../core/api";
+import { api, type Invitation, type Registration } from "../../core/api";
+import { Resource } from "../../core/resource";
 import { Link, navigate } from "../../core/router";
 import { startSession } from "../../core/session";
 import { useTask } from "../../core/task";
@@ -8,10 +10,16 @@ import { Field } from "../../ui/field";
 import { SubmitButton } from "../../ui/submit-button";
 import { notice } from "../notice";
 import { EntryFrame } from "./entry-frame";
+import { InvitationNote, isUnknown } from "./invitation";
 import { RegisterProblem } from "./register-problem";
 
 export function RegisterPage({ code: invitedBy }: { code: string }) {
-  const code = useSignal(decodeURIComponent(invitedBy));
+  const code = useSignal(invitedBy);
+  const invitation = useMemo(() => new Resource(() => api.invitation(invitedBy)), [invitedBy]);
+  useEffect(() => {
+    if (invitedBy !== "") void invitation.reload();
+  }, [invitation]);
+  const dropped = useSignal(false);
   const task = useTask();
   const { fields } = task;
 
@@ -34,15 +42,17 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
 
   const dropCode = () => {
     code.value = "";
+    dropped.value = true;
     task.problem.value = null;
   };
 
   return (
     <EntryFrame>
-      <h1>{invitedBy === "" ? "Join the programme" : "You have been invited"}</h1>
+      <h1>{heading(invitedBy, invitation)}</h1>
       <p class="entry-lead">
         Register, share your own link, and earn when the people you invite buy.
       </p>
+      {!dropped.value && <InvitationNote of={invitation} onDropCode={dropCode} />}
       <form class="form" onSubmit={submit}>
         {task.problem.value && (
           <RegisterProblem problem={task.problem.value} onDropCode={dropCode} />
@@ -86,4 +96,10 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
       </p>
     </EntryFrame>
   );
+}
+
+/** Who invites, as soon as it is known. */
+function heading(code: string, { data, problem }: Resource<Invitation>): string {
+  if (code === "" || isUnknown(problem.value)) return "Join the programme";
+  return data.value === null ? "You have been invited" : `${data.value.inviter} invites you`;
 }

@@ -13,6 +13,9 @@ const PAYOUT_ROWS = 10;
 /** How long after a live entry the totals are read again, in ms. */
 const SETTLE_MS = 4_000;
 
+/** How often it is looked whether somebody joined, or she was switched off, in ms. */
+const STANDING_MS = 10_000;
+
 /** How much the total earnings have moved, and since when. */
 export interface Gained {
   amount: Money;
@@ -60,12 +63,24 @@ export class MemberBook {
       if (this.#unfollow || !this.earnings.data.value || !this.entries.data.value) return;
       untracked(() => this.#follow());
     });
+    const standing = setInterval(() => {
+      if (!document.hidden) void this.#lookAtStanding();
+    }, STANDING_MS);
     return () => {
+      clearInterval(standing);
       stopWaiting();
       clearTimeout(this.#settling);
       this.#unfollow?.();
       this.#unfollow = undefined;
     };
+  }
+
+  /** A place that was taken and a membership that was ended are no entries. */
+  async #lookAtStanding(): Promise<void> {
+    const before = this.user.data.peek();
+    await this.user.reload();
+    const after = this.user.data.peek();
+    if (before?.slots_used !== after?.slots_used) void this.referrals.reload();
   }
 
   /** Tries again what could not be loaded. */

@@ -22,6 +22,7 @@ import { ReferralsCard } from "./referrals-card";
 import { ShareCard } from "./share-card";
 import { StandingNotes } from "./standing-notes";
 import { Totals } from "./totals";
+import { Welcome } from "./welcome";
 
 // Members never fetch what only the owner may do.
 const MemberActions = lazy(() => import("../admin/member-actions").then((m) => m.MemberActions), null);
@@ -33,7 +34,9 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
   useEffect(() => book.open(), [book]);
   const user = book.user.data.value;
   const entry = book.explained.value;
+  // Nobody was brought and nothing was booked: ten zeros would say nothing.
   const ownPage = caller.user_id === id;
+  const fresh = ownPage && user?.slots_used === 0 && book.earnings.data.value?.seq === 0;
   const openPurchase = (purchaseId: number) => {
     book.explained.value = null;
     purchase.value = purchaseId;
@@ -71,6 +74,34 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
         </div>
       </header>
       <StandingNotes book={book} />
+      {fresh ? <Welcome book={book} caller={caller} /> : <Figures book={book} caller={caller} />}
+      {entry !== null && (
+        <ExplainDialog
+          entry={entry}
+          currency={caller.currency}
+          onPurchase={mayRead(caller) ? openPurchase : null}
+          onClose={() => {
+            book.explained.value = null;
+          }}
+        />
+      )}
+      {purchase.value !== null && (
+        <PurchaseDialog
+          id={purchase.value}
+          caller={caller}
+          onClose={() => {
+            purchase.value = null;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** All that there is to see of somebody who has earned or brought anybody. */
+function Figures({ book, caller }: { book: MemberBook; caller: Me }) {
+  return (
+    <>
       <Loaded of={book.earnings} onRetry={book.retry} skeleton={<div class="totals-skeleton" />}>
         {(earnings) => <Totals earnings={earnings} gained={book.gained.value} />}
       </Loaded>
@@ -105,25 +136,6 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
       </div>
       <PayoutsCard book={book} currency={caller.currency} />
       <EntriesCard book={book} currency={caller.currency} />
-      {entry !== null && (
-        <ExplainDialog
-          entry={entry}
-          currency={caller.currency}
-          onPurchase={mayRead(caller) ? openPurchase : null}
-          onClose={() => {
-            book.explained.value = null;
-          }}
-        />
-      )}
-      {purchase.value !== null && (
-        <PurchaseDialog
-          id={purchase.value}
-          caller={caller}
-          onClose={() => {
-            purchase.value = null;
-          }}
-        />
-      )}
-    </div>
+    </>
   );
 }
