@@ -4,10 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method, Uri};
+use axum::{Router, middleware};
 use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::gate;
 
 /// How long a browser may remember what it may do.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -71,14 +73,17 @@ impl CorsOrigins {
         let header = HeaderName::from_static;
         let (idempotency_key, request_id) = (header("idempotency-key"), header("x-request-id"));
         let origins = self.0.iter().map(|Origin(value)| value.clone());
-        routes.layer(
-            CorsLayer::new()
-                .allow_origin(AllowOrigin::list(origins))
-                .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-                .allow_headers([AUTHORIZATION, CONTENT_TYPE, idempotency_key, request_id.clone()])
-                .expose_headers([ETAG, RETRY_AFTER, header("idempotent-replayed"), request_id])
-                .max_age(REMEMBERED),
-        )
+        routes
+            .layer(
+                CorsLayer::new()
+                    .allow_origin(AllowOrigin::list(origins))
+                    .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+                    .allow_headers([AUTHORIZATION, CONTENT_TYPE, idempotency_key, request_id.clone()])
+                    .expose_headers([ETAG, RETRY_AFTER, header("idempotent-replayed"), request_id])
+                    .max_age(REMEMBERED),
+            )
+            // What a browser asks beforehand is answered before it comes to the gate.
+            .layer(middleware::map_response(gate::with_request_id))
     }
 }
 

@@ -84,8 +84,17 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         (1..=REQUEST_ID_CHARS_MAX).contains(&id.len())
             && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
-    let new = || uuid::Uuid::now_v7().to_string().try_into().expect("digits and hyphens");
-    headers.get(REQUEST_ID).filter(harmless).cloned().unwrap_or_else(new)
+    headers.get(REQUEST_ID).filter(harmless).cloned().unwrap_or_else(new_request_id)
+}
+
+fn new_request_id() -> HeaderValue {
+    uuid::Uuid::now_v7().to_string().try_into().expect("digits and hyphens")
+}
+
+/// The answer with a request id, where it has none.
+pub(crate) async fn with_request_id(mut answer: Response) -> Response {
+    answer.headers_mut().entry(REQUEST_ID).or_insert_with(new_request_id);
+    answer
 }
 
 async fn credential(app: &App, headers: &HeaderMap) -> Result<Credential, AuthError> {

@@ -36,6 +36,25 @@ fn over_a_demo(file: &str, programs: &[(&str, &Path)]) {
     server.stop();
 }
 
+#[test]
+fn pages_of_other_sites_are_let_in_when_they_are_named() {
+    let Some(chromium) = chromium() else {
+        return skip("pages of other sites", "there is no Chromium; `apt-get install chromium`");
+    };
+    let home = Home::new();
+    let server = home.serve();
+    scripts::run(
+        "origins.test.mjs",
+        &[
+            ("CHROMIUM", chromium.to_str().unwrap()),
+            ("BANYAN_URL", &server.url),
+            ("BANYAN_KEY", &home.key(&["read", "users:write", "purchases:write"])),
+            ("BANYAN_PROGRAM", env!("CARGO_BIN_EXE_banyan")),
+            ("BANYAN_DIRECTORY", home.data_dir().to_str().unwrap()),
+        ],
+    );
+}
+
 /// The small browser that comes with `WebKitGTK` and can be driven; it is on no path.
 fn mini_browser() -> Option<PathBuf> {
     let libraries = std::fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());

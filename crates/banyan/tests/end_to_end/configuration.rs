@@ -124,3 +124,31 @@ fn a_token_key_from_the_environment_is_used_and_not_written_down() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(!text(&output.stderr).contains("too short"), "a secret is not repeated: {output:?}");
 }
+
+#[test]
+fn lists_come_from_a_flag_or_the_environment_or_the_file_and_say_what_is_wrong_with_them() {
+    let home = Home::new();
+    let serve = |file: &str, flag: &[&str], variables: &[(&str, &str)]| {
+        fs::write(home.path().join("banyan.toml"), file).unwrap();
+        let mut command = home.command();
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(flag).envs(variables.iter().copied());
+        command
+    };
+    let told = |mut command: std::process::Command| {
+        let output = command.output().unwrap();
+        assert_ne!(output.status.code(), Some(0), "{output:?}");
+        text(&output.stderr).to_owned()
+    };
+    let wrong = told(serve("trusted_proxies = ['10.0.0.0/33']", &[], &[]));
+    assert!(wrong.contains("trusted_proxies") && wrong.contains("10.0.0.0/8"), "{wrong}");
+    let wrong = told(serve("cors_origins = ['https://shop.example/']", &[], &[]));
+    assert!(wrong.contains("cors_origins") && wrong.contains("without a path"), "{wrong}");
+    let wrong = told(serve("", &["--cors-origins", "shop.example"], &[]));
+    assert!(wrong.contains("--cors-origins") && wrong.contains("https://shop.example"), "{wrong}");
+    let both = [
+        ("BANYAN_TRUSTED_PROXIES", "127.0.0.1,::1"),
+        ("BANYAN_CORS_ORIGINS", "https://a.example,https://b.example"),
+    ];
+    // What beats the file is all that counts.
+    Server::start(serve("trusted_proxies = ['nonsense']", &[], &both)).stop();
+}

@@ -15,6 +15,7 @@ mod dead_credentials;
 mod health;
 mod log;
 mod masks;
+mod outside;
 mod pages;
 mod problems;
 mod queries;
