@@ -135,3 +135,46 @@ fn a_token_ends_when_it_says_and_survives_a_restart_until_then() {
     thread::sleep(Duration::from_millis(2_100));
     assert_eq!((status(&server.url, &short), status(&server.url, &long)), (401, 200));
 }
+
+#[test]
+fn a_session_is_ended_by_its_name_or_by_whose_it_is() {
+    let home = Home::new();
+    let server = home.serve();
+    let asha = server.register(&home.key(&["users:write"]), "Asha Rao", None);
+    let printed = |arguments: &[&str]| serde_json::from_str::<Value>(&home.print(arguments)).unwrap();
+    let word = |value: &Value, field: &str| value[field].as_str().unwrap().to_owned();
+    let dead = |token: &str| {
+        let told = Instant::now();
+        while Request::get("/api/me").by(token).send(&server.url).status == 200 {
+            assert!(told.elapsed() < Duration::from_millis(1_500), "{:?}", told.elapsed());
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    let [owner, other, hers] = [
+        printed(&["token", "--admin", "--json"]),
+        printed(&["token", "--admin", "--json"]),
+        printed(&["token", "--user", &asha.id.to_string(), "--json"]),
+    ];
+    let ended = printed(&["token", "revoke", "--session", &word(&owner, "session"), "--json"]);
+    assert_eq!(ended, json!({"ended": 1}));
+    dead(&word(&owner, "token"));
+    assert_eq!(Request::get("/api/me").by(&word(&other, "token")).send(&server.url).status, 200);
+
+    // That of her registration, and the one from the command line.
+    let told = home.print(&["token", "revoke", "--user", &asha.id.to_string()]);
+    assert!(told.starts_with("2 sessions ended"), "{told}");
+    dead(&word(&hers, "token"));
+    dead(&asha.token);
+    home.print(&["token", "revoke", "--admin"]);
+    dead(&word(&other, "token"));
+
+    for (wrong, code) in [
+        (&["token", "revoke"][..], 2),
+        (&["token", "revoke", "--admin", "--user", "1"], 2),
+        (&["token", "revoke", "--session", "x"], 2),
+        (&["token", "revoke", "--session", &word(&owner, "session")], 1),
+        (&["token", "revoke", "--user", "404"], 1),
+    ] {
+        assert_eq!(home.run(wrong).status.code(), Some(code), "{wrong:?}");
+    }
+}
