@@ -138,10 +138,15 @@ fn day(date: Date) -> Day {
     Day::new(i64::from(days))
 }
 
-fn date_at(at: Timestamp, rules: &TimeZone) -> Date {
+/// A time as it is written in a message: RFC 3339, UTC.
+pub(crate) fn instant(at: Timestamp) -> jiff::Timestamp {
     let (first, last) = (jiff::Timestamp::MIN, jiff::Timestamp::MAX);
     let millis = at.millis().clamp(first.as_millisecond(), last.as_millisecond());
-    rules.to_datetime(jiff::Timestamp::from_millisecond(millis).unwrap_or(first)).date()
+    jiff::Timestamp::from_millisecond(millis).unwrap_or(first)
+}
+
+fn date_at(at: Timestamp, rules: &TimeZone) -> Date {
+    rules.to_datetime(instant(at)).date()
 }
 
 fn month_of(date: Date) -> Month {

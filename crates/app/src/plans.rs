@@ -1,21 +1,38 @@
 //! The plan and its versions.
 //!
 //! A version is never changed once it is there: another one follows it, from
-//! now on or from a later day, and what was bought before keeps its own.
+//! now on or from another day, and what was bought before keeps its own. Nothing
+//! is ever decided under one plan and found under another: a plan begins after
+//! everything that was decided.
 
 use std::sync::Arc;
 
-use domain::{Currency, Plan, PlanVersion, Scope, Timestamp};
+use domain::{Currency, Plan, PlanVersion, PurchaseId, Scope, Timestamp};
 use serde_json::{Value, json};
-use store::{PlanRecord, Tx};
+use store::{PlanRecord, SaleTime, Snapshot};
 
 use crate::access::Denied;
 use crate::audit::{self, Action};
+use crate::calendar::instant;
+use crate::purchases::CLOCK_TOLERANCE_MS;
 use crate::{App, Caller, ReadError};
 
-/// Purchases looked at for the latest time: more than all nodes together write
-/// while their clocks differ.
-const NEWEST: usize = 5_000;
+/// Purchases that are looked at again under the lock, before those that came since:
+/// more than all nodes together write at once.
+const OVERLAP: i64 = 5_000;
+
+/// When a plan begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Begins {
+    /// Now, or just after the newest sale when that was made by a clock that is a
+    /// little ahead.
+    #[default]
+    Now,
+    /// Now, or just after the newest sale, whenever that was made.
+    AfterLastSale,
+    /// At a time of its own.
+    At(Timestamp),
+}
 
 /// Why no version was added.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +48,33 @@ pub enum SetPlanError {
         /// The new plan's.
         given: Currency,
     },
-    /// Purchases may have been made under another plan since.
-    #[error("a plan cannot begin in the past; leave the date out to begin now")]
-    EffectiveDateInPast,
+    /// A purchase was decided under another plan since.
+    #[error(
+        "purchase {purchase} of {} was decided under another plan; this one can begin after it, or now when no \
+         date is given",
+        instant(*occurred_at)
+    )]
+    SaleInTheWay {
+        /// The first of them.
+        purchase: PurchaseId,
+        /// When it was made.
+        occurred_at: Timestamp,
+    },
+    /// The clock was ahead when something was sold, or it is behind now.
+    #[error(
+        "the newest sale, purchase {purchase}, is of {}, but it is {} by the clock; set the clock right, or ask for \
+         after_last_sale to begin after that sale",
+        instant(*occurred_at),
+        instant(*now)
+    )]
+    LastSaleAhead {
+        /// The newest sale.
+        purchase: PurchaseId,
+        /// When it was made.
+        occurred_at: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -63,15 +104,21 @@ pub async fn versions(
     Ok(plans.into_iter().rev().filter(below).take(limit).collect())
 }
 
-/// Adds a version that is in force from a moment on, or from now on.
-pub async fn set(
-    app: &App,
-    caller: &Caller,
-    plan: Plan,
-    effective_from: Option<Timestamp>,
-) -> Result<PlanRecord, SetPlanError> {
+/// Adds a version of the plan.
+///
+/// All purchases are looked at before anybody is kept waiting; under the lock only
+/// those that came since are.
+pub async fn set(app: &App, caller: &Caller, plan: Plan, begins: Begins) -> Result<PlanRecord, SetPlanError> {
     caller.require(Scope::Admin)?;
     let (clock, caller) = (Arc::clone(&app.clock), *caller);
+    let now = clock.now();
+    let (earliest, seen) = app
+        .read_aside(async move |view| {
+            let newest = view.purchases_page(None, 1).await?;
+            let seen = newest.first().map_or(0, |(purchase, _)| purchase.id.get());
+            Ok::<_, SetPlanError>((start(view, now, begins, PurchaseId::new(0)).await?, seen))
+        })
+        .await?;
     app.store
         .write(async move |tx| {
             // Whoever buys at the same time does so wholly before or wholly after.
@@ -82,11 +129,8 @@ pub async fn set(
             if given != expected {
                 return Err(SetPlanError::CurrencyMismatch { expected, given });
             }
-            let earliest = earliest(tx, now).await?;
-            let effective_from = effective_from.unwrap_or(earliest);
-            if effective_from < earliest {
-                return Err(SetPlanError::EffectiveDateInPast);
-            }
+            let since = PurchaseId::new(seen.saturating_sub(OVERLAP).max(0));
+            let effective_from = start(tx, now, begins, since).await?.max(earliest);
             let version = tx.append_plan(&plan, effective_from, now).await?;
             let detail = terms(&plan, effective_from);
             audit::note(tx, &caller, now, Action::SetPlan, format_args!("plan {version}"), detail).await?;
@@ -95,13 +139,31 @@ pub async fn set(
         .await
 }
 
-/// Now, or just after the newest purchases when the clock has gone back, or is
-/// behind that of another node: what was bought keeps the plan that was in force
-/// at its time.
-async fn earliest(tx: &mut Tx<'_>, now: Timestamp) -> store::Result<Timestamp> {
-    let newest = tx.purchases_page(None, NEWEST).await?;
-    let latest = newest.iter().map(|(purchase, _)| purchase.occurred_at.plus_millis(1)).max();
-    Ok(latest.map_or(now, |latest| latest.max(now)))
+/// When a plan can begin, as far as purchases with greater ids are concerned: what
+/// was bought keeps the plan that was in force at its time.
+async fn start(
+    view: &mut Snapshot<'_>,
+    now: Timestamp,
+    begins: Begins,
+    after: PurchaseId,
+) -> Result<Timestamp, SetPlanError> {
+    if let Begins::At(from) = begins {
+        return match view.first_decided_since(from, after).await? {
+            Some(SaleTime { purchase, occurred_at }) => {
+                Err(SetPlanError::SaleInTheWay { purchase, occurred_at })
+            }
+            None => Ok(from),
+        };
+    }
+    match view.last_decided(after).await? {
+        Some(SaleTime { purchase, occurred_at })
+            if begins == Begins::Now && occurred_at >= now.plus_millis(CLOCK_TOLERANCE_MS) =>
+        {
+            Err(SetPlanError::LastSaleAhead { purchase, occurred_at, now })
+        }
+        Some(last) => Ok(last.occurred_at.plus_millis(1).max(now)),
+        None => Ok(now),
+    }
 }
 
 /// All that is decided by setting a plan, for the audit trail.

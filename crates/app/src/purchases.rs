@@ -12,7 +12,7 @@ use crate::terms::Terms;
 use crate::{App, Caller, ReadError};
 
 /// How far the clock of whoever reports a sale may be ahead of ours, in milliseconds.
-const CLOCK_TOLERANCE_MS: i64 = 2 * 60 * 1_000;
+pub(crate) const CLOCK_TOLERANCE_MS: i64 = 2 * 60 * 1_000;
 
 /// A day of 24 hours, in milliseconds.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;

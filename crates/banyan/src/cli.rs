@@ -186,6 +186,9 @@ pub(crate) enum PlanCommand {
         /// From this day or time on, such as 2026-12-01, instead of at once
         #[arg(long, value_name = "DATE")]
         effective_from: Option<Moment>,
+        /// Begin after the newest sale, even when that was made by a clock that was far ahead
+        #[arg(long, conflicts_with = "effective_from")]
+        after_last_sale: bool,
         #[command(flatten)]
         data: DataOptions,
         /// Print JSON

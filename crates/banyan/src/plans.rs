@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
+use app::plans::{self, Begins};
 use app::simulate::{MemberChange, NOTES, Progress, Simulation, WhatIf, simulate};
-use app::{App, Caller, PlanRecord, plans};
-use domain::{Money, Plan, PlanVersion, Rate, Timestamp};
+use app::{App, Caller, PlanRecord};
+use domain::{Money, Plan, PlanVersion, Rate};
 use server::api::{PlanBody, SimulationBody};
 
 use crate::cli::PlanCommand;
@@ -19,10 +20,15 @@ pub(crate) async fn run(command: PlanCommand, config: &Config) -> Result<(), Fai
         PlanCommand::Show { all, data, json } => {
             show(&open::existing_app(&data.over(config)?).await?, all, json).await
         }
-        PlanCommand::Set { file, effective_from, data, json } => {
+        PlanCommand::Set { file, effective_from, after_last_sale, data, json } => {
             let app = open::app(&data.over(config)?).await?;
             let plan = read(&app, &file).await?;
-            set(&app, plan, effective_from.map(|moment| moment.0), json).await
+            let begins = match (effective_from, after_last_sale) {
+                (Some(moment), _) => Begins::At(moment.0),
+                (None, true) => Begins::AfterLastSale,
+                (None, false) => Begins::Now,
+            };
+            set(&app, plan, begins, json).await
         }
         PlanCommand::Simulate { file, since, members, data, json } => {
             let app = open::existing_app(&data.over(config)?).await?;
@@ -60,8 +66,8 @@ fn as_file(record: &PlanRecord, in_force: PlanVersion) -> String {
     format!("# Plan {}, from {from}{state}\n{}", record.version, plan_file::print(&record.plan))
 }
 
-async fn set(app: &App, plan: Plan, effective_from: Option<Timestamp>, json: bool) -> Result<(), Failure> {
-    let record = plans::set(app, &Caller::Admin, plan, effective_from).await?;
+async fn set(app: &App, plan: Plan, begins: Begins, json: bool) -> Result<(), Failure> {
+    let record = plans::set(app, &Caller::Admin, plan, begins).await?;
     if json {
         println!("{}", serde_json::to_string(&PlanBody::from(&record))?);
     } else {

@@ -245,7 +245,8 @@ impl From<SetPlanError> for Problem {
             E::Denied(denied) => return denied.into(),
             E::Store(error) => return error.into(),
             E::CurrencyMismatch { .. } => ("currency_mismatch", "Currency mismatch"),
-            E::EffectiveDateInPast => ("effective_date_in_past", "Effective date in the past"),
+            E::SaleInTheWay { .. } => ("effective_date_in_past", "Effective date in the past"),
+            E::LastSaleAhead { .. } => ("last_sale_ahead", "Last sale ahead of the clock"),
         };
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, sentence(error))
     }

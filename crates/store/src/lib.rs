@@ -26,7 +26,7 @@ pub use records::{
     ActivityChange, ApiKey, AuditEvent, Buyer, ClosedMonth, Commission, Credentials, Decided, DownlineMember,
     Foundation, Held, LateSum, LedgerLine, Member, NewAdjustment, NewApiKey, NewPayoutRun, NewPayoutWarning,
     NewRefund, NewSession, NewUser, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, Present,
-    ProgrammeTotals, Sale, SourceCount, SourceRank, SourceTotal, ZoneRecord,
+    ProgrammeTotals, Sale, SaleTime, SourceCount, SourceRank, SourceTotal, ZoneRecord,
 };
 pub use snapshot::Snapshot;
 pub use sqlite::{Restore, backup};

@@ -353,6 +353,15 @@ impl Decided {
     }
 }
 
+/// Which purchase was made when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaleTime {
+    /// The purchase.
+    pub purchase: PurchaseId,
+    /// When it was made.
+    pub occurred_at: Timestamp,
+}
+
 /// A refund about to be written.
 #[derive(Clone, Debug)]
 pub struct NewRefund {

@@ -12,7 +12,7 @@ use domain::{
 use crate::{
     ActivityChange, ApiKey, Buyer, ClosedMonth, Commission, Credentials, DownlineMember, Held, LateSum,
     LedgerLine, Member, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, Present, ProgrammeTotals, Result,
-    Sale, SourceCount, SourceRank, SourceTotal, ZoneRecord, postgres, sqlite,
+    Sale, SaleTime, SourceCount, SourceRank, SourceTotal, ZoneRecord, postgres, sqlite,
 };
 
 /// A transaction of one of the engines.
@@ -273,6 +273,22 @@ impl Snapshot<'_> {
         limit: usize,
     ) -> Result<Vec<(Purchase, domain::Name)>> {
         forward!(self.purchases_page(before, limit))
+    }
+
+    /// Of the purchases with greater ids that a plan decided, the first that was made
+    /// at or after a time. It reads all of them.
+    pub async fn first_decided_since(
+        &mut self,
+        time: Timestamp,
+        after: PurchaseId,
+    ) -> Result<Option<SaleTime>> {
+        forward!(self.first_decided_since(time, after))
+    }
+
+    /// Of the purchases with greater ids that a plan decided, the one that was made
+    /// last. It reads all of them.
+    pub async fn last_decided(&mut self, after: PurchaseId) -> Result<Option<SaleTime>> {
+        forward!(self.last_decided(after))
     }
 
     /// The purchases that already carry one of these references.

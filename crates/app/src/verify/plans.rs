@@ -67,12 +67,13 @@ impl Plans {
         self.record(version).map(|record| &record.plan)
     }
 
-    /// Whether a purchase of this time can have been made under this version.
-    pub(super) fn was_in_force(&self, version: PlanVersion, at: Timestamp) -> bool {
+    /// Whether a purchase that was made at this time and recorded at that one can have
+    /// been decided under this version.
+    pub(super) fn was_in_force(&self, version: PlanVersion, at: Timestamp, recorded_at: Timestamp) -> bool {
         let Some(record) = self.record(version) else { return false };
         let since = self.since(record);
         let newer = |other: &&PlanRecord| {
-            let known = other.created_at.plus_millis(OVERLAP_MS) <= at;
+            let known = other.created_at.plus_millis(OVERLAP_MS) <= recorded_at;
             known && (self.since(other), other.version) > (since, version)
         };
         since <= at && !self.records.iter().filter(newer).any(|other| self.since(other) <= at)
@@ -114,7 +115,7 @@ mod tests {
         let table = [(-9, 1), (49, 1), (50, 3), (99, 3), (100, 2), (199, 2), (210, 5), (999, 5)];
         for (minute, version) in table {
             let at = Timestamp::from_millis(minute * MINUTE);
-            let in_force = (1..=6).filter(|version| plans.was_in_force(PlanVersion::new(*version), at));
+            let in_force = (1..=6).filter(|version| plans.was_in_force(PlanVersion::new(*version), at, at));
             assert_eq!(in_force.collect::<Vec<_>>(), [version], "minute {minute}");
         }
     }
@@ -124,8 +125,23 @@ mod tests {
         let plans = plans(&[(0, 0), (10, 10)]);
         for (millis, versions) in [(-1, &[1][..]), (0, &[1, 2]), (MINUTE - 1, &[1, 2]), (MINUTE, &[2])] {
             let at = Timestamp::from_millis(10 * MINUTE + millis);
-            let in_force = (1..=2).filter(|version| plans.was_in_force(PlanVersion::new(*version), at));
+            let in_force = (1..=2).filter(|version| plans.was_in_force(PlanVersion::new(*version), at, at));
             assert_eq!(in_force.collect::<Vec<_>>(), versions, "{millis} ms");
+        }
+    }
+
+    #[test]
+    fn a_plan_that_began_in_the_past_is_that_of_what_was_recorded_since() {
+        // The second was set in minute 100 and is in force from minute 10.
+        let plans = plans(&[(0, 0), (100, 10)]);
+        let minute = |minute| Timestamp::from_millis(minute * MINUTE);
+        for (made, recorded, versions) in
+            [(20, 20, &[1, 2][..]), (20, 101, &[2]), (9, 101, &[1]), (150, 150, &[2])]
+        {
+            let in_force = (1..=2).filter(|version| {
+                plans.was_in_force(PlanVersion::new(*version), minute(made), minute(recorded))
+            });
+            assert_eq!(in_force.collect::<Vec<_>>(), versions, "made in {made}, recorded in {recorded}");
         }
     }
 }

@@ -49,7 +49,7 @@ fn check_terms<'p>(
     let plan = plans.get(purchase.plan);
     if plan.is_none() {
         report.breach(Rule::PlanInForce, &place, format_args!("its plan {} does not exist", purchase.plan));
-    } else if !plans.was_in_force(purchase.plan, purchase.occurred_at) {
+    } else if !plans.was_in_force(purchase.plan, purchase.occurred_at, purchase.recorded_at) {
         let found = format!("plan {} was not in force then", purchase.plan);
         report.breach(Rule::PlanInForce, &place, found);
     }

@@ -5,6 +5,7 @@ use app::import::{
     CHUNK, ImportError, ImportedPurchase, ImportedUser, Pace, Provenance, PurchaseImport, Row, Standing,
     Tally, UserImport,
 };
+use app::plans::{self, Begins};
 use app::purchases::Payer;
 use app::{Caller, Denied};
 use domain::{Email, Plan, Reference, Scope, Timestamp, UserId};
@@ -317,4 +318,29 @@ async fn only_an_admin_imports() {
         assert!(PurchaseImport::new(&caller).is_err());
     }
     assert!(UserImport::new(&service(&[Scope::Admin])).is_ok());
+}
+
+#[tokio::test]
+async fn the_ninth_that_joined_under_a_plan_for_twenty_comes_in_when_that_plan_is_set_first() {
+    let world = World::new().await;
+    let in_2025 = START.plus_millis(-200 * 86_400_000);
+    let people = || {
+        let mut people = vec![ImportedUser { joined_at: Some(in_2025), ..user("Root", "") }];
+        let names = (1..=20).map(|number| format!("Member{number}"));
+        people.extend(names.map(|name| ImportedUser { joined_at: Some(in_2025), ..user(&name, "Root") }));
+        people
+    };
+    let limit = "root@example.com has brought 8 members already, which is the limit";
+    assert_eq!(look_at_users(&world, people()).await.iter().filter(|told| *told == limit).count(), 12);
+
+    let own = Plan { max_direct_referrals: 20, ..Plan::default() };
+    let begins = Begins::At(START.plus_millis(-365 * 86_400_000));
+    let record = plans::set(&world.app, &ADMIN, own, begins).await.unwrap();
+    world.advance(seconds(1));
+    plans::set(&world.app, &ADMIN, Plan::default(), Begins::Now).await.unwrap();
+    assert_eq!(import_users(&world, people()).await.new, 21);
+    let last =
+        world.app.store().read(async |view| view.member(UserId::new(21)).await).await.unwrap().unwrap();
+    assert_eq!(last.plan, record.version, "whose limit her slot was taken under");
+    world.books_are_right().await;
 }

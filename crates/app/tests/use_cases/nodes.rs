@@ -128,7 +128,9 @@ async fn a_purchase_keeps_the_plan_of_its_time_while_plans_are_set() {
             world.advance(Duration::from_millis(1));
             let app = Arc::clone(&nodes[number % 2]);
             let plan = Plan { max_direct_referrals: 9, ..Plan::default() };
-            work.spawn(async move { plans::set(&app, &ADMIN, plan, None).await.map(drop).unwrap() });
+            work.spawn(
+                async move { plans::set(&app, &ADMIN, plan, plans::Begins::Now).await.map(drop).unwrap() },
+            );
         }
     }
     work.join_all().await;

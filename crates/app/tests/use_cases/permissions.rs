@@ -105,7 +105,8 @@ async fn every_use_case_lets_in_whom_it_should() {
     row!(callers, "? - - y - - - y y", |caller| feed::follow_purchases(app, caller).await);
     row!(callers, "? - - y - - - y y", |caller| programme::totals(app, caller).await);
     row!(callers, "? - - y - - - y y", |caller| plans::versions(app, caller, None, 1).await);
-    row!(callers, "? - - - - - - y y", |caller| plans::set(app, caller, Plan::default(), None).await);
+    row!(callers, "? - - - - - - y y", |caller| plans::set(app, caller, Plan::default(), plans::Begins::Now)
+        .await);
     row!(callers, "? - - - - - - y y", |caller| {
         let what_if = simulate::WhatIf { plan: Plan::default(), since: None };
         simulate::simulate(app, caller, what_if, |_| ()).await

@@ -1,10 +1,11 @@
 //! Plans: a new version is in force from its moment on, and never before.
 
-use app::plans::{self, SetPlanError};
+use app::plans::{self, Begins, SetPlanError};
+use app::purchases::{self, NewPurchase, Payer, Reported};
 use app::{PlanRecord, audit};
-use domain::{Money, Plan, PlanVersion, Rounding, Timestamp};
+use domain::{Money, Plan, PlanVersion, PurchaseId, Rounding, Timestamp};
 
-use crate::world::{ADMIN, START, World, money, seconds};
+use crate::world::{ADMIN, START, World, money, sale, seconds};
 
 /// One level of 10 %, and all the rest another than by default.
 fn generous() -> Plan {
@@ -20,7 +21,7 @@ fn generous() -> Plan {
 }
 
 async fn set(world: &World, plan: Plan, from: Option<Timestamp>) -> Result<PlanRecord, SetPlanError> {
-    plans::set(&world.app, &ADMIN, plan, from).await
+    plans::set(&world.app, &ADMIN, plan, from.map_or(Begins::Now, Begins::At)).await
 }
 
 #[tokio::test]
@@ -70,27 +71,113 @@ async fn a_version_that_is_coming_follows_one_that_is_set_later() {
     assert_eq!([version(0).await, version(9).await, version(10).await], [3, 3, 2]);
 }
 
-#[tokio::test]
-async fn no_version_begins_before_it_is_set() {
-    let world = World::new().await;
-    for millis in [-1, -START.millis()] {
-        let refused = set(&world, generous(), Some(START.plus_millis(millis))).await.unwrap_err();
-        assert!(matches!(refused, SetPlanError::EffectiveDateInPast), "{refused:?}");
+/// The purchase that a plan cannot begin before, and its time.
+fn in_the_way(refused: &SetPlanError) -> (PurchaseId, Timestamp) {
+    match refused {
+        SetPlanError::SaleInTheWay { purchase, occurred_at } => (*purchase, *occurred_at),
+        other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_version_begins_in_the_past_while_nothing_was_decided_since() {
+    const YEAR_BEFORE: i64 = -365 * 86_400_000;
+    let world = World::new().await;
+    let [asha, bina, buyer] = world.chain(["Asha", "Bina", "Buyer"]).await;
+    let elsewhere = NewPurchase { payer: Payer::Elsewhere, ..sale(buyer.user.id, "7000") };
+    world.record(elsewhere).await.unwrap();
+    let levels = vec!["10%".parse().unwrap(), "3%".parse().unwrap()].try_into().unwrap();
+    let own = Plan { levels, commission_above: Money::ZERO, ..Plan::default() };
+    let from = START.plus_millis(YEAR_BEFORE);
+    let record = set(&world, own, Some(from)).await.unwrap();
+    assert_eq!((record.effective_from, record.created_at), (from, START));
+
+    world.advance(seconds(120));
+    let march = from.plus_millis(70 * 86_400_000);
+    let mut past = NewPurchase { occurred_at: Some(march), ..sale(buyer.user.id, "2000") };
+    past.reported = Reported::ByImport;
+    let imported = world.record(past).await.unwrap().purchase;
+    assert_eq!(imported.plan, record.version);
+    assert_eq!(world.balance(bina.user.id).await, "200.00");
+    assert_eq!(world.balance(asha.user.id).await, "60.00");
+    world.books_are_right().await;
+
+    // Now the import is in the way of another one, and nothing else is.
+    for (from, fits) in [(from, false), (march, false), (march.plus_millis(1), true)] {
+        match set(&world, generous(), Some(from)).await {
+            Ok(record) => assert!(fits, "{record:?}"),
+            Err(refused) => assert_eq!((in_the_way(&refused), fits), ((imported.id, march), false)),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_purchase_in_the_way_of_a_version_is_named() {
+    let world = World::new().await;
+    let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
+    let mut late =
+        NewPurchase { occurred_at: Some(START.plus_millis(-5_000)), ..sale(buyer.user.id, "2000") };
+    late.reported = Reported::ByImport;
+    world.buy(buyer.user.id, "500").await;
+    let late = world.record(late).await.unwrap().purchase;
+    world.advance(seconds(60));
+    let refused = set(&world, generous(), Some(START.plus_millis(-86_400_000))).await.unwrap_err();
+    assert_eq!(in_the_way(&refused), (late.id, START.plus_millis(-5_000)));
+    assert_eq!(
+        refused.to_string(),
+        "purchase 2 of 2025-12-31T23:59:55Z was decided under another plan; this one can begin after it, or now \
+         when no date is given"
+    );
     assert_eq!(plans::in_force(&world.app).await.unwrap().version.get(), 1);
-    assert_eq!(set(&world, generous(), Some(START)).await.unwrap().effective_from, START);
+    assert_eq!(set(&world, generous(), Some(START.plus_millis(1))).await.unwrap().version.get(), 2);
 }
 
 #[tokio::test]
 async fn a_version_begins_after_the_newest_purchase_even_when_the_clock_goes_back() {
     let world = World::new().await;
     let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
-    world.advance(seconds(60));
-    let newest = world.buy(buyer.user.id, "500").await.purchase.occurred_at;
+    world.advance(seconds(119));
+    let newest = world.buy(buyer.user.id, "500").await.purchase;
     world.set_clock(START);
-    let refused = set(&world, generous(), Some(newest)).await.unwrap_err();
-    assert!(matches!(refused, SetPlanError::EffectiveDateInPast), "{refused:?}");
-    assert_eq!(set(&world, generous(), None).await.unwrap().effective_from, newest.plus_millis(1));
+    let refused = set(&world, generous(), Some(newest.occurred_at)).await.unwrap_err();
+    assert_eq!(in_the_way(&refused), (newest.id, newest.occurred_at));
+    assert_eq!(
+        set(&world, generous(), None).await.unwrap().effective_from,
+        newest.occurred_at.plus_millis(1)
+    );
+    world.books_are_right().await;
+}
+
+#[tokio::test]
+async fn no_version_begins_after_a_sale_of_a_clock_that_was_far_ahead_unless_it_is_asked_to() {
+    const TEN_YEARS: i64 = 3_653 * 86_400_000;
+    let world = World::fleeting().await;
+    let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
+    let ahead = START.plus_millis(TEN_YEARS);
+    world.set_clock(ahead);
+    let newest = world.buy(buyer.user.id, "500").await.purchase.id;
+    world.set_clock(START);
+    // However many were sold by the right clock since.
+    let sales = vec![sale(buyer.user.id, "500"); 5_100];
+    let recorded =
+        world.app.store().write(async move |tx| purchases::record_batch(tx, START, &sales).await).await;
+    assert_eq!(recorded.unwrap().purchases.len(), 5_100);
+
+    let refused = set(&world, generous(), None).await.unwrap_err();
+    assert!(
+        matches!(refused, SetPlanError::LastSaleAhead { purchase, occurred_at, now }
+            if (purchase, occurred_at, now) == (newest, ahead, START)),
+        "{refused:?}"
+    );
+    assert_eq!(
+        refused.to_string(),
+        "the newest sale, purchase 1, is of 2036-01-02T00:00:00Z, but it is 2026-01-01T00:00:00Z by the clock; set \
+         the clock right, or ask for after_last_sale to begin after that sale"
+    );
+    assert_eq!(plans::in_force(&world.app).await.unwrap().version.get(), 1);
+
+    let record = plans::set(&world.app, &ADMIN, generous(), Begins::AfterLastSale).await.unwrap();
+    assert_eq!(record.effective_from, ahead.plus_millis(1));
     world.books_are_right().await;
 }
 

@@ -103,7 +103,7 @@ async fn the_side_of_the_books_is_decided_by_each_purchases_own_plan() {
     trade(&world, &line).await;
     for version in versions.clone() {
         world.advance(seconds(1));
-        plans::set(&world.app, &ADMIN, version, None).await.unwrap();
+        plans::set(&world.app, &ADMIN, version, plans::Begins::Now).await.unwrap();
         trade(&world, &line).await;
     }
     for plan in versions.into_iter().chain([Plan::default(), plan(&["10%"; 10])]) {

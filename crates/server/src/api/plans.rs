@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::{PlanRecord, plans};
+use app::PlanRecord;
+use app::plans::{self, Begins};
 use axum::Json;
 use axum::extract::State;
 use domain::{Currency, HoldDays, InvalidPlan, Levels, Money, Plan, PlanVersion, Rate, Rounding, Scope};
@@ -114,6 +115,9 @@ pub(crate) struct NewPlanBody {
     /// A day or a time from which on it is in force; at once when it is missing.
     #[schema(example = "2026-12-01")]
     pub(super) effective_from: Option<String>,
+    /// Begin after the newest sale even when that was made by a clock that was far
+    /// ahead; not beside `effective_from`.
+    pub(super) after_last_sale: Option<bool>,
 }
 
 impl NewPlanBody {
@@ -147,6 +151,20 @@ impl NewPlanBody {
         })
     }
 
+    /// When it begins.
+    fn begins(&self) -> Result<Begins, Problem> {
+        let from = moment("/effective_from", self.effective_from.as_deref())?;
+        match (from, self.after_last_sale.unwrap_or(false)) {
+            (None, false) => Ok(Begins::Now),
+            (None, true) => Ok(Begins::AfterLastSale),
+            (Some(from), false) => Ok(Begins::At(from)),
+            (Some(_), true) => {
+                let detail = "cannot be asked for beside effective_from";
+                Err(Problem::field("invalid_body", "Invalid body", "/after_last_sale", detail))
+            }
+        }
+    }
+
     fn levels(&self, fields: &mut Fields) -> Option<Levels> {
         let numbered = self.levels.iter().enumerate();
         let rates = numbered.map(|(index, text)| fields.read(&format!("/levels/{index}"), text));
@@ -163,7 +181,7 @@ impl NewPlanBody {
 /// It is another version: what was bought before keeps its own. Needs `admin`.
 #[utoipa::path(put, path = "/api/plan", tag = "programme", request_body = NewPlanBody,
     responses((status = 200, description = "The new version", body = PlanBody), (status = 403, body = Problem),
-        (status = 422, description = "`invalid_plan`, `effective_date_in_past`, `currency_mismatch` or `invalid_body`",
+        (status = 422, description = "`invalid_plan`, `effective_date_in_past`, `last_sale_ahead`, `currency_mismatch` or `invalid_body`",
             body = Problem)))]
 pub(crate) async fn set_plan(
     SignedIn(caller): SignedIn,
@@ -173,8 +191,8 @@ pub(crate) async fn set_plan(
     caller.require(Scope::Admin)?;
     let Body(body) = body?;
     let plan = body.plan(plans::in_force(&site.app).await?.plan.currency)?;
-    let effective_from = moment("/effective_from", body.effective_from.as_deref())?;
-    Ok(Json(PlanBody::from(&plans::set(&site.app, &caller, plan, effective_from).await?)))
+    let begins = body.begins()?;
+    Ok(Json(PlanBody::from(&plans::set(&site.app, &caller, plan, begins).await?)))
 }
 
 /// A field that holds a moment, if it is there.

@@ -59,6 +59,7 @@ impl WhatIfBody {
             max_commission,
             currency,
             effective_from: None,
+            after_last_sale: None,
         };
         (plan, since)
     }

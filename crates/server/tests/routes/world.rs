@@ -117,6 +117,11 @@ impl World {
         self.clock.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
+    /// Sets the clock back, as a machine's clock may be.
+    pub(crate) fn set_clock_back(&self, by: Duration) {
+        self.clock.0.fetch_sub(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
     /// Lets somebody in, past the rate limit.
     pub(crate) async fn join(&self, name: &str, code: Option<&str>) -> Joined {
         join(&self.app, &self.routes, name, code).await

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 
 use super::{Session, row};
 use crate::times::SaleTimes;
-use crate::{Error, Result, Sale, decisions};
+use crate::{Error, Result, Sale, SaleTime, decisions};
 
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
@@ -45,6 +45,13 @@ select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::b
         present_plan)
 order by reference, id";
 
+/// Whose commissions were settled elsewhere, no plan decided.
+pub(super) const FIRST_DECIDED_SINCE: &str = "\
+select id, occurred_at from purchases where id > $1 and occurred_at >= $2 and decisions <> ''
+order by occurred_at, id limit 1";
+pub(super) const LAST_DECIDED: &str = "\
+select id, occurred_at from purchases where id > $1 and decisions <> '' order by occurred_at desc, id desc limit 1";
+
 impl Session<'_> {
     pub(crate) async fn purchase(&mut self, id: PurchaseId) -> Result<Option<(Purchase, Name)>> {
         self.open.row(BY_ID, &[&id.get()], with_buyer).await
@@ -57,6 +64,20 @@ impl Session<'_> {
     ) -> Result<Vec<(Purchase, Name)>> {
         let before = before.map_or(i64::MAX, PurchaseId::get);
         self.open.rows(PAGE, &[&before, &row::limit(limit)], with_buyer).await
+    }
+
+    pub(crate) async fn first_decided_since(
+        &mut self,
+        time: Timestamp,
+        after: PurchaseId,
+    ) -> Result<Option<SaleTime>> {
+        self.open.be_patient().await?;
+        self.open.row(FIRST_DECIDED_SINCE, &[&after.get(), &time.millis()], sale_time).await
+    }
+
+    pub(crate) async fn last_decided(&mut self, after: PurchaseId) -> Result<Option<SaleTime>> {
+        self.open.be_patient().await?;
+        self.open.row(LAST_DECIDED, &[&after.get()], sale_time).await
     }
 
     pub(crate) async fn purchases_by_reference(
@@ -157,4 +178,8 @@ fn purchase(found: &Row) -> Result<Purchase> {
         present_plan: row::get::<Option<i64>>(found, 11)?.map(PlanVersion::new),
         refunded: row::money(found, 7)?,
     })
+}
+
+fn sale_time(found: &Row) -> Result<SaleTime> {
+    Ok(SaleTime { purchase: PurchaseId::new(row::get(found, 0)?), occurred_at: row::time(found, 1)? })
 }

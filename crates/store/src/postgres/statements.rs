@@ -104,6 +104,8 @@ const ALL: &[&str] = &[
     purchases::BY_REFERENCES,
     purchases::SCAN,
     purchases::SALES,
+    purchases::FIRST_DECIDED_SINCE,
+    purchases::LAST_DECIDED,
     purchases::NEXT_IDS,
     purchases::INSERT,
     refunds::OF_PURCHASE,

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::{Onto, Session, Table, row};
 use crate::times::SaleTimes;
-use crate::{Error, Result, Sale, decisions};
+use crate::{Error, Result, Sale, SaleTime, decisions};
 
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
@@ -39,6 +39,13 @@ insert into purchases (id, reference, buyer_id, amount, plan_version, decisions,
     recorded_at, matures_at, present_plan)
 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
+/// Whose commissions were settled elsewhere, no plan decided.
+pub(super) const FIRST_DECIDED_SINCE: &str = "\
+select id, occurred_at from purchases where id > ?1 and occurred_at >= ?2 and decisions <> ''
+order by occurred_at, id limit 1";
+pub(super) const LAST_DECIDED: &str = "\
+select id, occurred_at from purchases where id > ?1 and decisions <> '' order by occurred_at desc, id desc limit 1";
+
 impl Session<'_> {
     pub(crate) fn purchase(&mut self, id: PurchaseId) -> Result<Option<(Purchase, Name)>> {
         self.conn.prepare_cached(BY_ID)?.query_and_then([id.get()], with_buyer)?.next().transpose()
@@ -51,6 +58,19 @@ impl Session<'_> {
     ) -> Result<Vec<(Purchase, Name)>> {
         let before = before.map_or(i64::MAX, PurchaseId::get);
         self.conn.prepare_cached(PAGE)?.query_and_then([before, row::limit(limit)], with_buyer)?.collect()
+    }
+
+    pub(crate) fn first_decided_since(
+        &mut self,
+        time: Timestamp,
+        after: PurchaseId,
+    ) -> Result<Option<SaleTime>> {
+        let values = [after.get(), time.millis()];
+        self.conn.prepare_cached(FIRST_DECIDED_SINCE)?.query_and_then(values, sale_time)?.next().transpose()
+    }
+
+    pub(crate) fn last_decided(&mut self, after: PurchaseId) -> Result<Option<SaleTime>> {
+        self.conn.prepare_cached(LAST_DECIDED)?.query_and_then([after.get()], sale_time)?.next().transpose()
     }
 
     pub(crate) fn purchases_by_reference(
@@ -168,4 +188,8 @@ fn purchase(found: &Row<'_>) -> Result<Purchase> {
         present_plan: row::get::<Option<i64>>(found, 11)?.map(PlanVersion::new),
         refunded: row::money(found, 7)?,
     })
+}
+
+fn sale_time(found: &Row<'_>) -> Result<SaleTime> {
+    Ok(SaleTime { purchase: PurchaseId::new(row::get(found, 0)?), occurred_at: row::time(found, 1)? })
 }

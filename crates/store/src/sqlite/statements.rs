@@ -90,6 +90,8 @@ const ALL: &[&str] = &[
     purchases::BY_REFERENCE,
     purchases::SCAN,
     purchases::SALES,
+    purchases::FIRST_DECIDED_SINCE,
+    purchases::LAST_DECIDED,
     purchases::NEWEST,
     purchases::INSERT,
     refunds::OF_PURCHASE,

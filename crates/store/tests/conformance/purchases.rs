@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::{Level, Money, Outcome, Purchase, PurchaseId, UserId};
-use store::{Constraint, Database, Error, Sale};
+use store::{Constraint, Database, Error, Sale, SaleTime};
 
 use crate::engines::Fresh;
 use crate::values::{at, decision, purchase, reference, user};
@@ -19,6 +19,7 @@ on_every_engine! {
     nobody_buys_unnoticed_who_is_not_there,
     pages_run_from_the_newest_down,
     scans_run_from_the_oldest_up,
+    what_was_decided_is_found_by_its_time,
 }
 
 async fn everything_about_a_purchase_reads_back_exactly(db: Fresh) {
@@ -221,5 +222,39 @@ async fn scans_run_from_the_oldest_up(db: Fresh) {
         let in_short = db.read(async move |view| view.scan_sales(after, limit).await).await;
         assert_eq!(in_short.len(), expected.len(), "{limit} after {after}");
         in_short.into_iter().zip(expected).for_each(|(sale, purchase)| check_in_short(sale, purchase));
+    }
+}
+
+async fn what_was_decided_is_found_by_its_time(db: Fresh) {
+    let [buyer] = db.members([None]).await;
+    let ids: Vec<PurchaseId> = db.write(async move |tx| tx.next_purchase_ids(4).await).await;
+    // Of the times 30, 10, 20 and 40, the last settled elsewhere.
+    let times = [30, 10, 20, 40];
+    let written = ids.clone();
+    db.write(async move |tx| {
+        for (id, time) in written.iter().copied().zip(times) {
+            let mut sale = purchase(id, buyer, 1_00);
+            sale.occurred_at = at(time);
+            sale.decisions =
+                if time == 40 { Vec::new() } else { vec![decision(1, None, Outcome::NoReferrer, 1, 0)] };
+            tx.insert_purchases(&[&sale]).await?;
+        }
+        Ok(())
+    })
+    .await;
+    let sale = |index: usize| Some(SaleTime { purchase: ids[index], occurred_at: at(times[index]) });
+    let none = PurchaseId::new(0);
+    for (since, after, expected) in
+        [(0, none, sale(1)), (11, none, sale(2)), (0, ids[1], sale(2)), (30, none, sale(0)), (31, none, None)]
+    {
+        let found = db.read(async move |view| view.first_decided_since(at(since), after).await).await;
+        assert_eq!(found, expected, "since {since} after {after}");
+    }
+    for (after, expected) in [(none, sale(0)), (ids[0], sale(2)), (ids[2], None)] {
+        assert_eq!(
+            db.read(async move |view| view.last_decided(after).await).await,
+            expected,
+            "after {after}"
+        );
     }
 }

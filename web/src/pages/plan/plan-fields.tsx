@@ -59,7 +59,7 @@ export function PlanFields({ draft, fields }: PlanFieldsProps) {
           type="date"
           text={draft.effectiveFrom}
           error={fields.effective_from}
-          hint="Midnight UTC of that day; at once when empty."
+          hint="Midnight UTC of that day; at once when empty. A past day only while no purchase was decided since."
         />
       </div>
     </>

@@ -7,7 +7,7 @@ use std::time::Duration;
 use app::adjustments::{NewAdjustment, adjust};
 use app::members::RegisterError;
 use app::payouts::{self, Order, PayoutError, Settlement};
-use app::plans;
+use app::plans::{self, Begins};
 use app::purchases::{self, NewPurchase, Payer};
 use app::refunds::{NewRefund, RefundError, refund};
 use domain::{HoldDays, Level, Money, PayoutId, Plan, PurchaseId, Rate, Reference, ReferralCode, UserId};
@@ -257,8 +257,11 @@ impl Programme {
             max_commission: terms.cap.map(Money::from_paise),
             ..Plan::default()
         };
-        let from = (after > 0).then(|| self.world.app.now().plus_millis(after));
-        let set = plans::set(&self.world.app, &ADMIN, plan, from).await.unwrap();
+        let begins = match after {
+            0 => Begins::Now,
+            after => Begins::At(self.world.app.now().plus_millis(after)),
+        };
+        let set = plans::set(&self.world.app, &ADMIN, plan, begins).await.unwrap();
         self.model.set_plan(terms.clone(), set.effective_from.millis());
     }
 

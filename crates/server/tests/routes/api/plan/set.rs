@@ -165,17 +165,20 @@ async fn what_does_not_fit_names_the_place() {
 }
 
 #[tokio::test]
-async fn a_plan_does_not_begin_in_the_past() {
+async fn a_plan_begins_in_the_past_while_nothing_was_decided_since() {
     let world = World::new().await;
+    let early = set(&world, "effective_from", json!("2025-01-01")).await;
+    assert_eq!((early.status, early.field("/effective_from").as_str()), (200, "2025-01-01T00:00:00.000Z"));
     world.advance(Duration::from_mins(1));
-    for from in ["2026-01-01", "2026-01-01T00:00:59.999Z", "1970-01-01", "1969-01-01"] {
+    world.buy(CHETAN, "2000.00").await;
+    for from in ["2026-01-01", "2026-01-01T00:01:00Z", "1970-01-01", "1969-01-01"] {
         let answer = set(&world, "effective_from", json!(from)).await;
         assert_eq!((answer.status, answer.code().as_str()), (422, "effective_date_in_past"), "{from}");
     }
     assert_snapshot!(set(&world, "effective_from", json!("2026-01-01")).await, @r#"
     422 {
       "code": "effective_date_in_past",
-      "detail": "A plan cannot begin in the past; leave the date out to begin now.",
+      "detail": "Purchase 1 of 2026-01-01T00:01:00Z was decided under another plan; this one can begin after it, or now when no date is given.",
       "instance": "/api/plan",
       "request_id": "[request id]",
       "status": 422,
@@ -183,6 +186,28 @@ async fn a_plan_does_not_begin_in_the_past() {
       "type": "urn:banyan:problem:effective_date_in_past"
     }
     "#);
+    let after = set(&world, "effective_from", json!("2026-01-01T00:01:00.001Z")).await;
+    assert_eq!(after.status, 200, "{after}");
+}
+
+#[tokio::test]
+async fn a_sale_of_a_clock_that_was_far_ahead_is_told_with_both_times() {
+    let world = World::new().await;
+    world.advance(Duration::from_hours(24));
+    world.buy(CHETAN, "2000.00").await;
+    world.set_clock_back(Duration::from_hours(24));
+    let refused = set(&world, "rounding", json!("down")).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "last_sale_ahead"));
+    let detail = refused.field("/detail");
+    assert!(detail.contains("2026-01-02T00:00:00Z") && detail.contains("2026-01-01T00:00:00Z"), "{detail}");
+    let asked = set(&world, "after_last_sale", json!(true)).await;
+    assert_eq!(asked.field("/effective_from"), "2026-01-02T00:00:00.001Z");
+
+    let mut both = terms("rounding", json!("down"));
+    both["effective_from"] = "2027-01-01".into();
+    both["after_last_sale"] = true.into();
+    let refused = world.owner.put("/api/plan", both).await;
+    assert_eq!((refused.status, refused.pointers()), (422, vec!["/after_last_sale".to_owned()]));
 }
 
 #[tokio::test]
