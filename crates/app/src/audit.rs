@@ -26,6 +26,9 @@ pub(crate) enum Action {
     RevokeKey,
     EndSessions,
     Import,
+    CloseMonth,
+    ReopenMonth,
+    SetTimeZone,
 }
 
 impl Action {
@@ -43,6 +46,9 @@ impl Action {
             Self::RevokeKey => "key.revoke",
             Self::EndSessions => "sessions.end",
             Self::Import => "import",
+            Self::CloseMonth => "month.close",
+            Self::ReopenMonth => "month.reopen",
+            Self::SetTimeZone => "time_zone.set",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use app::access::Ttl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{PayoutRunId, Scope, SessionId, UserId};
+use domain::{Month, PayoutRunId, Scope, SessionId, UserId};
 use server::{Moment, Network, Origin};
 
 /// Multi-level referral and commission engine.
@@ -35,13 +35,20 @@ pub(crate) enum Command {
     /// Run the service
     Serve(ServeOptions),
     /// Bring the database to this version
-    Migrate(DataOptions),
+    Migrate(MigrateOptions),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(KeyCommand),
     /// Show the plan, set another, or try one on the past
     #[command(subcommand)]
     Plan(PlanCommand),
+    /// Close a month: nothing is booked in it any more
+    Close(CloseOptions),
+    /// Open the newest closed month again
+    Reopen(ReopenOptions),
+    /// Show or set the time zone whose days and months count
+    #[command(subcommand)]
+    TimeZone(TimeZoneCommand),
     /// Print an access token, or end sessions
     Token(TokenOptions),
     /// Bring in members or purchases from a CSV file, once each, however often it is run
@@ -101,6 +108,26 @@ pub(crate) struct DataOptions {
     pub(crate) database_url: Option<String>,
 }
 
+/// What a new database begins with.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct FoundationOptions {
+    #[arg(
+        long,
+        value_name = "NAME",
+        help = "Of a new database: the time zone whose days and months count, such as Europe/Berlin \
+                [env: BANYAN_TIME_ZONE] [default: Asia/Kolkata]"
+    )]
+    pub(crate) time_zone: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateOptions {
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    #[command(flatten)]
+    pub(crate) foundation: FoundationOptions,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// Where to listen [default: 127.0.0.1:3000]
@@ -111,6 +138,14 @@ pub(crate) struct ServeOptions {
     /// How the site is reached from outside, for referral links [default: the address it listens on]
     #[arg(long, env = "BANYAN_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) foundation: FoundationOptions,
+    /// How many days later a program that is no admin may report a sale [default: 7]
+    #[arg(long, env = "BANYAN_BACKDATE_DAYS", value_name = "DAYS")]
+    pub(crate) backdate_days: Option<u16>,
+    /// How many days after its end a month closes by itself [default: never]
+    #[arg(long, env = "BANYAN_CLOSE_AFTER_DAYS", value_name = "DAYS")]
+    pub(crate) close_after_days: Option<u16>,
     /// How log lines look [default: text]
     #[arg(long, env = "BANYAN_LOG_FORMAT", value_enum, value_name = "FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
@@ -286,6 +321,8 @@ pub(crate) struct ImportOptions {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    #[command(flatten)]
+    pub(crate) foundation: FoundationOptions,
 }
 
 #[derive(Debug, Args)]
@@ -301,6 +338,53 @@ pub(crate) struct ExportOptions {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CloseOptions {
+    /// Which, such as 2026-10; the next that has ended when none is named
+    #[arg(value_name = "MONTH")]
+    pub(crate) month: Option<Month>,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReopenOptions {
+    /// Which, such as 2026-10
+    #[arg(value_name = "MONTH")]
+    pub(crate) month: Month,
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TimeZoneCommand {
+    /// Print the time zones that were set, and from which month on they count
+    Show {
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set another, which counts from the next month on
+    Set {
+        /// Its name by the IANA, such as Europe/Berlin
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,16 +7,21 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use app::{Calendar, Rules};
 use serde::Deserialize;
 use server::{CorsOrigins, TrustedProxies};
-use store::Database;
+use store::{Database, Foundation};
 
 use crate::Failure;
-use crate::cli::{DataOptions, LogFormat, ServeOptions};
+use crate::cli::{DataOptions, FoundationOptions, LogFormat, ServeOptions};
 
 /// Where the data is, when no flag says so.
 const DATA_DIR_VARIABLE: &str = "BANYAN_DATA_DIR";
 const DATABASE_URL_VARIABLE: &str = "BANYAN_DATABASE_URL";
+
+/// The time zone of a new database, when no flag says so.
+const TIME_ZONE_VARIABLE: &str = "BANYAN_TIME_ZONE";
+const DEFAULT_TIME_ZONE: &str = "Asia/Kolkata";
 
 /// What may stand in `banyan.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -29,6 +34,9 @@ pub(crate) struct Config {
     log_format: Option<LogFormat>,
     trusted_proxies: Option<Vec<String>>,
     cors_origins: Option<Vec<String>>,
+    time_zone: Option<String>,
+    backdate_days: Option<u16>,
+    close_after_days: Option<u16>,
 }
 
 /// A text that may hold a password.
@@ -51,6 +59,8 @@ pub(crate) struct ServeSettings {
     pub(crate) log_format: LogFormat,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) cors_origins: CorsOrigins,
+    pub(crate) foundation: Foundation,
+    pub(crate) rules: Rules,
 }
 
 impl Config {
@@ -100,11 +110,33 @@ impl DataOptions {
     }
 }
 
+impl FoundationOptions {
+    /// What a new database begins with.
+    pub(crate) fn over(&self, config: &Config) -> Result<Foundation, Failure> {
+        let variable = || std::env::var(TIME_ZONE_VARIABLE).ok().filter(|name| !name.is_empty());
+        let named = self.time_zone.clone().or_else(variable).or_else(|| config.time_zone.clone());
+        let time_zone = named.unwrap_or_else(|| DEFAULT_TIME_ZONE.to_owned());
+        let time_zone = Calendar::zone_name(&time_zone).ok_or_else(|| {
+            format!(
+                "\"{time_zone}\" is no time zone; names are those of the IANA, such as {DEFAULT_TIME_ZONE}"
+            )
+        })?;
+        Ok(Foundation { time_zone, ..Foundation::default() })
+    }
+}
+
 impl ServeOptions {
     /// What to run with.
     pub(crate) fn over(self, config: Config) -> Result<ServeSettings, Failure> {
         let default = SocketAddr::from(([127, 0, 0, 1], 3000));
+        let agreed = Rules::default();
+        let rules = Rules {
+            backdate_days: self.backdate_days.or(config.backdate_days).unwrap_or(agreed.backdate_days),
+            close_after_days: self.close_after_days.or(config.close_after_days).or(agreed.close_after_days),
+        };
         Ok(ServeSettings {
+            rules,
+            foundation: self.foundation.over(&config)?,
             listen: self.listen.or(config.listen).unwrap_or(default),
             database: self.data.over(&config)?,
             public_url: self.public_url.or(config.public_url),
@@ -143,6 +175,9 @@ mod tests {
             log_format: None,
             trusted_proxies: vec![],
             cors_origins: vec![],
+            foundation: FoundationOptions::default(),
+            backdate_days: None,
+            close_after_days: None,
         }
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use app::import::{CHUNK, ImportError, Pace, Provenance, Row, Standing, Tally};
 use app::purchases::Payer;
-use app::{App, StoreError};
+use app::{App, Rules, StoreError, months};
 use store::Database;
 
 use self::purchases::Purchases;
@@ -72,13 +72,13 @@ trait Kind {
 }
 
 async fn import<K: Kind>(mut kind: K, options: ImportOptions, config: &Config) -> Result<ExitCode, Failure> {
-    let ImportOptions { file, dry_run, json, data } = options;
-    let database = data.over(config)?;
+    let ImportOptions { file, dry_run, json, data, foundation } = options;
+    let (database, foundation) = (data.over(config)?, foundation.over(config)?);
     // A directory is made when there is something to put into it, not before.
     let nothing = tempfile::tempdir()?;
     let nowhere = Database::Sqlite(nothing.path().to_owned());
     let is_there = open::expect_data(&database).is_ok();
-    let app = open::app(if is_there { &database } else { &nowhere }).await?;
+    let app = open::app(if is_there { &database } else { &nowhere }, &foundation, Rules::default()).await?;
 
     let look = look(&mut kind, &app, &file).await?;
     let told = Told { file: &file, what: K::NAME, json };
@@ -90,7 +90,7 @@ async fn import<K: Kind>(mut kind: K, options: ImportOptions, config: &Config) -
         told.tally(look.found, Done::Looked);
         return Ok(ExitCode::SUCCESS);
     }
-    let app = if is_there { app } else { open::app(&database).await? };
+    let app = if is_there { app } else { open::app(&database, &foundation, Rules::default()).await? };
     let written = bring_in(&mut kind, &app, &file, look.found).await?;
     told.tally(written, Done::Imported);
     Ok(ExitCode::SUCCESS)
@@ -116,7 +116,7 @@ impl Look {
 
 /// Looks at all of a file.
 async fn look<K: Kind>(kind: &mut K, app: &App, file: &Path) -> Result<Look, Failure> {
-    let mut sheet = Sheet::open(file, &K::COLUMNS)?;
+    let mut sheet = Sheet::open(file, &K::COLUMNS, &months::calendar(app).await?)?;
     let mut progress = Progress::new("checking");
     let mut look = Look::default();
     loop {
@@ -143,7 +143,7 @@ async fn look<K: Kind>(kind: &mut K, app: &App, file: &Path) -> Result<Look, Fai
 async fn bring_in<K: Kind>(kind: &mut K, app: &App, file: &Path, found: Tally) -> Result<Tally, Failure> {
     let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
     let mut from = Some(Provenance { file: name, found });
-    let mut sheet = Sheet::open(file, &K::COLUMNS)?;
+    let mut sheet = Sheet::open(file, &K::COLUMNS, &months::calendar(app).await?)?;
     let mut progress = Progress::new("importing");
     let mut written = Tally::default();
     let mut pace = Pace::new(app).await?;

@@ -12,7 +12,7 @@ use crate::{Failure, open};
 pub(crate) async fn run(command: KeyCommand, config: &Config) -> Result<(), Failure> {
     match command {
         KeyCommand::Create { name, scopes, data, json } => {
-            create(&open::app(&data.over(config)?).await?, name, scopes, json).await
+            create(&open::new_app(&data.over(config)?, config).await?, name, scopes, json).await
         }
         KeyCommand::List { data, json } => list(&open::existing_app(&data.over(config)?).await?, json).await,
         KeyCommand::Revoke { id, data } => {

@@ -7,6 +7,7 @@ mod demo;
 mod export;
 mod import;
 mod keys;
+mod months;
 mod open;
 mod plan_file;
 mod plans;
@@ -51,9 +52,14 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Demo(options) => demo::run(options).await?,
         Command::Serve(options) => serve::run(options.over(config)?).await?,
-        Command::Migrate(data) => open::migrate(&data.over(&config)?).await?,
+        Command::Migrate(options) => {
+            open::migrate(&options.data.over(&config)?, &options.foundation.over(&config)?).await?;
+        }
         Command::Key(command) => keys::run(command, &config).await?,
         Command::Plan(command) => plans::run(command, &config).await?,
+        Command::Close(options) => months::close(options, &config).await?,
+        Command::Reopen(options) => months::reopen(options, &config).await?,
+        Command::TimeZone(command) => months::time_zone(command, &config).await?,
         Command::Token(options) => tokens::run(options, &config).await?,
         Command::Import(command) => return import::run(command, &config).await,
         Command::Export(options) => export::run(options, &config).await?,

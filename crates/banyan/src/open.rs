@@ -9,43 +9,44 @@ use app::access::TokenKey;
 use app::{App, Rules, Settings, SystemClock};
 use rand::Rng;
 use rand::rngs::StdRng;
-use store::{Database, Store};
+use store::{Database, Foundation, Store};
 
 use crate::Failure;
+use crate::cli::FoundationOptions;
+use crate::config::Config;
 
 /// Holds the key on every node when it is not in the data directory.
 const TOKEN_KEY_VARIABLE: &str = "BANYAN_TOKEN_KEY";
 
 /// Brings the database to this version.
-pub(crate) async fn migrate(database: &Database) -> Result<(), Failure> {
-    let store = Store::open(database).await?;
+pub(crate) async fn migrate(database: &Database, foundation: &Foundation) -> Result<(), Failure> {
+    let store = Store::open_or_create(database, foundation).await?;
     println!("{database} is {}", if store.is_new() { "new and ready" } else { "up to date" });
     Ok(())
 }
 
 /// An application on this data; within a tokio runtime.
-pub(crate) async fn app(database: &Database) -> Result<App, Failure> {
+pub(crate) async fn app(database: &Database, foundation: &Foundation, rules: Rules) -> Result<App, Failure> {
     let given = given_token_key(database)?;
-    let store = Store::open(database).await?;
+    let store = Store::open_or_create(database, foundation).await?;
     let mut chance: StdRng = rand::make_rng();
     let token_key = match given {
         Given::Key(key) => *key,
         Given::In(data_dir) => kept_token_key(data_dir, &mut chance)?,
     };
-    Ok(App::start(Settings {
-        store,
-        clock: Arc::new(SystemClock),
-        chance,
-        token_key,
-        rules: Rules::default(),
-    }))
+    Ok(App::start(Settings { store, clock: Arc::new(SystemClock), chance, token_key, rules }))
+}
+
+/// An application on data that is made when there is none.
+pub(crate) async fn new_app(database: &Database, config: &Config) -> Result<App, Failure> {
+    app(database, &FoundationOptions::default().over(config)?, Rules::default()).await
 }
 
 /// An application on data that is there already: a mistyped directory is told,
 /// not made.
 pub(crate) async fn existing_app(database: &Database) -> Result<App, Failure> {
     expect_data(database)?;
-    app(database).await
+    app(database, &Foundation::default(), Rules::default()).await
 }
 
 /// Passes a directory that holds a database. What is across a network is there

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use app::plans::{self, Begins};
 use app::simulate::{MemberChange, NOTES, Progress, Simulation, WhatIf, simulate};
-use app::{App, Caller, PlanRecord};
-use domain::{Money, Plan, PlanVersion, Rate};
+use app::{App, Caller, PlanRecord, months};
+use domain::{Money, Plan, PlanVersion, Rate, Timestamp};
+use server::Moment;
 use server::api::{PlanBody, SimulationBody};
 
 use crate::cli::PlanCommand;
@@ -21,10 +22,10 @@ pub(crate) async fn run(command: PlanCommand, config: &Config) -> Result<(), Fai
             show(&open::existing_app(&data.over(config)?).await?, all, json).await
         }
         PlanCommand::Set { file, effective_from, after_last_sale, data, json } => {
-            let app = open::app(&data.over(config)?).await?;
+            let app = open::new_app(&data.over(config)?, config).await?;
             let plan = read(&app, &file).await?;
-            let begins = match (effective_from, after_last_sale) {
-                (Some(moment), _) => Begins::At(moment.0),
+            let begins = match (at(&app, effective_from).await?, after_last_sale) {
+                (Some(at), _) => Begins::At(at),
                 (None, true) => Begins::AfterLastSale,
                 (None, false) => Begins::Now,
             };
@@ -32,10 +33,16 @@ pub(crate) async fn run(command: PlanCommand, config: &Config) -> Result<(), Fai
         }
         PlanCommand::Simulate { file, since, members, data, json } => {
             let app = open::existing_app(&data.over(config)?).await?;
-            let what_if = WhatIf { plan: read(&app, &file).await?, since: since.map(|moment| moment.0) };
+            let what_if = WhatIf { plan: read(&app, &file).await?, since: at(&app, since).await? };
             try_on(&app, what_if, members.as_deref(), json).await
         }
     }
+}
+
+/// The time that is meant, by the calendar of this database.
+async fn at(app: &App, moment: Option<Moment>) -> Result<Option<Timestamp>, Failure> {
+    let calendar = months::calendar(app).await?;
+    Ok(moment.map(|moment| moment.by(&calendar)))
 }
 
 /// The plan of a file, in the currency of this database unless it names one.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::access::{Ttl, mint_admin_token};
-use app::{App, Caller};
+use app::{App, Caller, months};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use server::{RateLimits, Server, Site};
 use store::Database;
@@ -29,7 +29,11 @@ pub(crate) async fn run(settings: ServeSettings) -> Result<(), Failure> {
     log(settings.log_format, "info,refinery_core=warn");
     // Whoever reads the greeting may stop the server in the next moment.
     let stop = told_to_stop()?;
-    let app = Arc::new(open::app(&settings.database).await?);
+    let app = open::app(&settings.database, &settings.foundation, settings.rules).await?;
+    let app = Arc::new(app);
+    if let Some(days) = settings.rules.close_after_days {
+        tokio::spawn(months::close_by_themselves(Arc::downgrade(&app), days));
+    }
     let listener = listen(settings.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
     greet(&app, &url, &settings.database).await?;

@@ -6,6 +6,7 @@ mod codes;
 mod earnings;
 mod entries;
 mod me;
+mod months;
 mod payout_runs;
 mod payouts;
 mod plans;
@@ -17,6 +18,7 @@ mod settling;
 mod simulation;
 mod statements;
 mod stats;
+mod today;
 mod users;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use self::months::MonthBody;
 pub use self::payouts::{PAYOUT_COLUMNS, payout_cells};
 pub use self::plans::PlanBody;
 pub(crate) use self::purchases::PurchaseRow;
@@ -89,6 +92,8 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(entries::explain_entry))
         .routes(routes!(statements::get_statement))
         .routes(routes!(statements::download_statement))
+        .routes(routes!(months::list_member_months))
+        .routes(routes!(today::get_today))
         .routes(routes!(payout_runs::preview_payouts))
         .routes(routes!(payout_runs::create_run, payout_runs::list_runs))
         .routes(routes!(payout_runs::get_run, settling::settle_run))
@@ -99,6 +104,11 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(adjustments::create_adjustment))
         .routes(routes!(audit::list_audit))
         .routes(routes!(stats::get_stats))
+        .routes(routes!(months::get_programme))
+        .routes(routes!(months::set_time_zone))
+        .routes(routes!(months::list_months))
+        .routes(routes!(months::close_month))
+        .routes(routes!(months::reopen_month))
         .routes(routes!(plans::get_plan, plans::set_plan))
         .routes(routes!(plans::list_plans))
         .routes(routes!(simulation::simulate_plan))

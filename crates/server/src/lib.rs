@@ -31,7 +31,7 @@ use app::App;
 pub use connection::Remote;
 pub use cors::{CorsOrigins, InvalidOrigin, Origin};
 pub use limits::RateLimits;
-pub use moment::{InvalidMoment, Moment};
+pub use moment::{InvalidMoment, Moment, Rfc3339};
 pub use proxies::{InvalidNetwork, Network, TrustedProxies};
 pub use serve::{Server, router};
 

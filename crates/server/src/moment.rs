@@ -3,32 +3,55 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::Timestamp;
-use jiff::tz::TimeZone;
+use app::Calendar;
+use domain::{Day, Timestamp};
+use jiff::civil::Date;
 
 /// A time of RFC 3339 such as `2026-12-01T09:30:00Z`, or a day such as
-/// `2026-12-01`, which begins at midnight UTC.
+/// `2026-12-01`, which begins when the time zone of the programme says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment(pub Timestamp);
+pub enum Moment {
+    /// The time.
+    Time(Timestamp),
+    /// The first moment of the day.
+    Day(Day),
+}
+
+impl Moment {
+    /// The time that is meant.
+    pub fn by(self, calendar: &Calendar) -> Timestamp {
+        match self {
+            Self::Time(time) => time,
+            Self::Day(day) => calendar.start_of(day),
+        }
+    }
+}
 
 impl FromStr for Moment {
     type Err = InvalidMoment;
 
     fn from_str(text: &str) -> Result<Self, InvalidMoment> {
-        let time = match text.as_bytes() {
-            [_, _, _, _, b'-', _, _, b'-', _, _] => text
-                .parse::<jiff::civil::Date>()
-                .and_then(|day| day.to_zoned(TimeZone::UTC))
-                .map(|midnight| midnight.timestamp()),
-            _ => text.parse(),
+        let read = match text.as_bytes() {
+            [_, _, _, _, b'-', _, _, b'-', _, _] => text.parse().and_then(day).map(Self::Day),
+            _ => text.parse::<jiff::Timestamp>().map(|time| {
+                let millis = time.as_millisecond();
+                Self::Time(Timestamp::from_millis(millis))
+            }),
         };
-        let time = time.map_err(|_| InvalidMoment)?;
-        Ok(Self(Timestamp::from_millis(time.as_millisecond())))
+        read.map_err(|_| InvalidMoment)
     }
 }
 
-/// RFC 3339, UTC, milliseconds.
-impl fmt::Display for Moment {
+fn day(date: Date) -> Result<Day, jiff::Error> {
+    let since = Date::constant(1970, 1, 1).until(date)?;
+    Ok(Day::new(i64::from(since.get_days())))
+}
+
+/// A time as it is written: RFC 3339, UTC, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rfc3339(pub Timestamp);
+
+impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = jiff::Timestamp::from_millisecond(self.0.millis()).unwrap_or_default();
         write!(f, "{time:.3}")
@@ -52,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_begins_at_midnight_utc_and_a_time_says_its_zone() {
+    fn a_day_begins_by_the_calendar_and_a_time_says_its_zone() {
         for (text, millis) in [
             ("1970-01-01", 0),
             ("1970-01-02", 86_400_000),
@@ -61,7 +84,8 @@ mod tests {
             ("2026-12-01", 1_796_083_200_000),
             ("1969-12-31", -86_400_000),
         ] {
-            assert_eq!(text.parse(), Ok(Moment(Timestamp::from_millis(millis))), "{text}");
+            let moment: Moment = text.parse().unwrap();
+            assert_eq!(moment.by(&Calendar::default()), Timestamp::from_millis(millis), "{text}");
         }
         for text in [
             "",

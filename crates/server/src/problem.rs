@@ -4,6 +4,7 @@
 use app::access::AuthError;
 use app::adjustments::AdjustError;
 use app::members::RegisterError;
+use app::months::{MonthError, SetTimeZoneError};
 use app::payouts::PayoutError;
 use app::plans::SetPlanError;
 use app::purchases::RecordError;
@@ -235,6 +236,34 @@ impl From<RecordError> for Problem {
             E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
         };
         Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<MonthError> for Problem {
+    fn from(error: MonthError) -> Self {
+        use MonthError as E;
+        let (code, title) = match error {
+            E::Denied(denied) => return denied.into(),
+            E::Store(error) => return error.into(),
+            E::NotEnded(_) => ("month_not_ended", "Month not ended"),
+            E::NotNext(_) => ("month_not_next", "Month not next"),
+            E::NotClosed(_) => ("month_not_closed", "Month not closed"),
+            E::NotNewest(_) => ("month_not_newest", "Month not newest"),
+        };
+        Self::new(StatusCode::CONFLICT, code, title, sentence(error))
+    }
+}
+
+impl From<SetTimeZoneError> for Problem {
+    fn from(error: SetTimeZoneError) -> Self {
+        use SetTimeZoneError as E;
+        match error {
+            E::Denied(denied) => denied.into(),
+            E::Store(error) => error.into(),
+            E::Unknown(_) => {
+                Self::field("unknown_time_zone", "Unknown time zone", "/time_zone", sentence(error))
+            }
+        }
     }
 }
 

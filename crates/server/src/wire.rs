@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::Moment;
+use crate::Rfc3339;
 use crate::digits::Digits;
 use crate::problem::Problem;
 
@@ -84,7 +84,7 @@ pub(crate) struct When(pub(crate) Timestamp);
 
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Moment(self.0).fmt(f)
+        Rfc3339(self.0).fmt(f)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Statements of months: every line stands in exactly one of them.
 
+mod closing;
+mod late_sales;
+
 use app::earnings::{month, month_lines};
 use app::{Calendar, ReadError};
 use domain::{Month, Timestamp, UserId};
@@ -21,6 +24,19 @@ async fn seqs(world: &World, user: UserId, name: &str) -> Vec<i64> {
     assert_eq!(in_file, seqs, "{name}");
     assert_eq!(statement.line_count, i64::try_from(seqs.len()).unwrap());
     seqs
+}
+
+/// What a statement opens with, its lines with the statement's balance after each,
+/// and what it closes with.
+async fn figures(
+    world: &World,
+    user: UserId,
+    name: &str,
+) -> (&'static str, Vec<(i64, &'static str)>, &'static str) {
+    let statement = month(&world.app, &ADMIN, user, Some(name.parse().unwrap())).await.unwrap();
+    let text = |money: domain::Money| &*money.to_string().leak();
+    let lines = statement.lines.iter().map(|line| (line.posted.line.entry.seq, text(line.balance)));
+    (text(statement.opening.balance()), lines.collect(), text(statement.closing.balance()))
 }
 
 async fn buy_at(world: &World, at: Timestamp, buyer: UserId) {

@@ -4,16 +4,12 @@
 use app::purchases::{NewPurchase, Payer, RecordError};
 use domain::{Outcome, Plan, Timestamp};
 
-use crate::world::{START, World, money, sale, sale_as, seconds};
+use crate::world::{START, World, made, money, sale, sale_as, seconds};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 fn days_before_start(days: i64) -> Timestamp {
     START.plus_millis(-days * DAY_MS)
-}
-
-fn made(at: Timestamp, sale: NewPurchase) -> NewPurchase {
-    NewPurchase { occurred_at: Some(at), ..sale }
 }
 
 #[tokio::test]

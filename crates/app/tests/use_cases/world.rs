@@ -231,6 +231,11 @@ pub(crate) fn sale_as(reference: &str, buyer: UserId, amount: &str) -> NewPurcha
     NewPurchase { reference: Some(self::reference(reference)), ..sale(buyer, amount) }
 }
 
+/// A sale that was made at some time.
+pub(crate) fn made(at: Timestamp, sale: NewPurchase) -> NewPurchase {
+    NewPurchase { occurred_at: Some(at), ..sale }
+}
+
 pub(crate) fn reference(text: &str) -> Reference {
     text.parse().unwrap()
 }

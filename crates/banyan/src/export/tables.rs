@@ -7,7 +7,7 @@ use app::purchases::Payer;
 use domain::{
     Cause, Email, Entry, PayoutId, PayoutRunId, Purchase, PurchaseId, Refund, RefundId, Timestamp, UserId,
 };
-use server::Moment;
+use server::Rfc3339;
 use server::api::{PAYOUT_COLUMNS, payout_cells};
 use store::{Member, NumberedAuditEvent, Snapshot, Store};
 
@@ -206,7 +206,7 @@ async fn emails(view: &mut Snapshot<'_>) -> Result<HashMap<UserId, Email>, Failu
 
 /// A time, as an import reads it.
 fn moment(at: Timestamp) -> String {
-    Moment(at).to_string()
+    Rfc3339(at).to_string()
 }
 
 /// An empty cell for nothing.

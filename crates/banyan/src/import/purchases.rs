@@ -8,7 +8,6 @@ use app::import::{
 use app::purchases::Payer;
 use app::{App, Caller, StoreError};
 use domain::{InvalidAmount, Money, PurchaseId, Reference};
-use server::Moment;
 
 use super::Kind;
 use super::sheet::{Columns, Fields};
@@ -41,7 +40,7 @@ impl Kind for Purchases {
     fn read(&self, fields: &mut Fields<'_>) -> Option<ImportedPurchase> {
         let buyer = fields.read("user_email");
         let amount = fields.read("amount").map(|Amount(money)| money);
-        let occurred_at = fields.read_optional("occurred_at").map(|Moment(at)| at);
+        let occurred_at = fields.read_moment("occurred_at");
         let payer = match fields.read_optional("settled_elsewhere") {
             Some(true) => Payer::Elsewhere,
             Some(false) | None => self.payer,

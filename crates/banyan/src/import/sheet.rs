@@ -7,8 +7,10 @@ use std::io::{Chain, Read};
 use std::path::Path;
 use std::str::FromStr;
 
-use app::csv_cell;
+use app::{Calendar, csv_cell};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
+use domain::Timestamp;
+use server::Moment;
 
 use crate::Failure;
 
@@ -74,10 +76,12 @@ pub(crate) struct Sheet {
     columns: Vec<&'static str>,
     record: ByteRecord,
     bytes: u64,
+    /// Whose days begin when.
+    calendar: Calendar,
 }
 
 impl Sheet {
-    pub(crate) fn open(path: &Path, columns: &Columns) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path, columns: &Columns, calendar: &Calendar) -> Result<Self, Failure> {
         let place = |problem: String| format!("{}: {problem}", path.display());
         let cannot_read = |error| format!("cannot read {}: {error}", path.display());
         let file = File::open(path).map_err(cannot_read)?;
@@ -90,7 +94,7 @@ impl Sheet {
             .from_reader(file.chain(CLOSING));
         let header = reader.byte_headers().map_err(|error| place(error.to_string()))?;
         let columns = columns.find(header).map_err(place)?;
-        Ok(Self { reader, columns, record: ByteRecord::new(), bytes })
+        Ok(Self { reader, columns, record: ByteRecord::new(), bytes, calendar: calendar.clone() })
     }
 
     /// The next line that is not blank.
@@ -108,7 +112,8 @@ impl Sheet {
         let end = self.bytes + CLOSING.len() as u64;
         let parts = if self.reader.position().byte() < end { parts } else { parts - 1 };
         let line = self.reader.position().line().saturating_sub(u64::try_from(parts)?);
-        let mut fields = Fields { columns: &self.columns, record: &self.record, line, errors: Vec::new() };
+        let (columns, calendar) = (&self.columns, &self.calendar);
+        let mut fields = Fields { columns, calendar, record: &self.record, line, errors: Vec::new() };
         let (found, expected) = (self.record.len(), self.columns.len());
         if found != expected {
             fields.error(
@@ -128,6 +133,7 @@ impl Sheet {
 /// The fields of one line, and what is wrong with them.
 pub(crate) struct Fields<'s> {
     columns: &'s [&'static str],
+    calendar: &'s Calendar,
     record: &'s ByteRecord,
     pub(crate) line: u64,
     pub(crate) errors: Vec<LineError>,
@@ -143,6 +149,11 @@ impl<'s> Fields<'s> {
     /// A field that may be empty, or missing with its column.
     pub(crate) fn read_optional<T: FromStr<Err: ToString>>(&mut self, column: &'static str) -> Option<T> {
         if self.is_blank(column) { None } else { self.read(column) }
+    }
+
+    /// A time or a day that may be empty, or missing with its column.
+    pub(crate) fn read_moment(&mut self, column: &'static str) -> Option<Timestamp> {
+        self.read_optional::<Moment>(column).map(|moment| moment.by(self.calendar))
     }
 
     /// Whether a field is empty, or missing with its column.

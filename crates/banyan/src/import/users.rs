@@ -2,7 +2,6 @@
 
 use app::import::{ImportError, ImportedUser, Provenance, Row, Standing, Tally, UserImport, UserRefusal};
 use app::{App, Caller, StoreError};
-use server::Moment;
 
 use super::Kind;
 use super::sheet::{Columns, Fields};
@@ -31,7 +30,7 @@ impl Kind for Users {
         let (name, email) = (fields.read("name"), fields.read("email"));
         let code = fields.read_optional("referral_code");
         let referrer = fields.read_optional("referrer_email");
-        let joined_at = fields.read_optional("joined_at").map(|Moment(at)| at);
+        let joined_at = fields.read_moment("joined_at");
         let active = fields.read_optional("is_active").unwrap_or(true);
         Some(ImportedUser { name: name?, email: email?, code, referrer, joined_at, active })
     }

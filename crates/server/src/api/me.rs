@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{Caller, members, plans};
+use app::{Caller, members, months, plans};
 use axum::Json;
 use axum::extract::State;
 use domain::Scope;
@@ -34,6 +34,9 @@ pub(crate) struct MeBody {
     /// Only purchases strictly above this amount pay.
     commission_above: Decimal,
     max_direct_referrals: u32,
+    /// The time zone whose days count, by its IANA name.
+    #[schema(example = "Asia/Kolkata")]
+    time_zone: String,
 }
 
 /// Who am I?
@@ -58,5 +61,6 @@ pub(crate) async fn get_me(
         levels: plan.levels.iter().map(|(_, rate)| rate.to_string()).collect(),
         commission_above: Decimal(plan.commission_above),
         max_direct_referrals: plan.max_direct_referrals,
+        time_zone: months::calendar(&site.app).await?.zone_at(site.app.now()).to_owned(),
     }))
 }

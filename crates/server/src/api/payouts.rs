@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::extract::{Id, Page, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{Decimal, List, When};
-use crate::{Moment, Site, csv};
+use crate::{Rfc3339, Site, csv};
 
 /// Payouts that are read together for a file.
 const FILE_PAGE: usize = 1_000;
@@ -137,8 +137,8 @@ pub fn payout_cells(payout: &Payout, member: &Member) -> [String; PAYOUT_COLUMNS
         payout.amount.to_string(),
         payout.state.status().to_string(),
         reason,
-        Moment(payout.created_at).to_string(),
-        settled_at.map(|at| Moment(at).to_string()).unwrap_or_default(),
+        Rfc3339(payout.created_at).to_string(),
+        settled_at.map(|at| Rfc3339(at).to_string()).unwrap_or_default(),
     ]
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::PlanRecord;
 use app::plans::{self, Begins};
+use app::{PlanRecord, months};
 use axum::Json;
 use axum::extract::State;
 use domain::{Currency, HoldDays, InvalidPlan, Levels, Money, Plan, PlanVersion, Rate, Rounding, Scope};
@@ -152,8 +152,8 @@ impl NewPlanBody {
     }
 
     /// When it begins.
-    fn begins(&self) -> Result<Begins, Problem> {
-        let from = moment("/effective_from", self.effective_from.as_deref())?;
+    async fn begins(&self, site: &Site) -> Result<Begins, Problem> {
+        let from = moment(site, "/effective_from", self.effective_from.as_deref()).await?;
         match (from, self.after_last_sale.unwrap_or(false)) {
             (None, false) => Ok(Begins::Now),
             (None, true) => Ok(Begins::AfterLastSale),
@@ -191,14 +191,18 @@ pub(crate) async fn set_plan(
     caller.require(Scope::Admin)?;
     let Body(body) = body?;
     let plan = body.plan(plans::in_force(&site.app).await?.plan.currency)?;
-    let begins = body.begins()?;
+    let begins = body.begins(&site).await?;
     Ok(Json(PlanBody::from(&plans::set(&site.app, &caller, plan, begins).await?)))
 }
 
 /// A field that holds a moment, if it is there.
-pub(super) fn moment(pointer: &str, text: Option<&str>) -> Result<Option<domain::Timestamp>, Problem> {
+pub(super) async fn moment(
+    site: &Site,
+    pointer: &str,
+    text: Option<&str>,
+) -> Result<Option<domain::Timestamp>, Problem> {
     let mut fields = Fields::default();
     let Some(text) = text else { return Ok(None) };
     let moment = fields.read::<Moment>(pointer, text).ok_or_else(|| fields.problem())?;
-    Ok(Some(moment.0))
+    Ok(Some(moment.by(&months::calendar(&site.app).await?)))
 }

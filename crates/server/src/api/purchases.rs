@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use app::explain::{self, Step};
 use app::purchases::{self, NewPurchase, Payer};
+use app::{Calendar, months};
 use axum::Json;
 use axum::extract::State;
 use domain::{Currency, Decision, Purchase, PurchaseId, Reference, Scope, UserId};
@@ -160,25 +161,35 @@ pub(crate) async fn create_purchase(
 ) -> Result<Once<RecordedBody>, Problem> {
     caller.require(Scope::PurchasesWrite)?;
     let (key, Body(body)) = (key?, body?);
-    let recorded = purchases::record(&site.app, &caller, new_purchase(body, key)?).await?;
+    // Most sales are of now, and name no day.
+    let calendar = match body.occurred_at {
+        Some(_) => months::calendar(&site.app).await?,
+        None => Calendar::default(),
+    };
+    let recorded = purchases::record(&site.app, &caller, new_purchase(body, key, &calendar)?).await?;
     let purchase = PurchaseBody::new(&recorded.purchase, recorded.currency);
     let body = RecordedBody { message: message(&recorded.purchase), purchase };
     Ok(Once { body, replayed: recorded.replayed })
 }
 
-fn new_purchase(body: NewPurchaseBody, key: IdempotencyKey) -> Result<NewPurchase, Problem> {
+fn new_purchase(
+    body: NewPurchaseBody,
+    key: IdempotencyKey,
+    calendar: &Calendar,
+) -> Result<NewPurchase, Problem> {
     let amount = body.amount.read("/amount")?;
     let currency = body.currency.as_deref().map(str::parse::<Currency>).transpose();
     let currency = currency
         .map_err(|error| Problem::field("currency_mismatch", "Currency mismatch", "/currency", error))?;
     let reference = key.or(body.reference.as_deref())?;
     let mut fields = Fields::default();
-    let occurred_at = body.occurred_at.as_deref().and_then(|text| fields.read("/occurred_at", text));
+    let occurred_at =
+        body.occurred_at.as_deref().and_then(|text| fields.read::<Moment>("/occurred_at", text));
     fields.check()?;
     Ok(NewPurchase {
         currency,
         reference,
-        occurred_at: occurred_at.map(|Moment(at)| at),
+        occurred_at: occurred_at.map(|moment| moment.by(calendar)),
         payer: if body.settled_elsewhere.unwrap_or(false) { Payer::Elsewhere } else { Payer::Programme },
         ..NewPurchase::new(UserId::new(body.user_id), amount)
     })

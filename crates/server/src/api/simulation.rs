@@ -181,7 +181,7 @@ pub(crate) async fn simulate_plan(
     let Body(body) = body?;
     let (plan, since) = body.split();
     let plan = plan.plan(plans::in_force(&site.app).await?.plan.currency)?;
-    let since = moment("/since", since.as_deref())?;
+    let since = moment(&site, "/since", since.as_deref()).await?;
     let simulation = simulate(&site.app, &caller, WhatIf { plan, since }, |_| ()).await?;
     Ok(Json(SimulationBody::new(&simulation, since)))
 }

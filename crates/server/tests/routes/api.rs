@@ -8,6 +8,7 @@ mod entries;
 mod greatest;
 mod levels;
 mod me;
+mod months;
 mod payouts;
 mod plan;
 mod purchases;

@@ -45,7 +45,11 @@ impl Operation {
     pub(crate) fn path(&self, id: impl ToString) -> String {
         let id = id.to_string();
         // The first line of somebody's ledger.
-        let path = self.template.replace("{entry_id}", &format!("{id}-1")).replace("{code}", CODE);
+        let path = self
+            .template
+            .replace("{entry_id}", &format!("{id}-1"))
+            .replace("{code}", CODE)
+            .replace("{month}", "2025-12");
         ["{user_id}", "{purchase_id}", "{run_id}", "{payout_id}"]
             .into_iter()
             .fold(path, |path, name| path.replace(name, &id))
@@ -79,8 +83,12 @@ impl Operation {
             "POST /api/users/{user_id}/adjustments" => {
                 json!({"direction": "credit", "amount": "1.00", "reason": "thanks"})
             }
-            "POST /api/users/{user_id}/tokens" | "POST /api/users/{user_id}/sessions/end" => json!({}),
+            "POST /api/users/{user_id}/tokens"
+            | "POST /api/users/{user_id}/sessions/end"
+            | "POST /api/months/{month}/close"
+            | "POST /api/months/{month}/reopen" => json!({}),
             "DELETE /api/sessions/current" => Value::Null,
+            "PUT /api/programme/time-zone" => json!({"time_zone": "Europe/Berlin"}),
             "PUT /api/plan" | "POST /api/plan/simulate" => {
                 json!({"levels": ["5%", "1%"], "commission_above": "1000", "max_direct_referrals": 8})
             }
@@ -128,6 +136,8 @@ const RUN: &str = "run-1";
 /// A world in which everything that is asked about by id 1 is there.
 pub(crate) async fn world_in_which_everything_is_there() -> World {
     let world = World::new().await;
+    let last_year = json!({"user_id": ASHA, "amount": "1.00", "occurred_at": "2025-12-15"});
+    assert_eq!(world.owner.post("/api/purchases", last_year).await.status, 201);
     world.buy(ESHA, "1500.00").await;
     world.buy(BINA, "1500.00").await;
     assert_eq!(world.owner.post("/api/payouts/runs", json!({"reference": RUN})).await.status, 201);
@@ -192,10 +202,15 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     GET /api/earnings/{user_id}                         401        200        403        403        200        403        403        403        200        200
     GET /api/earnings/{user_id}/chart                   401        200        403        403        200        403        403        403        200        200
     GET /api/earnings/{user_id}/entries                 401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/months                  401        200        403        403        200        403        403        403        200        200
     GET /api/earnings/{user_id}/statement               401        200        403        403        200        403        403        403        200        200
     GET /api/earnings/{user_id}/statement.csv           401        200        403        403        200        403        403        403        200        200
+    GET /api/earnings/{user_id}/today                   401        200        403        403        200        403        403        403        200        200
     GET /api/entries/{entry_id}/explain                 401        200        403        403        200        403        403        403        200        200
     GET /api/me                                         401        200          -          -        200        200        200        200        200        200
+    GET /api/months                                     401        403          -          -        200        403        403        403        200        200
+    POST /api/months/{month}/close                      401        403          -          -        403        403        403        403        200        200
+    POST /api/months/{month}/reopen                     401        403          -          -        403        403        403        403        200        200
     GET /api/payouts/preview                            401        403          -          -        200        403        403        200        200        200
     GET /api/payouts/runs                               401        403          -          -        200        403        403        200        200        200
     POST /api/payouts/runs                              401        403          -          -        403        403        403        200        200        200
@@ -208,6 +223,8 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     PUT /api/plan                                       401        403          -          -        403        403        403        403        200        200
     POST /api/plan/simulate                             401        403          -          -        403        403        403        403        200        200
     GET /api/plan/versions                              401        403          -          -        200        403        403        403        200        200
+    GET /api/programme                                  401        403          -          -        200        403        403        403        200        200
+    PUT /api/programme/time-zone                        401        403          -          -        403        403        403        403        200        200
     GET /api/purchases                                  401        403          -          -        200        403        403        403        200        200
     POST /api/purchases                                 401        403          -          -        403        403        201        403        201        201
     POST /api/purchases/bulk                            401        403          -          -        403        403        200        403        200        200

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::months;
 use app::purchases::{self, RecordError, Recorded};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -58,16 +59,19 @@ pub(crate) async fn create_purchases(
     lines: Result<Lines<NewPurchaseBody>, Problem>,
 ) -> Result<Response, Problem> {
     caller.require(Scope::PurchasesWrite)?;
+    let calendar = months::calendar(&site.app).await?;
     let mut sent = Vec::new();
     let lines: Vec<(usize, Option<Problem>)> = lines?
         .0
         .into_iter()
-        .map(|(line, read)| match read.and_then(|body| new_purchase(body, IdempotencyKey::default())) {
-            Ok(purchase) => {
-                sent.push(purchase);
-                (line, None)
+        .map(|(line, read)| {
+            match read.and_then(|body| new_purchase(body, IdempotencyKey::default(), &calendar)) {
+                Ok(purchase) => {
+                    sent.push(purchase);
+                    (line, None)
+                }
+                Err(problem) => (line, Some(problem)),
             }
-            Err(problem) => (line, Some(problem)),
         })
         .collect();
     let mut answers = purchases::record_bulk(&site.app, &caller, sent).await?.into_iter();

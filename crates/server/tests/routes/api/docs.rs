@@ -6,16 +6,20 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 38] = [
+const CONTRACT: [&str; 46] = [
     "DELETE /api/sessions/current",
     "GET /api/audit",
+    "GET /api/codes/{code}",
     "GET /api/earnings/{user_id}",
     "GET /api/earnings/{user_id}/chart",
     "GET /api/earnings/{user_id}/entries",
+    "GET /api/earnings/{user_id}/months",
     "GET /api/earnings/{user_id}/statement",
     "GET /api/earnings/{user_id}/statement.csv",
+    "GET /api/earnings/{user_id}/today",
     "GET /api/entries/{entry_id}/explain",
     "GET /api/me",
+    "GET /api/months",
     "GET /api/payouts/preview",
     "GET /api/payouts/runs",
     "GET /api/payouts/runs/{run_id}",
@@ -23,6 +27,7 @@ const CONTRACT: [&str; 38] = [
     "GET /api/payouts/runs/{run_id}/payouts.csv",
     "GET /api/plan",
     "GET /api/plan/versions",
+    "GET /api/programme",
     "GET /api/purchases",
     "GET /api/purchases/{purchase_id}",
     "GET /api/purchases/{purchase_id}/refunds",
@@ -34,6 +39,8 @@ const CONTRACT: [&str; 38] = [
     "PATCH /api/payouts/runs/{run_id}",
     "PATCH /api/payouts/{payout_id}",
     "PATCH /api/users/{user_id}",
+    "POST /api/months/{month}/close",
+    "POST /api/months/{month}/reopen",
     "POST /api/payouts/runs",
     "POST /api/plan/simulate",
     "POST /api/purchases",
@@ -45,6 +52,7 @@ const CONTRACT: [&str; 38] = [
     "POST /api/users/{user_id}/sessions/end",
     "POST /api/users/{user_id}/tokens",
     "PUT /api/plan",
+    "PUT /api/programme/time-zone",
 ];
 
 #[tokio::test]

@@ -19,6 +19,7 @@ async fn everybody_is_told_who_she_is_and_on_what_terms() {
       "max_direct_referrals": 8,
       "name": "Asha Rao",
       "scopes": [],
+      "time_zone": "UTC",
       "user_id": 1
     }
     "#);
@@ -34,6 +35,7 @@ async fn everybody_is_told_who_she_is_and_on_what_terms() {
       "max_direct_referrals": 8,
       "name": null,
       "scopes": [],
+      "time_zone": "UTC",
       "user_id": null
     }
     "#);
@@ -53,6 +55,7 @@ async fn everybody_is_told_who_she_is_and_on_what_terms() {
         "read",
         "purchases:write"
       ],
+      "time_zone": "UTC",
       "user_id": null
     }
     "#);
