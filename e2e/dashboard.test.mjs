@@ -34,7 +34,8 @@ async function inviter() {
 }
 
 test('the link signs in and leaves the address', async (t) => {
-  const page = await open(t, browser, '/', { token: member });
+  const { token } = await api('POST', `/api/users/${star}/tokens`, {}, { token: owner });
+  const page = await open(t, browser, '/', { token });
   await region(page, 'Totals').waitFor();
   assert.equal(page.url(), `${url}/`);
   const { name } = await get('/api/me', member);
@@ -44,6 +45,8 @@ test('the link signs in and leaves the address', async (t) => {
   await region(page, 'Totals').waitFor();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  const status = async () => (await fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } })).status;
+  await until(async () => (await status()) === 401, 'the token opens nothing any more');
   untroubled(page);
 });
 

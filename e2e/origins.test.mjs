@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { launch } from './browser.mjs';
@@ -26,7 +25,10 @@ const child = spawn(BANYAN_PROGRAM, ['serve', '--listen', '127.0.0.1:0', '--data
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 after(() => child.kill());
-const [, at] = /dashboard {2}(\S+)\//.exec(String((await once(child.stdout, 'data'))[0]));
+let greeting = '';
+child.stdout.on('data', (bytes) => (greeting += bytes));
+await until(() => greeting.includes('API docs'), 'the server answers');
+const [, at] = /dashboard {2}(\S+)\//.exec(greeting);
 const browser = await launch();
 after(() => browser.close());
 

@@ -4,7 +4,7 @@ import type { Me } from "./core/api";
 import { lazy } from "./core/lazy";
 import { mayRead, me } from "./core/me";
 import { correctAddress, path } from "./core/router";
-import { endSession, token } from "./core/session";
+import { signOut, token } from "./core/session";
 import { RegisterPage } from "./pages/entry/register-page";
 import { SignInPage } from "./pages/entry/sign-in-page";
 import { Frame } from "./pages/frame";
@@ -71,7 +71,7 @@ function homeOf(at: string) {
           <h1 class="note-title">This key may not read</h1>
           <p>The pages need a key with the scope “read”. Whoever runs this server can make one.</p>
         </div>
-        <button type="button" class="button small" onClick={() => endSession()}>
+        <button type="button" class="button small" onClick={() => signOut()}>
           Sign out
         </button>
       </div>

@@ -20,6 +20,16 @@ export function endSession(reason: string | null = null): void {
   token.value = null;
 }
 
+/** Signs out here and at the server, so that the token opens nothing anywhere. */
+export function signOut(): void {
+  const sent = token.peek();
+  endSession();
+  // An API key is nobody's session. Whoever cannot reach the server has left this tab all the same.
+  if (sent === null || sent.startsWith("bnk_")) return;
+  const headers = { Authorization: `Bearer ${sent}` };
+  fetch("/api/sessions/current", { method: "DELETE", headers, keepalive: true }).catch(() => undefined);
+}
+
 /** The token inside a pasted link or a pasted token. */
 export function tokenIn(text: string): string | null {
   const fragment = /#(?:.*&)?token=([^&\s]+)/.exec(text);

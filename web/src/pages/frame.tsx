@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 
 import { me } from "../core/me";
 import { Link } from "../core/router";
-import { endSession } from "../core/session";
+import { signOut } from "../core/session";
 import { Icon } from "../ui/icons";
 import { LiveDot } from "../ui/live-dot";
 import { Logo } from "../ui/logo";
@@ -28,7 +28,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <LiveDot />
           <span class="spring" />
           <ThemeToggle />
-          <button type="button" class="button quiet sign-out" onClick={() => endSession()}>
+          <button type="button" class="button quiet sign-out" onClick={() => signOut()}>
             <Icon name="leave" />
             <span>Sign out{caller?.name ? <span class="visually-hidden"> {caller.name}</span> : ""}</span>
           </button>

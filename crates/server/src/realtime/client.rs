@@ -40,7 +40,8 @@ pub(super) struct Client {
 struct Kept {
     /// What it has sent last to be known by.
     credential: Credential,
-    streams: HashMap<i64, Follow>,
+    /// By user. Most have one, and a map is larger than its content.
+    streams: HashMap<i64, Box<Follow>>,
     messages: VecDeque<Message>,
     /// Whether somebody is working through the messages.
     working: bool,
@@ -113,12 +114,16 @@ impl Client {
         let mut kept = self.kept();
         let next = kept.messages.pop_front();
         kept.working = next.is_some();
+        if !kept.working {
+            // Most never send anything again.
+            kept.messages = VecDeque::new();
+        }
         next
     }
 
     /// Ends a stream and answers what its client has of it.
     pub(super) async fn stop(&self, user: i64) -> Option<i64> {
-        let Follow { task, position, .. } = self.kept().streams.remove(&user)?;
+        let Follow { task, position, .. } = *self.kept().streams.remove(&user)?;
         task.abort();
         // It may be in the middle of a line, which is then counted.
         drop(task.await);
@@ -137,7 +142,8 @@ impl Client {
         if kept.ended {
             return task.abort();
         }
-        if let Some(replaced) = kept.streams.insert(user, Follow { task, credential, position }) {
+        let follow = Box::new(Follow { task, credential, position });
+        if let Some(replaced) = kept.streams.insert(user, follow) {
             replaced.task.abort();
         }
     }

@@ -222,6 +222,14 @@ impl Visit {
 
     /// Waits until one more packet can be sent, which is at once unless it polls.
     pub(super) async fn place(&self, socket: &SocketRef) -> Result<(), Gone> {
+        if socket.transport_type() == TransportType::Polling {
+            // On the heap: every stream would be larger by it, and few need it.
+            Box::pin(self.place_in_poll(socket)).await?;
+        }
+        Ok(())
+    }
+
+    async fn place_in_poll(&self, socket: &SocketRef) -> Result<(), Gone> {
         let patience_ends = Instant::now() + NO_PROGRESS;
         while socket.transport_type() == TransportType::Polling {
             match timeout(UPGRADE_LOOK_EVERY, self.places.acquire()).await {
