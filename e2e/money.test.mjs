@@ -84,7 +84,11 @@ test('a line opens why it is there by Enter, and Escape goes back to it', async 
   await button.focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Why this commission?' });
-  for (const sentence of explained.sentences) await dialog.getByText(sentence).first().waitFor();
+  for (const sentence of explained.sentences) {
+    const said = sentence.replace(/(?<![\d.])(\d+\.\d{2})(?!\d)( INR)?/g, (_, amount) => rupees(amount));
+    assert.ok(!said.includes('INR'), said);
+    await dialog.getByText(said).first().waitFor();
+  }
   const chain = dialog.getByRole('table', { name: 'What each level of the purchase came to' });
   assert.equal(await chain.getByRole('row').count(), 1 + explained.chain.length);
   await accessible(page, 'with an explanation');
@@ -107,7 +111,9 @@ test('a refund is asked for twice and shows what it takes back', async (t) => {
   await accessible(page, 'with a refund that is too much');
   await amount.fill('4000');
   await dialog.getByRole('button', { name: 'Continue' }).click();
-  await dialog.getByText('₹6,000.00 of the purchase is left then.').waitFor();
+  await dialog.getByText('₹6,000.00 of the purchase is left then').waitFor();
+  const { name: earner } = await get(`/api/users/${star}`);
+  await dialog.getByRole('listitem').filter({ hasText: `${earner} loses ₹200.00` }).waitFor();
   assert.equal((await get(`/api/purchases/${id}`)).refunded, '0.00', 'nothing before the second yes');
   await accessible(page, 'with a refund to be confirmed');
   await dialog.getByRole('button', { name: 'Refund ₹4,000.00' }).click();
@@ -125,6 +131,43 @@ test('a refund is asked for twice and shows what it takes back', async (t) => {
   untroubled(page);
 });
 
+test('a refund that leaves less than the threshold says what each loses before it asks', async (t) => {
+  const { purchase_id: id, decisions } = await sale('25000.00');
+  const page = await open(t, browser, '/', { token: owner });
+  const dialog = await openPurchase(page, id);
+  await dialog.getByRole('button', { name: 'Refund…' }).click();
+  await dialog.getByLabel('Amount in INR').fill('24,500.00');
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  const list = dialog.getByRole('list', { name: /would lose or get/ });
+  await list.getByText('loses ₹1,250.00').waitFor();
+  const earners = decisions.filter((decision) => decision.outcome === 'paid').length;
+  assert.equal(await list.getByRole('listitem').count(), earners);
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  untroubled(page);
+});
+
+test('one thing that is wrong is said once', async (t) => {
+  const page = await open(t, browser, '/register');
+  const away = (route) => route.abort('connectionrefused');
+  await page.route(/\/api\/(stats|users|purchases|earnings)/, away);
+  await page.goto(`/#token=${owner}`);
+  await page.getByText('The server cannot be reached').waitFor();
+  await page.waitForTimeout(500);
+  assert.equal(await page.getByText('The server cannot be reached').count(), 1);
+  await page.unroute(/\/api\/(stats|users|purchases|earnings)/, away);
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await region(page, 'Members').getByRole('table').waitFor();
+  await until(async () => (await page.getByText('The server cannot be reached').count()) === 0, 'it is over');
+});
+
+test('what is left empty is asked for in words', async (t) => {
+  const page = await open(t, browser, '/plan', { token: owner });
+  await page.getByLabel('Days on hold').fill('soon');
+  await page.getByRole('button', { name: 'Try the new version on them' }).click();
+  await page.getByText('Something is not filled in as it has to be').waitFor();
+  assert.equal(await page.getByText('invalid type').count(), 0);
+});
+
 test('a payout run is made after a look at who is due, and its payouts are settled', async (t) => {
   const page = await open(t, browser, '/payouts', { token: owner });
   const due = region(page, 'Due now');
@@ -139,6 +182,7 @@ test('a payout run is made after a look at who is due, and its payouts are settl
   await due.getByRole('button', { name: 'Make a payout run…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Pay 2 members?' });
   await dialog.getByRole('button', { name: 'Pay 2 members' }).waitFor();
+  await dialog.getByText(`${people[0].name} gets`).first().waitFor();
   await accessible(page, 'with a run to be confirmed');
   await dialog.getByRole('button', { name: 'Pay 2 members' }).click();
   await page.getByRole('heading', { name: /^Payout run \d+$/ }).waitFor();
@@ -171,9 +215,14 @@ test('a balance is adjusted with a reason, and below zero it says so', async (t)
   await page.getByRole('button', { name: 'Adjust balance' }).click();
   const dialog = page.getByRole('dialog', { name: `Adjust the balance of ${name}` });
   await dialog.getByLabel('Debit').check();
-  await dialog.getByLabel('Amount in INR').fill('1250.5');
+  await dialog.getByLabel('Amount in INR').fill('₹ 1,250.5');
   await dialog.getByLabel('Reason').fill('Paid twice in March');
   await accessible(page, 'with an adjustment');
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  await dialog.getByText(`${name} loses ₹1,250.50`).waitFor();
+  await dialog.getByText('₹0.00 → −₹1,250.50, which is below zero').waitFor();
+  assert.equal((await get(`/api/earnings/${id}`)).balance, '0.00', 'nothing before the second yes');
+  await accessible(page, 'with an adjustment to be confirmed');
   await dialog.getByRole('button', { name: 'Debit ₹1,250.50' }).click();
   await gone(dialog);
   await region(page, 'Happening now').getByText('−₹1,250.50').waitFor();
@@ -206,6 +255,7 @@ test('a plan is tried on the past, then set; what is wrong with it stands at its
   await form.getByRole('button', { name: 'Set this plan…' }).click();
   const dialog = page.getByRole('dialog', { name: 'Set this plan?' });
   await dialog.getByText('10%, 1% of purchases above ₹1,000.00').waitFor();
+  for (const term of ['On hold', 'At most', 'Rounding', 'Referrals']) await dialog.getByText(term, { exact: true }).waitFor();
   await accessible(page, 'with a plan to be confirmed');
   await dialog.getByRole('button', { name: 'Set the plan' }).click();
   await region(page, 'Versions').getByText('To come').waitFor();

@@ -51,7 +51,7 @@ function pageOf(at: string) {
 function homeOf(at: string) {
   const caller = me.data.value;
   if (caller === null) {
-    if (me.problem.value) {
+    if (me.problem.value && !me.problem.value.passing) {
       return (
         <>
           <h1 class="visually-hidden">Banyan</h1>

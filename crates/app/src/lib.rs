@@ -27,6 +27,7 @@ pub mod programme;
 pub mod purchases;
 mod recorder;
 pub mod refunds;
+pub mod rehearsal;
 pub mod sessions;
 pub mod simulate;
 pub mod verify;

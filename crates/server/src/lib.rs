@@ -21,6 +21,7 @@ mod moment;
 mod pages;
 mod proxies;
 mod realtime;
+mod rehearsal;
 mod serve;
 mod wire;
 

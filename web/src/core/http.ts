@@ -98,6 +98,9 @@ async function reach(method: string, path: string, body: unknown, signal?: Abort
   }
 }
 
+/** What is said to whoever writes programs, of a field that a person left empty. */
+const FOR_PROGRAMS = /^(invalid (type|value)|missing field)/;
+
 interface ProblemBody {
   title?: string;
   detail?: string;
@@ -108,16 +111,20 @@ interface ProblemBody {
 
 async function readProblem(response: Response): Promise<Problem> {
   const body: ProblemBody = await response.json().catch(() => ({}));
+  const invalid = body.code === "invalid_body";
   const wait = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   return new Problem({
-    title: body.title ?? `The server answered ${response.status}`,
+    title: (invalid ? "Something is not filled in as it has to be" : body.title) ?? `The server answered ${response.status}`,
     detail: body.detail ?? "",
     status: response.status,
     code: body.code ?? "",
     requestId: body.request_id ?? response.headers.get("X-Request-Id"),
     retryAfter: Number.isNaN(wait) ? null : wait,
     fields: Object.fromEntries(
-      (body.errors ?? []).map(({ pointer, detail }) => [pointer.replace(/^#?\//, ""), detail]),
+      (body.errors ?? []).map(({ pointer, detail }) => [
+        pointer.replace(/^#?\//, ""),
+        FOR_PROGRAMS.test(detail) ? "Fill this in." : detail,
+      ]),
     ),
   });
 }

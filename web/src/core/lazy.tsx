@@ -6,6 +6,11 @@ import { ProblemNote } from "../ui/states";
 import { Problem } from "./http";
 import { retryLater } from "./recovery";
 
+const PROBLEM = new Problem({
+  title: "A part of this page could not be loaded",
+  detail: "Reload the page; the server may have been updated.",
+});
+
 /** A component whose code is fetched when it is first shown; until then, `outline` is. */
 export function lazy<P extends object>(
   load: () => Promise<FunctionComponent<P>>,
@@ -15,29 +20,25 @@ export function lazy<P extends object>(
   const failed = signal(false);
   let started = false;
 
-  const start = () => {
+  const start = async () => {
     started = true;
-    load().then(
+    await load().then(
       (component) => {
         failed.value = false;
         code.value = { component };
       },
       () => {
         failed.value = true;
-        retryLater(async () => start());
+        retryLater(start);
       },
     );
   };
 
   return (props: P) => {
-    if (!started) queueMicrotask(start);
+    if (!started) queueMicrotask(() => void start());
     const Component = code.value?.component;
     if (Component) return <Component {...props} />;
     if (!failed.value) return <>{outline}</>;
-    const problem = new Problem({
-      title: "A part of this page could not be loaded",
-      detail: "Reload the page; the server may have been updated.",
-    });
-    return <ProblemNote problem={problem} onRetry={() => location.reload()} />;
+    return <ProblemNote problem={PROBLEM} onRetry={() => location.reload()} />;
   };
 }

@@ -31,6 +31,10 @@ const INDIAN_UNITS: Unit[] = [[1e7, "Cr"], [1e5, "L"], [1e3, "K"]];
 const UNITS: Unit[] = [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
 type Unit = [size: number, suffix: string];
 
+/** A sentence of the server with its amounts as the page writes them: `25000.00 INR` → `₹25,000.00`. */
+export const withMoney = (sentence: string, currency: string) =>
+  sentence.replace(/(?<![\d.])(\d+\.\d{2})(?!\d)(?: [A-Z]{3}\b)?/g, (_, amount: string) => formatMoney(amount, currency));
+
 /** `₹12.3L`: for the axis of a chart, where the exact figure stands beside it. */
 export function formatCompact(amount: number, currency: string): string {
   const units = currency === "INR" ? INDIAN_UNITS : UNITS;
@@ -67,8 +71,15 @@ export function negate(amount: Money): Money {
   return fromMinor(-toMinor(amount));
 }
 
+/** How people write amounts: `2500`, `2,500.00`, `1,50,000`, `₹ 1,50,000.00`. */
+export const AMOUNT_PATTERN = "\\s*₹?\\s*([0-9]{1,13}|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})(\\.[0-9]{1,2})?\\s*";
+const AMOUNT = new RegExp(`^${AMOUNT_PATTERN}$`);
+
 /** Whether a text that is being typed is an amount already. */
-export const isAmount = (text: string) => /^\s*\d{1,13}(\.\d{1,2})?\s*$/.test(text);
+export const isAmount = (text: string) => AMOUNT.test(text);
+
+/** The amount as the API takes it, without what is there for the eye. */
+export const plainAmount = (text: string): Money => (isAmount(text) ? text.replace(/[\s,₹]/g, "") : text.trim());
 
 /** What is kept as a positive sum and was taken away, with its minus sign. */
 export function taken(sum: Money): Money {

@@ -32,7 +32,7 @@ export class Resource<T> {
       if (turn !== this.#latest) return;
       const problem = asProblem(error);
       this.problem.value = problem;
-      if (problem.passing) retryLater(this.reload);
+      if (problem.passing) retryLater(this.reload, problem);
     } finally {
       if (turn === this.#latest) this.loading.value = false;
     }

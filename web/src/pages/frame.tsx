@@ -1,11 +1,13 @@
 import type { ComponentChildren } from "preact";
 
 import { me } from "../core/me";
+import { away, retryNow } from "../core/recovery";
 import { Link } from "../core/router";
 import { signOut } from "../core/session";
 import { Icon } from "../ui/icons";
 import { LiveDot } from "../ui/live-dot";
 import { Logo } from "../ui/logo";
+import { ProblemNote } from "../ui/states";
 import { ThemeToggle } from "../ui/theme-toggle";
 import { Nav } from "./nav";
 import { notice } from "./notice";
@@ -35,6 +37,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         </div>
       </header>
       <main id="content" class="content" tabIndex={-1}>
+        {away.value && <ProblemNote problem={away.value} onRetry={() => void retryNow()} />}
         {notice.value !== null && (
           <div class="note note-good" role="status">
             <Icon name="check" />

@@ -2,6 +2,8 @@ import type { Signal } from "@preact/signals";
 import type { ComponentChildren, JSX, TargetedInputEvent } from "preact";
 import { useId } from "preact/hooks";
 
+import { AMOUNT_PATTERN } from "../core/money";
+
 interface FieldMembers {
   label: string;
   hint?: string | undefined;
@@ -33,13 +35,13 @@ export function Field({ label, hint, error, text, ...input }: FieldProps) {
   );
 }
 
-/** An amount, typed as the API takes it. */
+/** An amount, typed as people write it. */
 export function MoneyField(props: FieldProps) {
   return (
     <Field
       inputmode="decimal"
-      pattern="\s*[0-9]+(\.[0-9]{1,2})?\s*"
-      title="An amount such as 2500.00"
+      pattern={AMOUNT_PATTERN}
+      title="An amount such as 2500 or 1,50,000.00"
       autocomplete="off"
       {...props}
     />

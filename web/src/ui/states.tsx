@@ -67,12 +67,14 @@ interface LoadedProps<T> {
 /** Shows a resource in whichever state it is; data once shown stays beside a problem. */
 export function Loaded<T>({ of, skeleton, onRetry = of.reload, children }: LoadedProps<T>) {
   const data = of.data.value;
+  // What keeps all of the page waiting is said once, above it.
   const problem = of.problem.value;
+  const own = problem !== null && !problem.passing;
   return (
     <>
-      {problem && <ProblemNote problem={problem} onRetry={onRetry} />}
+      {own && <ProblemNote problem={problem} onRetry={onRetry} />}
       {data !== null && <div class={problem ? "stale" : "fresh"}>{children(data)}</div>}
-      {data === null && !problem && skeleton}
+      {data === null && !own && skeleton}
     </>
   );
 }

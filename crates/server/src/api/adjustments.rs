@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::adjustments::{self, NewAdjustment};
+use app::rehearsal;
 use axum::extract::State;
 use domain::{Adjustment, Money, Reason, Reference, Scope, UserId};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 use crate::Site;
 use crate::extract::{Body, Fields, Id, IdempotencyKey, SignedIn};
 use crate::problem::Problem;
+use crate::rehearsal::{EffectsBody, Meant, Rehearsable};
 use crate::wire::{AmountIn, Decimal, Once, When};
 
 /// Which way a correction goes.
@@ -75,10 +77,11 @@ impl From<Adjustment> for AdjustedBody {
 /// Adds a line to her ledger, which she sees with its reason. Needs `admin`.
 #[utoipa::path(post, path = "/api/users/{user_id}/adjustments", tag = "earnings",
     request_body = NewAdjustmentBody,
-    params(("user_id" = i64, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
+    params(("user_id" = i64, Path), ("dry_run" = Option<bool>, Query, description = "`true`: nothing is done, and answered is what it would do to whom"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
     responses(
         (status = 201, body = AdjustedBody),
-        (status = 200, description = "Replayed: it was made before; `Idempotent-Replayed: true`", body = AdjustedBody),
+        (status = 200, description = "Replayed: it was made before; `Idempotent-Replayed: true`. With `dry_run`, an `EffectsBody`", body = AdjustedBody),
         (status = 403, body = Problem), (status = 404, description = "`user_not_found`", body = Problem),
         (status = 409, description = "`reference_reused`", body = Problem),
         (status = 422, description = "`invalid_amount`, `reference_mismatch` or `invalid_body`", body = Problem)))]
@@ -86,14 +89,19 @@ pub(crate) async fn create_adjustment(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
     Id(user): Id<UserId>,
+    meant: Result<Meant, Problem>,
     key: Result<IdempotencyKey, Problem>,
     body: Result<Body<NewAdjustmentBody>, Problem>,
-) -> Result<Once<AdjustedBody>, Problem> {
+) -> Result<Rehearsable<AdjustedBody, EffectsBody>, Problem> {
     caller.require(Scope::Admin)?;
-    let (key, Body(body)) = (key?, body?);
-    let (adjustment, replayed) =
-        adjustments::adjust(&site.app, &caller, new_adjustment(user, &body, key)?).await?;
-    Ok(Once { body: adjustment.into(), replayed })
+    let (meant, key, Body(body)) = (meant?, key?, body?);
+    let new = new_adjustment(user, &body, key)?;
+    if meant == Meant::AsARehearsal {
+        let effect = rehearsal::adjustment(&site.app, &caller, user, new.amount).await?;
+        return EffectsBody::new(vec![effect]).map(Rehearsable::Would).ok_or_else(Problem::internal);
+    }
+    let (adjustment, replayed) = adjustments::adjust(&site.app, &caller, new).await?;
+    Ok(Rehearsable::Done(Once { body: adjustment.into(), replayed }))
 }
 
 fn new_adjustment(

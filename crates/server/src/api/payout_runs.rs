@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::NotedPayoutWarning;
 use app::payouts::{self, Due, Order, RUN_MAX};
+use app::{Caller, NotedPayoutWarning};
 use axum::Json;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::StatusCode;
@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use crate::Site;
 use crate::extract::{Body, Id, IdempotencyKey, Page, SignedIn};
 use crate::problem::Problem;
+use crate::rehearsal::{Meant, Rehearsable};
 use crate::wire::{AmountIn, Decimal, List, Once, When};
 
 /// The most rows of a preview; all are counted.
@@ -108,15 +109,24 @@ pub(crate) async fn preview_payouts(
 ) -> Result<Json<PreviewBody>, Problem> {
     payouts::may_look(&caller)?;
     let Asked { minimum, order } = asked?;
-    let preview = payouts::preview(&site.app, &caller, minimum, order, PREVIEW_ROWS).await?;
+    Ok(Json(previewed(&site, &caller, minimum, order).await?))
+}
+
+async fn previewed(
+    site: &Site,
+    caller: &Caller,
+    minimum: Money,
+    order: Order,
+) -> Result<PreviewBody, Problem> {
+    let preview = payouts::preview(&site.app, caller, minimum, order, PREVIEW_ROWS).await?;
     let plan = app::plans::in_force(&site.app).await?.plan;
-    Ok(Json(PreviewBody {
+    Ok(PreviewBody {
         minimum: Decimal(minimum),
         payouts: preview.payouts,
         total: Decimal(preview.total),
         currency: plan.currency.to_string(),
         data: preview.due.into_iter().map(DueBody::from).collect(),
-    }))
+    })
 }
 
 /// A payout run, as it is asked for.
@@ -226,26 +236,31 @@ pub(crate) struct MadeBody {
 /// or more, at most 5,000 members at a time, and makes a pending payout for each.
 /// Needs `payouts:write`.
 #[utoipa::path(post, path = "/api/payouts/runs", tag = "payouts", request_body = NewRunBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
+    params(("dry_run" = Option<bool>, Query, description = "`true`: nothing is done, and answered is what it would do to whom"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
     responses(
         (status = 201, body = MadeBody),
-        (status = 200, description = "Replayed: it was made before; `Idempotent-Replayed: true`", body = MadeBody),
+        (status = 200, description = "Replayed: it was made before; `Idempotent-Replayed: true`. With `dry_run`, as `GET /api/payouts/preview`", body = MadeBody),
         (status = 403, body = Problem), (status = 409, description = "`reference_reused`", body = Problem),
         (status = 422, description = "`nothing_due`, `invalid_amount`, `reference_mismatch` or `invalid_body`", body = Problem)))]
 pub(crate) async fn create_run(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
+    meant: Result<Meant, Problem>,
     key: Result<IdempotencyKey, Problem>,
     body: Result<Body<NewRunBody>, Problem>,
-) -> Result<Once<MadeBody>, Problem> {
+) -> Result<Rehearsable<MadeBody, PreviewBody>, Problem> {
     caller.require(Scope::PayoutsWrite)?;
-    let (key, Body(body)) = (key?, body?);
+    let (meant, key, Body(body)) = (meant?, key?, body?);
     let minimum = body.minimum.map_or(Ok(MINIMUM), |amount| amount.read("/minimum"))?;
     let reference = key.or(body.reference.as_deref())?;
+    if meant == Meant::AsARehearsal {
+        return Ok(Rehearsable::Would(previewed(&site, &caller, minimum, Order::Amount).await?));
+    }
     let (run, replayed) = payouts::make_run(&site.app, &caller, minimum, reference).await?;
     let plan = app::plans::in_force(&site.app).await?.plan;
     let body = MadeBody { message: "Payouts made.", run: RunBody::new(&run, plan.currency) };
-    Ok(Once { body, replayed })
+    Ok(Rehearsable::Done(Once { body, replayed }))
 }
 
 /// Every payout run, newest first.

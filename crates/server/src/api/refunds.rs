@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::refunds::{self, NewRefund, Refunded};
+use app::rehearsal;
 use axum::Json;
 use axum::extract::State;
 use domain::refund::Reversal;
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 use crate::Site;
 use crate::extract::{Body, Id, IdempotencyKey, SignedIn};
 use crate::problem::Problem;
+use crate::rehearsal::{EffectsBody, Meant, Rehearsable};
 use crate::wire::{AmountIn, Decimal, List, Once, When};
 
 /// A refund.
@@ -97,10 +99,11 @@ pub(crate) struct RefundedBody {
 /// Needs `purchases:write`.
 #[utoipa::path(post, path = "/api/purchases/{purchase_id}/refunds", tag = "purchases",
     request_body = NewRefundBody,
-    params(("purchase_id" = i64, Path), ("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
+    params(("purchase_id" = i64, Path), ("dry_run" = Option<bool>, Query, description = "`true`: nothing is done, and answered is what it would do to whom"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
     responses(
         (status = 201, body = RefundedBody),
-        (status = 200, description = "Replayed: it was recorded before; `Idempotent-Replayed: true`", body = RefundedBody),
+        (status = 200, description = "Replayed: it was recorded before; `Idempotent-Replayed: true`. With `dry_run`, an `EffectsBody`", body = RefundedBody),
         (status = 403, body = Problem), (status = 404, description = "`purchase_not_found`", body = Problem),
         (status = 409, description = "`reference_reused`", body = Problem),
         (status = 422, description = "`refund_exceeds_purchase`, `invalid_amount`, `reference_mismatch` or `invalid_body`", body = Problem)))]
@@ -108,16 +111,22 @@ pub(crate) async fn create_refund(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
     Id(purchase): Id<PurchaseId>,
+    meant: Result<Meant, Problem>,
     key: Result<IdempotencyKey, Problem>,
     body: Result<Body<NewRefundBody>, Problem>,
-) -> Result<Once<RefundedBody>, Problem> {
+) -> Result<Rehearsable<RefundedBody, EffectsBody>, Problem> {
     caller.require(Scope::PurchasesWrite)?;
+    let meant = meant?;
     let (key, Body(body)) = (key?, body?);
     let (amount, reference) = (body.amount.read("/amount")?, key.or(body.reference.as_deref())?);
     let new = NewRefund { purchase, amount, reference };
+    if meant == Meant::AsARehearsal {
+        let effects = EffectsBody::new(rehearsal::refund(&site.app, &caller, new).await?);
+        return effects.map(Rehearsable::Would).ok_or_else(Problem::internal);
+    }
     let (refunded, replayed) = refunds::refund(&site.app, &caller, new).await?;
     let body = RefundedBody { message: "Purchase refunded.", refund: RefundBody::from(&refunded) };
-    Ok(Once { body, replayed })
+    Ok(Rehearsable::Done(Once { body, replayed }))
 }
 
 /// The refunds of a purchase, oldest first.

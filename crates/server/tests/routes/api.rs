@@ -3,6 +3,7 @@
 mod audit;
 mod codes;
 mod docs;
+mod dry_run;
 mod earnings;
 mod entries;
 mod greatest;

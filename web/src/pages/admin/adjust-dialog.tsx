@@ -1,12 +1,14 @@
 import { useSignal } from "@preact/signals";
 
 import { announce } from "../../core/announce";
-import { api, type NewAdjustment, type User } from "../../core/api";
+import { api, type Effect, type NewAdjustment, type User } from "../../core/api";
 import { randomUuid } from "../../core/device";
-import { formatMoney, isAmount } from "../../core/money";
+import { formatMoney, isAmount, plainAmount } from "../../core/money";
 import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
+import { EffectList } from "../../ui/effect-list";
 import { Field, MoneyField } from "../../ui/field";
+import { Focused } from "../../ui/focused";
 import { ProblemNote } from "../../ui/states";
 import { SubmitButton } from "../../ui/submit-button";
 
@@ -35,27 +37,50 @@ export function AdjustDialog({ user, currency, onClose }: AdjustDialogProps) {
   const task = useTask();
   const problem = task.problem.value;
 
-  const adjust = async () => {
-    const { body } = await api.adjust(user.user_id, {
+  /** What it would do, once it was asked; what is typed after that is asked again. */
+  const effects = useSignal<Effect[] | null>(null);
+  const next = async () => {
+    const adjustment: NewAdjustment = {
       direction: direction.value,
-      amount: amount.value.trim(),
+      amount: plainAmount(amount.value),
       reason: reason.value.trim(),
       reference: reference.value,
-    });
-    announce(`${VERBS[body.direction]} ${formatMoney(body.amount, currency)}`);
-    onClose();
+    };
+    if (effects.value === null) {
+      effects.value = await api.rehearseAdjustment(user.user_id, adjustment);
+      return;
+    }
+    try {
+      const { body } = await api.adjust(user.user_id, adjustment);
+      announce(`${VERBS[body.direction]} ${formatMoney(body.amount, currency)}`);
+      onClose();
+    } catch (error) {
+      // Whatever is refused, is mended in the form.
+      effects.value = null;
+      throw error;
+    }
   };
 
   const verb = direction.value === "credit" ? "Credit" : "Debit";
-  const figure = isAmount(amount.value) ? ` ${formatMoney(amount.value.trim(), currency)}` : "";
+  const figure = isAmount(amount.value) ? ` ${formatMoney(plainAmount(amount.value), currency)}` : "";
   return (
     <Dialog title={`Adjust the balance of ${user.name}`} onClose={onClose}>
-      <form class="form" onSubmit={task.onSubmit(adjust)}>
+      <form class="form" onSubmit={task.onSubmit(next)}>
         {problem && (
           <ProblemNote problem={problem}>
             {problem.outcomeUnknown && <p>Send it again as it is: it cannot be adjusted twice.</p>}
           </ProblemNote>
         )}
+        {effects.value !== null ? (
+          <Focused class="explanation">
+            <EffectList effects={effects.value} currency={currency} />
+            <p>
+              The reason is “{reason.value.trim()}”; {user.name} reads it. An adjustment cannot be undone,
+              but another one can be made against it.
+            </p>
+          </Focused>
+        ) : (
+          <>
         <fieldset class="choices">
           <legend>Direction</legend>
           {CHOICES.map(({ value, label, hint }) => (
@@ -90,14 +115,22 @@ export function AdjustDialog({ user, currency, onClose }: AdjustDialogProps) {
           error={task.fields.reason}
           hint={`${user.name} reads it on the statement.`}
         />
+          </>
+        )}
         <div class="dialog-actions">
           <button type="button" class="button" onClick={onClose}>
             Cancel
           </button>
-          <SubmitButton task={task}>
-            {verb}
-            {figure}
-          </SubmitButton>
+          {effects.value === null ? (
+            <SubmitButton key="asking" task={task}>
+              Continue
+            </SubmitButton>
+          ) : (
+            <SubmitButton key="confirming" task={task}>
+              {verb}
+              {figure}
+            </SubmitButton>
+          )}
         </div>
       </form>
     </Dialog>

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { api, type Me, type PurchaseInFull, type Refund } from "../../core/api";
 import { mayReport } from "../../core/me";
-import { formatMoney, isZero } from "../../core/money";
+import { formatMoney, isZero, withMoney } from "../../core/money";
 import { Resource } from "../../core/resource";
 import { Link } from "../../core/router";
 import { Dialog } from "../../ui/dialog";
@@ -62,7 +62,7 @@ export function PurchaseDialog({ id, caller, onChanged, onClose }: PurchaseDialo
                   <summary>Explain it in full</summary>
                   <div class="explanation">
                     {found.explanation.map((sentence, index) => (
-                      <p key={index}>{sentence}</p>
+                      <p key={index}>{withMoney(sentence, found.currency)}</p>
                     ))}
                   </div>
                 </details>

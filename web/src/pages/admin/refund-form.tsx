@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 
-import { api, type PurchaseInFull, type Refund } from "../../core/api";
+import { api, type Effect, type Money, type PurchaseInFull, type Refund } from "../../core/api";
 import { randomUuid } from "../../core/device";
-import { formatMoney, isAmount, isNegative, isZero, subtract } from "../../core/money";
+import { formatMoney, isAmount, isNegative, isZero, plainAmount, subtract } from "../../core/money";
 import { useTask } from "../../core/task";
+import { EffectList } from "../../ui/effect-list";
 import { Field, MoneyField } from "../../ui/field";
 import { Focused } from "../../ui/focused";
 import { ProblemNote } from "../../ui/states";
@@ -27,16 +28,20 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
   const step = useSignal<"asking" | "confirming">("asking");
   const task = useTask();
   const problem = task.problem.value;
-  const tooMuch = isAmount(amount.value) && isNegative(subtract(net, amount.value.trim()));
+  const typed = plainAmount(amount.value);
+  const tooMuch = isAmount(amount.value) && isNegative(subtract(net, typed));
+  const effects = useSignal<Effect[]>([]);
 
   const next = async () => {
     if (step.value === "asking") {
-      if (!tooMuch) step.value = "confirming";
+      if (tooMuch) return;
+      effects.value = await api.rehearseRefund(purchase.purchase_id, typed);
+      step.value = "confirming";
       return;
     }
     try {
       const { body } = await api.refund(purchase.purchase_id, {
-        amount: amount.value.trim(),
+        amount: typed,
         reference: reference.value.trim(),
       });
       await onDone(body);
@@ -79,7 +84,7 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
           />
         </>
       ) : (
-        <Confirmation purchase={purchase} amount={amount.value.trim()} />
+        <Confirmation purchase={purchase} amount={typed} effects={effects.value} />
       )}
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onCancel}>
@@ -91,7 +96,7 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
           </SubmitButton>
         ) : (
           <SubmitButton key="confirming" task={task} class="danger">
-            Refund {formatMoney(amount.value.trim(), currency)}
+            Refund {formatMoney(typed, currency)}
           </SubmitButton>
         )}
       </div>
@@ -99,7 +104,13 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
   );
 }
 
-function Confirmation({ purchase, amount }: { purchase: PurchaseInFull; amount: string }) {
+interface ConfirmationProps {
+  purchase: PurchaseInFull;
+  amount: Money;
+  effects: Effect[];
+}
+
+function Confirmation({ purchase, amount, effects }: ConfirmationProps) {
   const { currency } = purchase;
   const left = subtract(purchase.net, amount);
   return (
@@ -111,10 +122,11 @@ function Confirmation({ purchase, amount }: { purchase: PurchaseInFull; amount: 
       </p>
       <p>
         {isZero(left)
-          ? "Nothing of the purchase is left then: all commission on it is taken back."
-          : `${formatMoney(left, currency)} of the purchase is left then. Commission is worked out again on that, and the difference is taken back.`}{" "}
+          ? "Nothing of the purchase is left then."
+          : `${formatMoney(left, currency)} of the purchase is left then, and commission is worked out again on that.`}{" "}
         A refund cannot be undone.
       </p>
+      <EffectList effects={effects} currency={currency} />
     </Focused>
   );
 }

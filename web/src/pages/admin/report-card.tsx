@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { announce } from "../../core/announce";
 import { api, type Purchase } from "../../core/api";
 import { randomUuid } from "../../core/device";
-import { formatMoney } from "../../core/money";
+import { formatMoney, plainAmount } from "../../core/money";
 import { nameOf } from "../../core/names";
 import { useTask } from "../../core/task";
 import { Card } from "../../ui/card";
@@ -27,7 +27,7 @@ export function ReportCard({ currency }: { currency: string }) {
   const report = async () => {
     const { body, replayed } = await api.reportPurchase({
       user_id: Number(userId.value),
-      amount: amount.value.trim(),
+      amount: plainAmount(amount.value),
       reference: reference.value.trim(),
     });
     result.value = { purchase: body, replayed };

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 
 import { api, type ChainLink, type Entry, type Explanation } from "../../core/api";
-import { formatChange, formatMoney } from "../../core/money";
+import { formatChange, formatMoney, withMoney } from "../../core/money";
 import { Resource } from "../../core/resource";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Dialog } from "../../ui/dialog";
@@ -31,7 +31,7 @@ export function ExplainDialog({ entry, currency, onPurchase, onClose }: ExplainD
         {(explained) => (
           <div class="explanation">
             {explained.sentences.map((sentence, index) => (
-              <p key={index}>{sentence}</p>
+              <p key={index}>{withMoney(sentence, currency)}</p>
             ))}
             {explained.chain !== null && explained.chain.length > 0 && (
               <Chain chain={explained.chain} currency={currency} />

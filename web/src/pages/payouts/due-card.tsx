@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { api, type DueMember, type PayoutPreview } from "../../core/api";
-import { formatMoney } from "../../core/money";
+import { formatMoney, plainAmount } from "../../core/money";
 import { Resource } from "../../core/resource";
 import { Link } from "../../core/router";
 import { Button } from "../../ui/button";
@@ -19,7 +19,7 @@ const SHOWN = 10;
 /** Who would be paid now, from a minimum on, and the way to pay them. */
 export function DueCard({ currency, mayPay }: { currency: string; mayPay: boolean }) {
   const minimum = useSignal(FIRST_MINIMUM);
-  const preview = useMemo(() => new Resource(() => api.previewPayouts(minimum.peek().trim())), []);
+  const preview = useMemo(() => new Resource(() => api.previewPayouts(plainAmount(minimum.peek()))), []);
   const paying = useSignal<PayoutPreview | null>(null);
   useEffect(() => {
     void preview.reload();

@@ -1,17 +1,21 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
 
 import { api, type PayoutPreview } from "../../core/api";
 import { randomUuid } from "../../core/device";
 import { formatMoney } from "../../core/money";
+import { Resource } from "../../core/resource";
 import { navigate } from "../../core/router";
 import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Figure } from "../../ui/figure";
-import { ProblemNote } from "../../ui/states";
+import { Loaded, ProblemNote, Skeleton } from "../../ui/states";
 import { SubmitButton } from "../../ui/submit-button";
 import { counted } from "../../words";
 import { notice } from "../notice";
+
+const NAMED_PAYEES = 5;
 
 /**
  * Asks before the balances are emptied. The reference stays the same while the
@@ -45,6 +49,7 @@ export function RunDialog({ due, onClose }: { due: PayoutPreview; onClose: () =>
           </ProblemNote>
         )}
         <Figure class="dialog-figure" text={total} />
+        <Payees due={due} />
         <p>
           This takes {total} out of {due.payouts === 1 ? "one balance" : `${counted(due.payouts, "balance")}`}{" "}
           at once. Then send the money, and mark each payout as paid or failed; what failed goes back
@@ -68,5 +73,33 @@ export function RunDialog({ due, onClose }: { due: PayoutPreview; onClose: () =>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** Who gets what, as it is at this moment: asked when the dialog opens. */
+function Payees({ due }: { due: PayoutPreview }) {
+  const run = useMemo(() => new Resource(() => api.rehearsePayouts(due.minimum)), [due]);
+  useEffect(() => {
+    void run.reload();
+  }, [run]);
+  return (
+    <Loaded of={run} skeleton={<Skeleton rows={3} />}>
+      {({ data, payouts, currency }) => (
+        <ul class="effects" aria-label="Who gets what">
+          {data.slice(0, NAMED_PAYEES).map((payee) => (
+            <li key={payee.user_id}>
+              <span>
+                <strong>{payee.user_name}</strong> gets {formatMoney(payee.amount, currency)}
+              </span>
+            </li>
+          ))}
+          {payouts > NAMED_PAYEES && (
+            <li>
+              <span>and {counted(payouts - NAMED_PAYEES, "other")}, who are listed under the dialog</span>
+            </li>
+          )}
+        </ul>
+      )}
+    </Loaded>
   );
 }

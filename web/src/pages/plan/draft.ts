@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 
 import type { Plan, Rounding, Terms } from "../../core/api";
+import { plainAmount } from "../../core/money";
 
 /** A plan that is being written, as text until the server has read it. */
 export class PlanDraft {
@@ -39,11 +40,14 @@ export class PlanDraft {
   get terms(): Terms {
     return {
       levels: this.rates.value.map((rate) => `${rate.value.trim()}%`),
-      commission_above: this.above.value.trim(),
-      max_direct_referrals: Number(this.places.value),
+      commission_above: plainAmount(this.above.value),
+      max_direct_referrals: wholeNumber(this.places.value),
       rounding: this.rounding.value as Rounding,
-      hold_days: Number(this.holdDays.value),
-      max_commission: this.maxCommission.value.trim() === "" ? null : this.maxCommission.value.trim(),
+      hold_days: wholeNumber(this.holdDays.value),
+      max_commission: this.maxCommission.value.trim() === "" ? null : plainAmount(this.maxCommission.value),
     };
   }
 }
+
+/** What is no number goes to the server as it is, which names its field: `NaN` would be sent as nothing. */
+const wholeNumber = (text: string) => (/^\s*\d+\s*$/.test(text) ? Number(text) : (text as unknown as number));

@@ -6,6 +6,7 @@ import { Dialog } from "../../ui/dialog";
 import { SubmitButton } from "../../ui/submit-button";
 import { notice } from "../notice";
 import type { PlanDraft } from "./draft";
+import { furtherTerms } from "./plan-terms";
 
 interface SetDialogProps {
   draft: PlanDraft;
@@ -37,8 +38,15 @@ export function SetDialog({ draft, task, onDone, onClose }: SetDialogProps) {
           <strong>
             {terms.levels.join(", ")} of purchases above {money(terms.commission_above)}
           </strong>
-          {terms.max_commission !== null && <>, at most {money(terms.max_commission)} a level</>}.
         </p>
+        <dl class="facts plan-terms">
+          {furtherTerms(terms, draft.currency).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
         <p>
           It is in force {from === "" ? "at once" : `from ${formatDay(`${from}T00:00:00Z`)}, midnight UTC`}.
           What was bought before, and its refunds, keep the version they were made under. A version that
