@@ -33,12 +33,14 @@ pub mod simulate;
 pub mod verify;
 
 mod clock;
+mod clock_watch;
 mod start;
 mod terms;
 
 pub use access::{Caller, Denied};
 pub use calendar::Calendar;
 pub use clock::{Clock, SystemClock};
+pub use clock_watch::ClockJump;
 pub use start::{App, Rules, Settings};
 pub use store::{
     AuditEvent, ClosedMonth, Commission, DownlineMember, Error as StoreError, LedgerLine, Member,

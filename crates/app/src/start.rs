@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::ReferralCode;
 use rand::Rng;
@@ -15,6 +15,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::Clock;
 use crate::access::{ApiKeys, Ended, Passwords, TokenKey};
+use crate::clock_watch::{ClockJump, ClockWatch};
 use crate::earnings::Newest;
 use crate::feed::Feed;
 use crate::programme::Totals;
@@ -71,6 +72,7 @@ pub struct App {
     pub(crate) simulating: Simulating,
     pub(crate) rules: Rules,
     chance: Mutex<StdRng>,
+    clock_watch: Arc<ClockWatch>,
     lookout: JoinHandle<()>,
 }
 
@@ -82,11 +84,13 @@ impl App {
         let feed = Arc::new(Feed::new(Arc::clone(&store)));
         let recorder = Recorder::start(Arc::clone(&store), Arc::clone(&settings.clock), Arc::clone(&feed));
         let ended = Arc::new(Ended::default());
+        let clock_watch = Arc::new(ClockWatch::default());
         let lookout = Lookout {
             store: Arc::clone(&store),
             clock: Arc::clone(&settings.clock),
             feed: Arc::clone(&feed),
             ended: Arc::clone(&ended),
+            clock_watch: Arc::clone(&clock_watch),
         };
         Self {
             store,
@@ -102,6 +106,7 @@ impl App {
             simulating: Simulating::default(),
             rules: settings.rules,
             chance: Mutex::new(settings.chance),
+            clock_watch,
             lookout: tokio::spawn(lookout.look_out()),
         }
     }
@@ -120,6 +125,11 @@ impl App {
     /// The time, as this application sees it.
     pub fn now(&self) -> domain::Timestamp {
         self.clock.now()
+    }
+
+    /// By how much the clock has jumped within the last hour, if it has.
+    pub fn clock_jump(&self) -> Option<ClockJump> {
+        self.clock_watch.jump(Instant::now())
     }
 
     /// Runs a look whose cost grows with the data, away from the threads that
@@ -169,6 +179,7 @@ struct Lookout {
     clock: Arc<dyn Clock>,
     feed: Arc<Feed>,
     ended: Arc<Ended>,
+    clock_watch: Arc<ClockWatch>,
 }
 
 impl Lookout {
@@ -178,6 +189,9 @@ impl Lookout {
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             every.tick().await;
+            if let Some(jump) = self.clock_watch.look(self.clock.now(), Instant::now()) {
+                tracing::warn!("{jump}; what is recorded by a wrong clock keeps its time");
+            }
             let looked = match self.store.outside_version().await {
                 Ok(version) if seen == Some(version) => Ok(seen),
                 // The first time, too: a watcher may have looked before this task did.

@@ -1,5 +1,7 @@
 //! `/healthz`, `/readyz` and `/metrics`
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
@@ -16,12 +18,36 @@ async fn anybody_may_ask_whether_the_process_is_up_and_ready() {
     assert_snapshot!(world.anonymous.get("/readyz").await, @r#"
     200 {
       "checks": {
+        "clock": "ok",
         "database": "ok",
         "migrations": "ok"
       },
       "status": "ready"
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_jump_of_the_clock_is_told_and_keeps_nobody_from_selling() {
+    let world = World::new().await;
+    let clock = async || {
+        let ready = world.anonymous.get("/readyz").await;
+        assert_eq!((ready.status, ready.field("/status").as_str()), (200, "ready"));
+        ready.field("/checks/clock")
+    };
+    // The lookout has looked once.
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(clock().await, "ok");
+    world.advance(Duration::from_hours(1));
+    let told = async {
+        while clock().await == "ok" {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.expect("the lookout looks four times a second");
+    let told = clock().await;
+    assert!(told.starts_with("the clock jumped from 2026-01-01T00:00:00"), "{told}");
+    assert!(told.ends_with("to 2026-01-01T01:00:00Z"), "{told}");
 }
 
 #[tokio::test]
