@@ -58,47 +58,55 @@ class Ledger:
 ledger = Ledger()
 
 
-def follow():
+def client():
     client = socketio.Client(**OPTIONS)
 
     @client.event
     def connect():
         client.emit('register', (user, {'after': ledger.last}), callback=lambda answer: tell(joined=answer))
 
-    @client.event
-    def disconnect(reason):
-        tell(disconnected=str(reason))
-
+    client.on('disconnect', lambda reason: tell(disconnected=str(reason)))
+    client.on('error', lambda error: tell(error=error))
     for event in EVENTS:
         client.on(event, ledger.line)
-    client.on('error', lambda error: tell(error=error))
-    while True:
-        try:
-            client.connect(address, auth={'token': token}, transports=transports, retry=not loops)
-            client.wait()
-        except socketio.exceptions.ConnectionError:
-            pass
-        time.sleep(PAUSE)
+    return client
 
 
-async def follow_async():
+def async_client():
     client = socketio.AsyncClient(**OPTIONS)
 
     @client.event
     async def connect():
         await client.emit('register', (user, {'after': ledger.last}), callback=lambda answer: tell(joined=answer))
 
-    @client.event
-    async def disconnect(reason):
-        tell(disconnected=str(reason))
-
+    client.on('disconnect', lambda reason: tell(disconnected=str(reason)))
+    client.on('error', lambda error: tell(error=error))
     for event in EVENTS:
         client.on(event, ledger.line)
-    client.on('error', lambda error: tell(error=error))
+    return client
+
+
+# A new client each time: one whose connection broke while it came back may take itself
+# for connected for ever.
+
+
+def follow():
     while True:
         try:
-            await client.connect(address, auth={'token': token}, transports=transports, retry=not loops)
-            await client.wait()
+            one = client()
+            one.connect(address, auth={'token': token}, transports=transports, retry=not loops)
+            one.wait()
+        except socketio.exceptions.ConnectionError:
+            pass
+        time.sleep(PAUSE)
+
+
+async def follow_async():
+    while True:
+        try:
+            one = async_client()
+            await one.connect(address, auth={'token': token}, transports=transports, retry=not loops)
+            await one.wait()
         except socketio.exceptions.ConnectionError:
             pass
         await asyncio.sleep(PAUSE)
