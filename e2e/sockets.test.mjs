@@ -121,7 +121,8 @@ describe('sockets', { concurrency: 6, timeout: 240_000 }, () => {
     await until(() => heard.includes('40{"sid"'), 'connected');
     socket.write(frame(`42${JSON.stringify(['register', mother.user_id, { after: 0 }])}`));
     socket.pause();
-    await sleep(13_000);
+    // Some time until nothing more fits between the two, and ten seconds.
+    await sleep(30_000);
     const ended = new Promise((done) => socket.on('close', done));
     socket.on('error', () => {});
     socket.resume();
