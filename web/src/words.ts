@@ -1,6 +1,7 @@
 /** What the program says in plain words, in one place. */
 import type { Decision, Entry, EntryKind, Outcome, PayoutStatus, Rounding } from "./core/api";
-import { formatMoney } from "./core/money";
+import { me } from "./core/me";
+import { formatMoney, localeOf } from "./core/money";
 import { nameOf } from "./core/names";
 
 export const KIND_WORDS: Record<EntryKind, string> = {
@@ -84,14 +85,14 @@ export const STATUS_WORDS: Record<PayoutStatus, string> = {
 };
 
 export const ROUNDING_WORDS: Record<Rounding, string> = {
-  half_up: "Half a paisa up",
-  half_even: "Half a paisa to the even one",
-  down: "Down to the whole paisa",
+  half_up: "To two decimals, halves up",
+  half_even: "To two decimals, halves to even",
+  down: "Down to two decimals",
 };
 
-const COUNT = new Intl.NumberFormat("en-IN");
-
-export const formatCount = (count: number) => COUNT.format(count);
+/** Grouped as the programme's money is. */
+export const formatCount = (count: number) =>
+  count.toLocaleString(localeOf(me.data.value?.currency ?? "INR"));
 
 /** "1 payout", "1,204 payouts". */
 export const counted = (count: number, one: string, many = `${one}s`) =>

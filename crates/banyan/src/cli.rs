@@ -115,9 +115,16 @@ pub(crate) struct FoundationOptions {
         long,
         value_name = "NAME",
         help = "Of a new database: the time zone whose days and months count, such as Europe/Berlin \
-                [env: BANYAN_TIME_ZONE] [default: Asia/Kolkata]"
+                [env: BANYAN_TIME_ZONE] [default: Asia/Kolkata for INR, else UTC]"
     )]
     pub(crate) time_zone: Option<String>,
+    #[arg(
+        long,
+        value_name = "CODE",
+        help = "Of a new database: the currency, for ever; a code of ISO 4217 with two decimals, such as EUR \
+                [env: BANYAN_CURRENCY] [default: INR]"
+    )]
+    pub(crate) currency: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use app::{Calendar, Rules};
+use domain::Currency;
 use serde::Deserialize;
 use server::{CorsOrigins, TrustedProxies};
 use store::{Database, Foundation};
@@ -21,7 +22,10 @@ const DATABASE_URL_VARIABLE: &str = "BANYAN_DATABASE_URL";
 
 /// The time zone of a new database, when no flag says so.
 const TIME_ZONE_VARIABLE: &str = "BANYAN_TIME_ZONE";
-const DEFAULT_TIME_ZONE: &str = "Asia/Kolkata";
+const INDIAN_TIME: &str = "Asia/Kolkata";
+
+/// Its currency.
+const CURRENCY_VARIABLE: &str = "BANYAN_CURRENCY";
 
 /// What may stand in `banyan.toml`.
 #[derive(Debug, Default, Deserialize)]
@@ -35,6 +39,7 @@ pub(crate) struct Config {
     trusted_proxies: Option<Vec<String>>,
     cors_origins: Option<Vec<String>>,
     time_zone: Option<String>,
+    currency: Option<String>,
     backdate_days: Option<u16>,
     close_after_days: Option<u16>,
 }
@@ -113,15 +118,25 @@ impl DataOptions {
 impl FoundationOptions {
     /// What a new database begins with.
     pub(crate) fn over(&self, config: &Config) -> Result<Foundation, Failure> {
-        let variable = || std::env::var(TIME_ZONE_VARIABLE).ok().filter(|name| !name.is_empty());
-        let named = self.time_zone.clone().or_else(variable).or_else(|| config.time_zone.clone());
-        let time_zone = named.unwrap_or_else(|| DEFAULT_TIME_ZONE.to_owned());
-        let time_zone = Calendar::zone_name(&time_zone).ok_or_else(|| {
-            format!(
-                "\"{time_zone}\" is no time zone; names are those of the IANA, such as {DEFAULT_TIME_ZONE}"
-            )
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let currency =
+            self.currency.clone().or_else(|| variable(CURRENCY_VARIABLE)).or_else(|| config.currency.clone());
+        let currency = currency.map(|code| {
+            code.parse::<Currency>()
+                .map_err(|error| format!("the currency \"{code}\" cannot be used: it {error}"))
+        });
+        let currency = currency.transpose()?;
+        let zone = self
+            .time_zone
+            .clone()
+            .or_else(|| variable(TIME_ZONE_VARIABLE))
+            .or_else(|| config.time_zone.clone());
+        let is_indian = currency.unwrap_or_default() == Currency::default();
+        let zone = zone.unwrap_or_else(|| if is_indian { INDIAN_TIME } else { "UTC" }.to_owned());
+        let time_zone = Calendar::zone_name(&zone).ok_or_else(|| {
+            format!("\"{zone}\" is no time zone; names are those of the IANA, such as {INDIAN_TIME}")
         })?;
-        Ok(Foundation { time_zone, ..Foundation::default() })
+        Ok(Foundation { currency, time_zone })
     }
 }
 
@@ -207,6 +222,31 @@ mod tests {
         assert!(wrong.contains("postgres://") && !wrong.contains("s3cret"), "{wrong}");
         let shown = format!("{:?}", toml::from_str::<Config>(url).unwrap());
         assert!(!shown.contains("s3cret"), "{shown}");
+    }
+
+    #[test]
+    fn a_new_database_counts_in_rupees_by_indian_time_unless_it_is_told_otherwise() {
+        let founded = |text: &str| {
+            let config = toml::from_str::<Config>(text).unwrap();
+            let Foundation { currency, time_zone } = FoundationOptions::default().over(&config)?;
+            Ok::<_, Failure>((currency.map(|currency| currency.to_string()), time_zone))
+        };
+        for (text, currency, time_zone) in [
+            ("", None, "Asia/Kolkata"),
+            ("currency = 'INR'", Some("INR"), "Asia/Kolkata"),
+            ("currency = 'EUR'", Some("EUR"), "UTC"),
+            ("currency = 'EUR'\ntime_zone = 'Europe/Berlin'", Some("EUR"), "Europe/Berlin"),
+        ] {
+            let expected = (currency.map(str::to_owned), time_zone.to_owned());
+            assert_eq!(founded(text).unwrap(), expected, "{text}");
+        }
+        for (code, words) in [("JPY", "two decimals"), ("KWD", "this one has 3"), ("ABC", "ISO 4217")] {
+            let refused = founded(&format!("currency = '{code}'")).unwrap_err().to_string();
+            assert!(refused.contains(code) && refused.contains(words), "{refused}");
+        }
+        let flag = FoundationOptions { currency: Some("USD".into()), ..FoundationOptions::default() };
+        let config = toml::from_str::<Config>("currency = 'EUR'").unwrap();
+        assert_eq!(flag.over(&config).unwrap().currency, Some("USD".parse().unwrap()));
     }
 
     #[test]

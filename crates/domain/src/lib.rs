@@ -13,6 +13,7 @@ mod access;
 mod adjustment;
 mod code;
 pub mod commission;
+mod currency;
 mod id;
 mod ledger;
 mod level;
@@ -33,6 +34,7 @@ pub use access::{Scope, Scopes, UnknownScope};
 pub use adjustment::{Adjustment, InvalidReason, Reason};
 pub use code::{InvalidCode, ReferralCode};
 pub use commission::{Decision, Earner, Outcome};
+pub use currency::{Currency, InvalidCurrency};
 pub use id::{
     AdjustmentId, EntryId, InvalidEntryId, InvalidId, PayoutId, PayoutRunId, PlanVersion, PurchaseId,
     RefundId, UserId,
@@ -44,7 +46,7 @@ pub use payout::{
     Payout, PayoutRun, PayoutState, PayoutStatus, PayoutWarning, UnknownPayoutStatus, UnknownPayoutWarning,
 };
 pub use person::{Email, InvalidEmail, InvalidName, Name};
-pub use plan::{Currency, HoldDays, InvalidCurrency, InvalidPlan, Levels, Plan};
+pub use plan::{HoldDays, InvalidPlan, Levels, Plan};
 pub use purchase::{Purchase, Refund};
 pub use rate::{Exact, InvalidRate, Rate, Rounding, UnknownRounding};
 pub use reference::{InvalidReference, Reference};

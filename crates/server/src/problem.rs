@@ -390,6 +390,7 @@ impl From<StoreError> for Problem {
             StoreError::Conflict(_)
             | StoreError::Inconsistent { .. }
             | StoreError::Newer(_)
+            | StoreError::OtherCurrency { .. }
             | StoreError::Foreign(_)
             | StoreError::InUse(_)
             | StoreError::Directory { .. }

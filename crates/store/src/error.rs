@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use domain::Currency;
+
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -34,6 +36,16 @@ pub enum Error {
     /// The database was written by a newer release.
     #[error("the database is newer than this program: {0}")]
     Newer(String),
+    /// The database counts in another currency.
+    #[error(
+        "this database counts in {kept}, not in {given}: the currency is chosen at the first start and stays for ever"
+    )]
+    OtherCurrency {
+        /// The currency of every plan so far.
+        kept: Currency,
+        /// The one that was named.
+        given: Currency,
+    },
     /// The file is not a database of this program.
     #[error("{0} is not a database of this program, nor a backup of one")]
     Foreign(PathBuf),

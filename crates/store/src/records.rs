@@ -1,23 +1,24 @@
 //! What the store takes and gives besides plain domain values.
 
 use domain::{
-    Email, Entry, EntryKind, Level, Money, Month, Name, Origin, PayoutId, PayoutRunId, PayoutStatus,
-    PayoutWarning, Plan, PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId, Scopes,
-    SessionId, SignIn, Timestamp, User, UserId,
+    Currency, Email, Entry, EntryKind, Level, Money, Month, Name, Origin, PayoutId, PayoutRunId,
+    PayoutStatus, PayoutWarning, Plan, PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId,
+    Scopes, SessionId, SignIn, Timestamp, User, UserId,
 };
 
 /// What a new database begins with.
 #[derive(Clone, Debug)]
 pub struct Foundation {
-    /// The first plan. Its currency stays for ever.
-    pub plan: Plan,
+    /// The currency, which stays for ever: rupees when none is named. A database
+    /// that is there already and counts in another one than is named is not opened.
+    pub currency: Option<Currency>,
     /// The time zone whose days and months count, by its IANA name.
     pub time_zone: String,
 }
 
 impl Default for Foundation {
     fn default() -> Self {
-        Self { plan: Plan::default(), time_zone: "UTC".to_owned() }
+        Self { currency: None, time_zone: "UTC".to_owned() }
     }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use domain::{Month, Timestamp};
+use domain::{Month, Plan, Timestamp};
 
-use crate::{Foundation, PostgresUrl, Result, Snapshot, Tx, ZoneRecord, postgres, sqlite};
+use crate::{Error, Foundation, PostgresUrl, Result, Snapshot, Tx, ZoneRecord, postgres, sqlite};
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,15 @@ impl Store {
             Database::Sqlite(directory) => Engine::Sqlite(sqlite::Engine::open(directory, foundation)?),
             Database::Postgres(url) => Engine::Postgres(postgres::Engine::open(url, foundation).await?),
         };
-        Ok(Self { engine })
+        let store = Self { engine };
+        if let Some(given) = foundation.currency {
+            let plans = store.read_beside_sales(async |view| view.plans().await).await?;
+            let kept = plans.first().map_or(given, |first| first.plan.currency);
+            if given != kept {
+                return Err(Error::OtherCurrency { kept, given });
+            }
+        }
+        Ok(store)
     }
 
     /// Whether this call of [`Store::open`] created the database.
@@ -169,7 +177,8 @@ pub(crate) async fn found(tx: &mut Tx<'_>, foundation: &Foundation) -> Result<bo
     let none = tx.plans().await?.is_empty();
     if none {
         let always = Timestamp::from_millis(0);
-        tx.append_plan(&foundation.plan, always, always).await?;
+        let plan = Plan { currency: foundation.currency.unwrap_or_default(), ..Plan::default() };
+        tx.append_plan(&plan, always, always).await?;
         let zone = ZoneRecord { from: Month::FIRST, name: foundation.time_zone.clone(), set_at: always };
         tx.set_time_zone(&zone).await?;
     }

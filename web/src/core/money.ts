@@ -1,19 +1,26 @@
-/** Money stays a decimal string or whole paise; it is never a binary fraction. */
+/** Money stays a decimal string or whole hundredths; it is never a binary fraction. */
 import type { LevelKey, Money } from "./api";
 
 const formats = new Map<string, Intl.NumberFormat>();
+
+/** How numbers are grouped beside a currency: in lakhs and crores for rupees, else in thousands. */
+export const localeOf = (currency: string) => (currency === "INR" ? "en-IN" : "en-US");
+
+/** Every amount has two decimals; what browsers think a currency has is another matter. */
+const TWO_DECIMALS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 
 function format(currency: string, sign: "auto" | "exceptZero"): Intl.NumberFormat {
   const key = `${currency} ${sign}`;
   let found = formats.get(key);
   if (!found) {
-    found = new Intl.NumberFormat("en-IN", { style: "currency", currency, signDisplay: sign });
+    const style = { style: "currency", currency, signDisplay: sign, ...TWO_DECIMALS } as const;
+    found = new Intl.NumberFormat(localeOf(currency), style);
     formats.set(key, found);
   }
   return found;
 }
 
-/** `"123456.5"` → `₹1,23,456.50`. `Intl` reads a decimal string exactly. */
+/** `"123456.5"` → `₹1,23,456.50`, `€123,456.50`. `Intl` reads a decimal string exactly. */
 export function formatMoney(amount: Money, currency: string): string {
   return withMinus(format(currency, "auto").format(amount as Intl.StringNumericLiteral));
 }
@@ -39,7 +46,7 @@ export const withMoney = (sentence: string, currency: string) =>
 export function formatCompact(amount: number, currency: string): string {
   const units = currency === "INR" ? INDIAN_UNITS : UNITS;
   const [size, suffix] = units.find(([size]) => Math.abs(amount) >= size) ?? [1, ""];
-  const format = new Intl.NumberFormat("en-IN", {
+  const format = new Intl.NumberFormat(localeOf(currency), {
     style: "currency",
     currency,
     maximumFractionDigits: 1,
@@ -71,15 +78,15 @@ export function negate(amount: Money): Money {
   return fromMinor(-toMinor(amount));
 }
 
-/** How people write amounts: `2500`, `2,500.00`, `1,50,000`, `₹ 1,50,000.00`. */
-export const AMOUNT_PATTERN = "\\s*₹?\\s*([0-9]{1,13}|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})(\\.[0-9]{1,2})?\\s*";
-const AMOUNT = new RegExp(`^${AMOUNT_PATTERN}$`);
+/** How people write amounts: `2500`, `2,500.00`, `1,50,000`, `₹ 1,50,000.00`, `€2,500`. */
+export const AMOUNT_PATTERN = "\\s*\\p{Sc}?\\s*([0-9]{1,13}|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})(\\.[0-9]{1,2})?\\s*";
+const AMOUNT = new RegExp(`^${AMOUNT_PATTERN}$`, "u");
 
 /** Whether a text that is being typed is an amount already. */
 export const isAmount = (text: string) => AMOUNT.test(text);
 
 /** The amount as the API takes it, without what is there for the eye. */
-export const plainAmount = (text: string): Money => (isAmount(text) ? text.replace(/[\s,₹]/g, "") : text.trim());
+export const plainAmount = (text: string): Money => (isAmount(text) ? text.replace(/[\s,\p{Sc}]/gu, "") : text.trim());
 
 /** What is kept as a positive sum and was taken away, with its minus sign. */
 export function taken(sum: Money): Money {

@@ -58,7 +58,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         )}
         {children}
       </main>
-      <PageFoot line="Every rupee is explained." />
+      <PageFoot line="Every amount is explained." />
     </div>
   );
 }

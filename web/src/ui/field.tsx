@@ -41,7 +41,7 @@ export function MoneyField(props: FieldProps) {
     <Field
       inputmode="decimal"
       pattern={AMOUNT_PATTERN}
-      title="An amount such as 2500 or 1,50,000.00"
+      title="An amount such as 2500 or 2,500.00"
       autocomplete="off"
       {...props}
     />

@@ -5,7 +5,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::home::{Home, Server, text};
+use crate::http::Request;
 
 #[test]
 fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
@@ -151,4 +154,42 @@ fn lists_come_from_a_flag_or_the_environment_or_the_file_and_say_what_is_wrong_w
     ];
     // What beats the file is all that counts.
     Server::start(serve("trusted_proxies = ['nonsense']", &[], &both)).stop();
+}
+
+#[test]
+fn the_currency_is_chosen_at_the_first_start_and_stays() {
+    let home = Home::new();
+    for (code, words) in [
+        ("JPY", "must be a currency with two decimals"),
+        ("KWD", "this one has 3"),
+        ("ABC", "ISO 4217"),
+        ("euro", "three capital letters"),
+    ] {
+        let refused = home.run(&["migrate", "--currency", code]);
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        let told = text(&refused.stderr);
+        assert!(told.contains(code) && told.contains(words), "{told}");
+    }
+    assert!(!home.data_dir().exists());
+
+    home.print(&["migrate", "--currency", "EUR"]);
+    assert!(home.print(&["plan", "show"]).contains("currency = \"EUR\""));
+    for arguments in
+        [&["migrate", "--currency", "INR"][..], &["serve", "--listen", "127.0.0.1:0", "--currency", "INR"]]
+    {
+        let refused = home.run(arguments);
+        assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+        let told = text(&refused.stderr);
+        assert!(told.contains("counts in EUR, not in INR"), "{told}");
+    }
+    let server = home.serve();
+    let key = home.key(&["users:write", "purchases:write"]);
+    let member = server.register(&key, "Asha Rao", None);
+    let sale = |currency: &str| json!({"user_id": member.id, "amount": "5.00", "currency": currency});
+    let sold = Request::post("/api/purchases", sale("EUR")).by(&key).send(&server.url).expect(201);
+    assert_eq!(sold["currency"], "EUR");
+    let refused = Request::post("/api/purchases", sale("INR")).by(&key).send(&server.url).expect(422);
+    assert_eq!(refused["code"], "currency_mismatch");
+    server.stop();
+    home.verify();
 }

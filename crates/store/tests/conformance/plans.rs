@@ -1,7 +1,7 @@
 //! Plans: which one is in force, and that each reads back as it was set.
 
 use domain::{HoldDays, Money, Plan, PlanVersion, Rate, Rounding};
-use store::{PlanRecord, Tx};
+use store::{Error, Foundation, PlanRecord, Store, Tx};
 
 use std::sync::Arc;
 use std::thread;
@@ -17,6 +17,7 @@ on_every_engine! {
     every_plan_reads_back_exactly,
     the_plan_that_began_last_is_in_force,
     whoever_reads_the_plan_to_write_waits_for_whoever_sets_it,
+    a_database_counts_for_ever_in_the_currency_it_began_with,
 }
 
 async fn a_new_database_pays_by_the_default_plan_for_all_time(db: Fresh) {
@@ -105,4 +106,23 @@ async fn whoever_reads_the_plan_to_write_waits_for_whoever_sets_it(db: Fresh) {
     locked.notified().await;
     let (version, plan) = db.write(async |tx| tx.plan_in_force(at(9)).await).await;
     assert_eq!((version, plan.max_direct_referrals), (setting.await.unwrap(), 3));
+}
+
+async fn a_database_counts_for_ever_in_the_currency_it_began_with(db: Fresh) {
+    let place = db.elsewhere();
+    let open = async |code: Option<&str>| {
+        let currency = code.map(|code| code.parse().unwrap());
+        let store =
+            Store::open_or_create(&place.database, &Foundation { currency, ..Foundation::default() }).await?;
+        let plans = store.read(async |view| view.plans().await).await?;
+        Ok::<_, Error>(plans[0].plan.clone())
+    };
+    let euros = Plan { currency: "EUR".parse().unwrap(), ..Plan::default() };
+    for named in [Some("EUR"), None, Some("EUR")] {
+        assert_eq!(open(named).await.unwrap(), euros, "{named:?}");
+    }
+    for named in ["INR", "USD"] {
+        let refused = open(Some(named)).await.unwrap_err().to_string();
+        assert!(refused.starts_with(&format!("this database counts in EUR, not in {named}: ")), "{refused}");
+    }
 }

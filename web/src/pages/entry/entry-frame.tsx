@@ -19,10 +19,10 @@ export function EntryFrame({ children }: { children: ComponentChildren }) {
           <p class="entry-claim">
             Grow together.
             <br />
-            Every rupee explained.
+            Every amount explained.
           </p>
           <p class="entry-sub">
-            See what each referral earns you the moment it happens, and why, to the last paisa.
+            See what each referral earns you the moment it happens, and why, to the last decimal.
           </p>
         </div>
       </aside>
