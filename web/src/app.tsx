@@ -4,7 +4,8 @@ import type { Me } from "./core/api";
 import { lazy } from "./core/lazy";
 import { mayRead, me } from "./core/me";
 import { correctAddress, path } from "./core/router";
-import { signOut, token } from "./core/session";
+import { entering, expired, session, signOut } from "./core/session";
+import { ExpiredDialog } from "./pages/entry/expired-dialog";
 import { RegisterPage } from "./pages/entry/register-page";
 import { SignInPage } from "./pages/entry/sign-in-page";
 import { Frame } from "./pages/frame";
@@ -44,8 +45,14 @@ export function App() {
 function pageOf(at: string) {
   const registration = REGISTER.exec(at);
   if (registration) return <RegisterPage key={at} code={decoded(registration[1] ?? "")} />;
-  if (token.value === null) return <SignInPage />;
-  return <Frame>{homeOf(at)}</Frame>;
+  if (entering.value) return <Frame>{<PageSkeleton />}</Frame>;
+  if (session.value === null) return <SignInPage />;
+  return (
+    <Frame>
+      {homeOf(at)}
+      {expired.value && <ExpiredDialog />}
+    </Frame>
+  );
 }
 
 function homeOf(at: string) {

@@ -5,9 +5,9 @@ import { render } from "preact";
 import { App } from "./app";
 import { adoptTokenFromAddress } from "./core/session";
 
-adoptTokenFromAddress();
+void adoptTokenFromAddress();
 // An access link opened in a tab that already shows us loads nothing anew.
-addEventListener("hashchange", adoptTokenFromAddress);
+addEventListener("hashchange", () => void adoptTokenFromAddress());
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

@@ -80,6 +80,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(codes::get_code))
         .routes(routes!(sessions::create_session))
         .routes(routes!(sessions::delete_session))
+        .routes(routes!(sessions::browser::keep_session, sessions::browser::drop_session))
         .routes(routes!(sessions::end_sessions))
         .routes(routes!(me::get_me))
         .routes(routes!(purchases::create_purchase, purchases::list_purchases))

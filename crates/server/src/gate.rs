@@ -18,6 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::meters::Meters;
 use crate::connection::Remote;
+use crate::cookie;
 use crate::problem::{Problem, outcome_unknown};
 use crate::proxies::TrustedProxies;
 
@@ -55,7 +56,7 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
         let client = gate.proxies.client(remote.address.ip(), request.headers());
         request.extensions_mut().insert(client);
     }
-    let (caller, response) = match credential(&gate.app, request.headers()).await {
+    let (caller, response) = match credential(&gate.app, &method, request.headers()).await {
         Ok(credential) => {
             let Credential { caller, .. } = credential;
             request.extensions_mut().insert(credential);
@@ -63,7 +64,7 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
             let answered = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await;
             (caller.kind(), answered.unwrap_or_else(|_| outcome_unknown().into_response()))
         }
-        Err(error) => ("unknown", Problem::from(error).into_response()),
+        Err(problem) => ("unknown", problem.into_response()),
     };
     let request_id = id.to_str().unwrap_or_default();
     let mut response = finish(response, uri.path(), request_id);
@@ -97,10 +98,30 @@ pub(crate) async fn with_request_id(mut answer: Response) -> Response {
     answer
 }
 
-async fn credential(app: &App, headers: &HeaderMap) -> Result<Credential, AuthError> {
-    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(Credential::NONE) };
-    let credential = value.to_str().ok().and_then(bearer).ok_or(AuthError::Invalid)?;
-    authenticate(app, credential).await
+async fn credential(app: &App, method: &Method, headers: &HeaderMap) -> Result<Credential, Problem> {
+    if headers.contains_key(AUTHORIZATION) {
+        let credential = bearer_of(headers).ok_or(AuthError::Invalid)?;
+        return Ok(authenticate(app, credential).await?);
+    }
+    let Some(credential) = cookie::credential(headers) else { return Ok(Credential::NONE) };
+    match authenticate(app, credential).await {
+        Ok(_) if !method.is_safe() && !cookie::is_from_here(headers) => Err(cross_origin()),
+        Ok(credential) => Ok(credential),
+        // A browser sends its cookie with everything, also when it opens nothing any more.
+        Err(AuthError::Store(error)) => Err(AuthError::Store(error).into()),
+        Err(_) => Ok(Credential::NONE),
+    }
+}
+
+fn cross_origin() -> Problem {
+    let detail = "A page elsewhere cannot act in the name of whoever is signed in here. Programs send \
+                  `Authorization: Bearer`.";
+    Problem::new(StatusCode::FORBIDDEN, "cross_origin", "From another origin", detail)
+}
+
+/// The key or token that a request carries in its own header.
+pub(crate) fn bearer_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok().and_then(bearer)
 }
 
 fn bearer(value: &str) -> Option<&str> {

@@ -11,6 +11,7 @@ pub mod problem;
 mod query;
 
 mod connection;
+mod cookie;
 mod cors;
 mod csv;
 mod digits;

@@ -24,6 +24,7 @@ use std::time::Duration;
 use app::access::{Credential, authenticate};
 use app::{App, feed};
 use axum::Router;
+use axum::http::HeaderMap;
 use serde_json::Value;
 use socketioxide::SocketIo;
 use socketioxide::extract::{AckSender, SocketRef, State, TryData};
@@ -35,6 +36,7 @@ use self::handshake::Sent;
 use self::inbox::{Message, TakesRegister, TakesWatch, What};
 use self::messages::{Joined, Refusal, Refused, Watching};
 use self::visits::{Gone, Visit};
+use crate::cookie;
 use crate::proxies::TrustedProxies;
 
 pub(crate) use self::visits::Visits;
@@ -116,7 +118,7 @@ async fn admit(
         return Err("unavailable");
     };
     let credential = match handshake::sent(auth.ok().flatten(), socket.req_parts())? {
-        Sent::Nothing => Credential::NONE,
+        Sent::Nothing => of_browser(&app, &socket.req_parts().headers).await,
         Sent::Token(token) => {
             authenticate(&app, &token).await.map_err(|error| Refusal::from(error).code())?
         }
@@ -130,6 +132,14 @@ async fn admit(
         client.visit.is_unknown();
     });
     Ok(())
+}
+
+/// Who is signed in, in the browser whose page of ours connects.
+async fn of_browser(app: &App, headers: &HeaderMap) -> Credential {
+    match cookie::credential(headers).filter(|_| cookie::is_from_here(headers)) {
+        Some(credential) => authenticate(app, credential).await.unwrap_or(Credential::NONE),
+        None => Credential::NONE,
+    }
 }
 
 async fn connected() {}

@@ -1,4 +1,4 @@
-import { endSession, token } from "./session";
+import { expired, session } from "./session";
 
 /** One thing the server refused, as RFC 9457 says it, or a failure to reach it. */
 export class Problem extends Error {
@@ -72,15 +72,12 @@ export async function download(path: string): Promise<Blob> {
 async function accepted(response: Response): Promise<Response> {
   if (response.ok) return response;
   const problem = await readProblem(response);
-  if (problem.status === 401 && token.peek() !== null) {
-    endSession("Your session has ended. Sign in again to go on.");
-  }
+  if (problem.status === 401 && session.peek() !== null && problem.code === "unauthorized") expired.value = true;
   throw problem;
 }
 
 async function reach(method: string, path: string, body: unknown, signal?: AbortSignal) {
   const headers = new Headers({ Accept: "application/json" });
-  if (token.peek() !== null) headers.set("Authorization", `Bearer ${token.peek()}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");
   try {
     return await fetch(path, {

@@ -1,12 +1,12 @@
 import { effect } from "@preact/signals";
 
-import { token } from "./session";
+import { session } from "./session";
 
 const kept = new Map<string, unknown>();
 
 // What one session has loaded is nobody else's.
 effect(() => {
-  token.value;
+  session.value;
   kept.clear();
 });
 

@@ -2,14 +2,15 @@ import { effect } from "@preact/signals";
 
 import { api, type Me } from "./api";
 import { Resource } from "./resource";
-import { token } from "./session";
+import { session } from "./session";
 
 /** Who is signed in, and the plan in force. */
 export const me = new Resource<Me>(api.me);
 
 effect(() => {
   me.data.value = null;
-  if (token.value !== null) void me.reload();
+  me.problem.value = null;
+  if (session.value !== null) void me.reload();
 });
 
 export const mayRead = (caller: Me) =>

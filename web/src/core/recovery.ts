@@ -21,6 +21,11 @@ export function retryLater(attempt: () => Promise<void>, problem?: Problem): voi
   }, RETRY_MS);
 }
 
+/** Tries again when somebody has signed in again over the page. */
+export const onSignIn = (attempt: () => Promise<void>): void => {
+  waiting.add(attempt);
+};
+
 export async function retryNow(): Promise<void> {
   const attempts = [...waiting];
   waiting.clear();

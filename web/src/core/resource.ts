@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 
 import type { Page } from "./api";
 import { Problem } from "./http";
-import { retryLater } from "./recovery";
+import { onSignIn, retryLater } from "./recovery";
 
 /**
  * Something that is loaded: `data` stays through a failed or a running reload,
@@ -33,6 +33,7 @@ export class Resource<T> {
       const problem = asProblem(error);
       this.problem.value = problem;
       if (problem.passing) retryLater(this.reload, problem);
+      if (problem.status === 401) onSignIn(this.reload);
     } finally {
       if (turn === this.#latest) this.loading.value = false;
     }

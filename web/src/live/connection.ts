@@ -1,7 +1,6 @@
 import { io, type Socket } from "socket.io-client";
 
 import { me } from "../core/me";
-import { token } from "../core/session";
 import { arrivals, liveStatus } from "./status";
 
 const RETRY_MS = 3_000;
@@ -23,7 +22,6 @@ export function keepConnected(subscribe: (socket: Socket, done: (ack: Ack) => vo
 } {
   // WebSocket first: polling would need a sticky proxy before several nodes.
   const socket = io({
-    auth: { token: token.peek() },
     transports: ["websocket", "polling"],
     tryAllTransports: true,
     forceNew: true,

@@ -83,6 +83,11 @@ fn whoever_comes_in_or_goes_back_finds_what_she_came_for() {
 }
 
 #[test]
+fn one_session_serves_all_tabs_and_ends_in_all_of_them() {
+    run("sessions.test.mjs");
+}
+
+#[test]
 fn long_names_and_large_amounts_stay_whole() {
     run("long-values.test.mjs");
 }

@@ -1,5 +1,7 @@
 //! Signing in with a password, and out again.
 
+pub(super) mod browser;
+
 use std::sync::Arc;
 
 use app::sessions;

@@ -85,9 +85,10 @@ impl Operation {
             }
             "POST /api/users/{user_id}/tokens"
             | "POST /api/users/{user_id}/sessions/end"
+            | "POST /api/sessions/browser"
             | "POST /api/months/{month}/close"
             | "POST /api/months/{month}/reopen" => json!({}),
-            "DELETE /api/sessions/current" => Value::Null,
+            "DELETE /api/sessions/current" | "DELETE /api/sessions/browser" => Value::Null,
             "PUT /api/programme/time-zone" => json!({"time_zone": "Europe/Berlin"}),
             "PUT /api/plan" | "POST /api/plan/simulate" => {
                 json!({"levels": ["5%", "1%"], "commission_above": "1000", "max_direct_referrals": 8})
@@ -232,6 +233,8 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     GET /api/purchases/{purchase_id}/refunds            401        403        403        403        200        403        403        403        200        200
     POST /api/purchases/{purchase_id}/refunds           401        403        403        403        403        403        201        403        201        201
     POST /api/sessions                                  201        201          -          -        201        201        201        201        201        201
+    DELETE /api/sessions/browser                        204        204          -          -        204        204        204        204        204        204
+    POST /api/sessions/browser                          401        204          -          -        204        204        204        204        204        204
     DELETE /api/sessions/current                        401        204          -          -        403        403        403        403        403        204
     GET /api/stats                                      401        403          -          -        200        403        403        403        200        200
     GET /api/users                                      401        403          -          -        200        403        403        403        200        200

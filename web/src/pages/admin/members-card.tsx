@@ -6,15 +6,18 @@ import { Link } from "../../core/router";
 import { Avatar } from "../../ui/avatar";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
+import { Icon } from "../../ui/icons";
 import { LiveList, NewButton } from "../../ui/live-list";
 import { LoadMore } from "../../ui/load-more";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { ActivationDialog } from "./activation-dialog";
+import { AddMemberDialog } from "./add-member-dialog";
 import type { Overview } from "./overview";
 
 export function MembersCard({ overview, caller }: { overview: Overview; caller: Me }) {
   const { members, shownMembers } = overview;
+  const adding = useSignal(false);
   const changing = useSignal<User | null>(null);
   const change = (user: User) => {
     changing.value = user;
@@ -29,12 +32,28 @@ export function MembersCard({ overview, caller }: { overview: Overview; caller: 
   };
 
   return (
-    <Card title="Members" class="table-card" live={shownMembers} aside={<NewButton list={shownMembers} />}>
+    <Card title="Members" class="table-card" live={shownMembers} aside={
+        <span class="live-buttons">
+          <NewButton list={shownMembers} />
+          {mayAdminister(caller) && (
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                adding.value = true;
+              }}
+            >
+              <Icon name="plus" />
+              Add a member
+            </button>
+          )}
+        </span>
+      }>
       <Loaded of={members} onRetry={overview.loadMembers} skeleton={<Skeleton rows={8} tall />}>
         {({ data }) =>
           data.length === 0 ? (
             <Empty title="No members yet">
-              <Link to="/register">Register the first one</Link>, then share the referral link.
+              Add the first one, then share the referral link.
             </Empty>
           ) : (
             <>
@@ -51,6 +70,14 @@ export function MembersCard({ overview, caller }: { overview: Overview; caller: 
           )
         }
       </Loaded>
+      {adding.value && (
+        <AddMemberDialog
+          onAdded={() => void overview.loadMembers().then(shownMembers.showNew)}
+          onClose={() => {
+            adding.value = false;
+          }}
+        />
+      )}
       {changing.value && (
         <ActivationDialog user={changing.value} onDone={replace} onClose={close} />
       )}

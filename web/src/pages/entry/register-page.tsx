@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { api, type Invitation, type Registration } from "../../core/api";
 import { Resource } from "../../core/resource";
 import { Link, navigate } from "../../core/router";
-import { startSession } from "../../core/session";
+import { session, startSession } from "../../core/session";
 import { useTask } from "../../core/task";
 import { Field } from "../../ui/field";
 import { SubmitButton } from "../../ui/submit-button";
@@ -33,8 +33,13 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
     if (code.value.trim() !== "") registration.referral_code = code.value.trim();
     const register = async () => {
       const member = await api.register(registration);
-      notice.value = `Welcome, ${member.name}. Your own referral code is ${member.referral_code}.`;
-      startSession(member.token);
+      if (session.peek() === null) {
+        await startSession(member.token);
+        notice.value = `Welcome, ${member.name}. Your own referral code is ${member.referral_code}.`;
+      } else {
+        // Whoever is signed in here stays so.
+        notice.value = `${member.name} is registered. Her or his referral code is ${member.referral_code}.`;
+      }
       navigate("/");
     };
     task.onSubmit(register)(event);

@@ -20,11 +20,11 @@ export function SignInPage() {
           </div>
         </div>
       )}
-      <PasswordForm />
+      <PasswordForm enter={startSession} />
       <p class="or">
         <span>or</span>
       </p>
-      <LinkForm />
+      <LinkForm enter={startSession} />
       <p class="entry-switch">
         New here? <Link to="/register">Join the programme</Link>
       </p>
@@ -32,13 +32,18 @@ export function SignInPage() {
   );
 }
 
-function PasswordForm() {
+/** What becomes of a token that was got or pasted. */
+interface Entrance {
+  enter: (credential: string) => Promise<void>;
+}
+
+export function PasswordForm({ enter }: Entrance) {
   const task = useTask();
   const submit = (event: SubmitEvent) => {
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const signIn = async () => {
       const session = await api.signIn(String(form.get("email")), String(form.get("password")));
-      startSession(session.token);
+      await enter(session.token);
     };
     task.onSubmit(signIn)(event);
   };
@@ -61,14 +66,19 @@ function PasswordForm() {
   );
 }
 
-function LinkForm() {
+export function LinkForm({ enter }: Entrance) {
   const error = useSignal<string | undefined>(undefined);
-  const submit = (event: SubmitEvent) => {
+  const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const found = tokenIn(String(form.get("link")));
-    if (found === null) error.value = "There is no access token in this text.";
-    else startSession(found);
+    if (found === null) {
+      error.value = "There is no access token in this text.";
+      return;
+    }
+    await enter(found).catch((refused: Error) => {
+      error.value = refused.message;
+    });
   };
   return (
     <form class="form" onSubmit={submit}>

@@ -6,7 +6,8 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 46] = [
+const CONTRACT: [&str; 48] = [
+    "DELETE /api/sessions/browser",
     "DELETE /api/sessions/current",
     "GET /api/audit",
     "GET /api/codes/{code}",
@@ -47,6 +48,7 @@ const CONTRACT: [&str; 46] = [
     "POST /api/purchases/bulk",
     "POST /api/purchases/{purchase_id}/refunds",
     "POST /api/sessions",
+    "POST /api/sessions/browser",
     "POST /api/users/register",
     "POST /api/users/{user_id}/adjustments",
     "POST /api/users/{user_id}/sessions/end",

@@ -6,6 +6,7 @@ use axum::http::Method;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+use crate::answer::Answer;
 use crate::world::{ASHA, World};
 
 async fn world_with_a_password() -> World {
@@ -83,4 +84,54 @@ async fn who_signs_out_is_out_and_nobody_else_is() {
     assert_eq!(laptop.get("/api/me").await.code(), "invalid_token");
     let audited = world.owner.get("/api/audit?limit=1").await.json();
     assert_eq!(audited["data"][0]["action"], "sessions.end");
+}
+
+/// The cookie that an answer sets, as a browser sends it back.
+fn cookie_of(answer: &Answer) -> String {
+    let set = answer.header("set-cookie").expect("a cookie is set");
+    assert!(set.contains("; HttpOnly; SameSite=Strict"), "{set}");
+    set.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_token_is_changed_for_a_cookie_that_opens_the_same() {
+    let world = World::new().await;
+    let kept = world.member.post("/api/sessions/browser", json!({})).await;
+    assert_eq!(kept.status, 204, "{kept}");
+    let browser = world.anonymous.with("cookie", cookie_of(&kept));
+    assert_eq!(browser.get("/api/me").await.json()["user_id"], ASHA);
+    assert_eq!(browser.get("/").await.status, 200);
+    assert_eq!(world.anonymous.post("/api/sessions/browser", json!({})).await.status, 401);
+}
+
+#[tokio::test]
+async fn what_changes_anything_by_the_cookie_comes_from_our_own_pages() {
+    let world = World::new().await;
+    let kept = world.admin.post("/api/sessions/browser", json!({})).await;
+    let browser = world.anonymous.with("cookie", cookie_of(&kept));
+    let sale = json!({"user_id": ASHA, "amount": "5.00"});
+    for site in ["cross-site", "same-site", "none"] {
+        let elsewhere = browser.with("sec-fetch-site", site);
+        let refused = elsewhere.post("/api/purchases", sale.clone()).await;
+        assert_eq!((refused.status, refused.code().as_str()), (403, "cross_origin"), "{site}");
+        assert_eq!(elsewhere.get("/api/me").await.status, 200, "what is only read, no other page can read");
+    }
+    assert_eq!(browser.post("/api/purchases", sale.clone()).await.status, 403, "who says nothing");
+    assert!(world.admin.get("/api/purchases").await.rows().is_empty());
+    let here = browser.with("sec-fetch-site", "same-origin");
+    assert_eq!(here.post("/api/purchases", sale).await.status, 201);
+}
+
+#[tokio::test]
+async fn signing_out_takes_the_cookie_away_and_ends_the_session() {
+    let world = World::new().await;
+    let member = world.signed_in(ASHA).await;
+    let kept = member.post("/api/sessions/browser", json!({})).await;
+    let browser = world.anonymous.with("cookie", cookie_of(&kept)).with("sec-fetch-site", "same-origin");
+    let left = browser.send(Method::DELETE, "/api/sessions/browser", "").await;
+    assert_eq!(left.status, 204, "{left}");
+    assert!(left.header("set-cookie").unwrap().contains("Max-Age=0"));
+    assert_eq!(browser.get("/api/me").await.status, 401, "a copy of the cookie opens nothing");
+    assert_eq!(browser.get("/").await.status, 200, "and keeps nobody out");
+    assert_eq!(member.get("/api/me").await.status, 401, "nor does the token");
 }
