@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import { api, type Me } from "./api";
 import { Resource } from "./resource";
 import { session } from "./session";
+import { timeZone } from "./time";
 
 /** Who is signed in, and the plan in force. */
 export const me = new Resource<Me>(api.me);
@@ -11,6 +12,10 @@ effect(() => {
   me.data.value = null;
   me.problem.value = null;
   if (session.value !== null) void me.reload();
+});
+
+effect(() => {
+  if (me.data.value) timeZone.value = me.data.value.time_zone;
 });
 
 export const mayRead = (caller: Me) =>

@@ -1,11 +1,11 @@
 import type { Timestamp } from "../core/api";
-import { formatDay, formatMoment, formatRecent, formatSince, formatUtcMoment } from "../core/time";
+import { formatDay, formatMoment, formatNamed, formatRecent, formatSince } from "../core/time";
 
-const FORMATS = { recent: formatRecent, day: formatDay, moment: formatMoment, utc: formatUtcMoment, since: formatSince };
+const FORMATS = { recent: formatRecent, day: formatDay, moment: formatMoment, since: formatSince };
 
 export function Time({ at, as = "moment" }: { at: Timestamp; as?: keyof typeof FORMATS }) {
   return (
-    <time dateTime={at} title={formatMoment(at)}>
+    <time dateTime={at} title={formatNamed(at)}>
       {FORMATS[as](at)}
     </time>
   );

@@ -17,6 +17,8 @@ pub struct Today {
     pub opening: Totals,
     /// The sums by now.
     pub closing: Totals,
+    /// The newest line.
+    pub seq: i64,
 }
 
 /// What was booked today in a user's ledger.
@@ -30,7 +32,7 @@ pub async fn today(app: &App, caller: &Caller, user: UserId) -> Result<Today, Re
             let began_at = calendar.start_of(calendar.day_of(now));
             let opening = before(view, user, began_at).await?.totals;
             let time_zone = calendar.zone_at(now).to_owned();
-            Ok(Today { began_at, time_zone, opening, closing: account.totals })
+            Ok(Today { began_at, time_zone, opening, closing: account.totals, seq: account.seq })
         })
         .await
 }

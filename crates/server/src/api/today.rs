@@ -18,6 +18,8 @@ use crate::wire::{Decimal, When};
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TodayBody {
     user_id: i64,
+    /// The newest line that is in it.
+    seq: i64,
     /// The time zone that the day is one of.
     #[schema(example = "Asia/Kolkata")]
     time_zone: String,
@@ -39,6 +41,7 @@ impl TodayBody {
         };
         Self {
             user_id: user.get(),
+            seq: today.seq,
             time_zone: today.time_zone.clone(),
             began_at: When(today.began_at),
             earned: since(Totals::earnings),

@@ -37,6 +37,8 @@ export interface Entry {
   /** What was written for the member to read; live lines come without it. */
   reason?: string | null;
   created_at: Timestamp;
+  /** Which day, and which month, it belongs to. */
+  booked_at: Timestamp;
 }
 
 export interface Source {
@@ -91,13 +93,38 @@ export interface Explanation {
   chain: ChainLink[] | null;
 }
 
-/** `2026-11`, a month in UTC. */
+/** `2026-11`. */
 export type Month = string;
+
+/** A line in the statement of its month. */
+export interface StatementLine extends Entry {
+  /** The statement's balance after it; `balance` is the ledger's. */
+  statement_balance: Money;
+}
+
+/** A month, and whether something can still be booked in it. */
+export interface MonthState {
+  month: Month;
+  time_zone: string;
+  closed_at: Timestamp | null;
+  reopened_at: Timestamp | null;
+}
+
+/** What was booked since the day of the programme began. */
+export interface Today {
+  seq: number;
+  time_zone: string;
+  began_at: Timestamp;
+  earned: Money;
+}
 
 export interface Statement {
   user_id: number;
   user_name: string;
   month: Month;
+  time_zone: string;
+  closed_at: Timestamp | null;
+  reopened_at: Timestamp | null;
   currency: string;
   opening_balance: Money;
   closing_balance: Money;
@@ -105,8 +132,8 @@ export interface Statement {
   reversed: Money;
   paid: Money;
   adjusted: Money;
-  /** Oldest first. */
-  entries: Entry[];
+  /** In the order of their booking. */
+  entries: StatementLine[];
   truncated?: boolean;
 }
 
@@ -130,6 +157,11 @@ export const earnings = {
     get<Page<Entry>>(page(`/api/earnings/${id}/entries`, limit, cursor)),
 
   chart: (id: number) => get<EarningsChart>(`/api/earnings/${id}/chart`),
+
+  today: (id: number) => get<Today>(`/api/earnings/${id}/today`),
+
+  months: (id: number) =>
+    get<{ data: MonthState[] }>(`/api/earnings/${id}/months`).then(({ data }) => data),
 
   explain: (entry: string) => get<Explanation>(`/api/entries/${entry}/explain`),
 

@@ -12,6 +12,8 @@ export interface Me {
   levels: string[];
   commission_above: Money;
   max_direct_referrals: number;
+  /** The time zone whose days count, by its IANA name. */
+  time_zone: string;
 }
 
 export interface User {

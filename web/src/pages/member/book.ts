@@ -1,10 +1,10 @@
-import { computed, effect, signal, untracked } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 
 import { announce } from "../../core/announce";
-import { api, type Earnings, type Entry, type LevelKey, type Money, type Source } from "../../core/api";
-import { add, formatMoney, isZero, negate, subtract } from "../../core/money";
+import { api, type Earnings, type Entry, type LevelKey, type Source } from "../../core/api";
+import { add, formatMoney, isZero, negate } from "../../core/money";
 import { Pages, Resource } from "../../core/resource";
-import { startOfToday } from "../../core/time";
+import { dayIn } from "../../core/time";
 import { followMember } from "../../live/member-stream";
 import { describeEntry } from "../../words";
 
@@ -16,17 +16,12 @@ const SETTLE_MS = 4_000;
 /** How often it is looked whether somebody joined, or she was switched off, in ms. */
 const STANDING_MS = 10_000;
 
-/** How much the total earnings have moved, and since when. */
-export interface Gained {
-  amount: Money;
-  since: string;
-}
-
 /** Everything the member page shows of one member, kept up to date by her live entries. */
 export class MemberBook {
   readonly user;
   readonly earnings;
   readonly chart;
+  readonly today;
   readonly referrals;
   readonly entries: Pages<Entry>;
   readonly payouts;
@@ -45,6 +40,7 @@ export class MemberBook {
     this.user = new Resource(() => api.user(id));
     this.earnings = new Resource(() => api.earnings(id));
     this.chart = new Resource(() => api.chart(id));
+    this.today = new Resource(() => api.today(id));
     this.referrals = new Resource(() => api.referrals(id));
     this.entries = new Pages((cursor) => api.entries(id, PAGE_ROWS, cursor));
     this.payouts = new Pages((cursor) => api.payoutsOfUser(id, PAYOUT_ROWS, cursor));
@@ -57,14 +53,19 @@ export class MemberBook {
   /** Loads all, then follows; returns what stops it. */
   open(): () => void {
     for (const part of [this.user, this.referrals, this.chart, this.payouts]) void part.reload();
-    for (const part of [this.earnings, this.entries]) void part.reload();
+    for (const part of [this.earnings, this.entries, this.today]) void part.reload();
     // Whenever they come: what cannot be reached at first is tried again.
     const stopWaiting = effect(() => {
       if (this.#unfollow || !this.earnings.data.value || !this.entries.data.value) return;
       untracked(() => this.#follow());
     });
     const standing = setInterval(() => {
-      if (!document.hidden) void this.#lookAtStanding();
+      if (document.hidden) return;
+      void this.#lookAtStanding();
+      const today = this.today.data.peek();
+      if (today && dayIn(today.time_zone, Date.now()) !== dayIn(today.time_zone, today.began_at)) {
+        void this.today.reload();
+      }
     }, STANDING_MS);
     return () => {
       clearInterval(standing);
@@ -88,27 +89,6 @@ export class MemberBook {
     await Promise.all([this.earnings.reload(), this.entries.reload(), this.user.reload()]);
   };
 
-  /**
-   * What was earned since the viewer's midnight; where the entries at hand do
-   * not reach back that far, what was earned since the page was opened.
-   */
-  readonly gained = computed((): Gained | null => {
-    const earnings = this.earnings.data.value;
-    if (!earnings || !this.entries.data.value) return null;
-    const midnight = startOfToday();
-    const before = this.entries.rows.find((entry) => Date.parse(entry.created_at) < midnight);
-    if (before || !this.entries.hasMore) {
-      const start = before?.total_earnings ?? "0.00";
-      return { amount: subtract(earnings.total_earnings, start), since: "today" };
-    }
-    const opening = this.entries.rows.find((entry) => entry.seq <= this.firstSeq);
-    if (!opening) return null;
-    return {
-      amount: subtract(earnings.total_earnings, opening.total_earnings),
-      since: "since you opened this page",
-    };
-  });
-
   #follow(): void {
     const earnings = this.earnings.data.peek();
     if (!earnings || !this.entries.data.peek()) return;
@@ -118,9 +98,18 @@ export class MemberBook {
     this.#unfollow = followMember(this.id, after, (entry) => this.#apply(entry));
   }
 
+  /** What comes counts today when it is booked today, and was not in the answer. */
+  #addToToday(entry: Entry): void {
+    this.today.update((today) => {
+      const counts = entry.level !== null && entry.seq > today.seq && entry.booked_at >= today.began_at;
+      return counts ? { ...today, seq: entry.seq, earned: add(today.earned, entry.amount) } : today;
+    });
+  }
+
   #apply(entry: Entry): void {
     if (entry.seq > (this.entries.rows[0]?.seq ?? 0)) this.entries.prepend(entry);
     this.#addToTotals(entry);
+    this.#addToToday(entry);
     if (entry.from_user_id !== null) this.#addToSource(entry);
     if (entry.from_user_id === null) this.#byHand = true;
     const currency = this.earnings.data.peek()?.currency;

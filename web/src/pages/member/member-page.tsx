@@ -103,7 +103,7 @@ function Figures({ book, caller }: { book: MemberBook; caller: Me }) {
   return (
     <>
       <Loaded of={book.earnings} onRetry={book.retry} skeleton={<div class="totals-skeleton" />}>
-        {(earnings) => <Totals earnings={earnings} gained={book.gained.value} />}
+        {(earnings) => <Totals earnings={earnings} today={book.today.data.value} />}
       </Loaded>
       <div class="columns">
         <div class="column-side">

@@ -1,8 +1,7 @@
-import type { Earnings, Money } from "../../core/api";
+import type { Today, Earnings, Money } from "../../core/api";
 import { formatChange, formatMoney, isNegative, isZero, levelsOf, taken } from "../../core/money";
 import { levelName } from "../../words";
 import { Figure } from "../../ui/figure";
-import type { Gained } from "./book";
 import { Roots } from "./roots";
 
 /** More of them stand closer together. */
@@ -10,11 +9,11 @@ const FEW_LEVELS = 3;
 
 interface TotalsProps {
   earnings: Earnings;
-  gained: Gained | null;
+  today: Today | null;
 }
 
 /** The balance and how much of it can be paid out, what it is made of, and what each level brought. */
-export function Totals({ earnings, gained }: TotalsProps) {
+export function Totals({ earnings, today }: TotalsProps) {
   const { currency } = earnings;
   const levels = levelsOf(earnings.by_level);
   const below = isNegative(earnings.balance);
@@ -31,10 +30,10 @@ export function Totals({ earnings, gained }: TotalsProps) {
             text={formatMoney(earnings.balance, currency)}
           />
           <p class="totals-today">
-            {gained && isZero(gained.amount) && `Nothing yet ${gained.since}`}
-            {gained && !isZero(gained.amount) && (
+            {today && isZero(today.earned) && "Nothing yet today"}
+            {today && !isZero(today.earned) && (
               <>
-                <strong>{formatChange(gained.amount, currency)}</strong> {gained.since}
+                <strong>{formatChange(today.earned, currency)}</strong> today
               </>
             )}
           </p>

@@ -1,3 +1,4 @@
+import { timeZone } from "../../core/time";
 import { Button } from "../../ui/button";
 import { Field, MoneyField, SelectField } from "../../ui/field";
 import { ROUNDING_WORDS } from "../../words";
@@ -59,7 +60,7 @@ export function PlanFields({ draft, fields }: PlanFieldsProps) {
           type="date"
           text={draft.effectiveFrom}
           error={fields.effective_from}
-          hint="Midnight UTC of that day; at once when empty. A past day only while no purchase was decided since."
+          hint={`Midnight of that day in ${timeZone.value}; at once when empty. A past day only while no purchase was decided since.`}
         />
       </div>
     </>

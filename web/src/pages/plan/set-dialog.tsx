@@ -1,7 +1,7 @@
 import { api, type Plan } from "../../core/api";
 import { formatMoney, isAmount } from "../../core/money";
 import type { Task } from "../../core/task";
-import { formatDay } from "../../core/time";
+import { formatCalendarDay, formatDay, timeZone } from "../../core/time";
 import { Dialog } from "../../ui/dialog";
 import { SubmitButton } from "../../ui/submit-button";
 import { notice } from "../notice";
@@ -48,7 +48,7 @@ export function SetDialog({ draft, task, onDone, onClose }: SetDialogProps) {
           ))}
         </dl>
         <p>
-          It is in force {from === "" ? "at once" : `from ${formatDay(`${from}T00:00:00Z`)}, midnight UTC`}.
+          It is in force {from === "" ? "at once" : `from ${formatCalendarDay(from)}, midnight in ${timeZone.value}`}.
           What was bought before, and its refunds, keep the version they were made under. A version that
           is set cannot be taken back; another one can be set after it.
         </p>

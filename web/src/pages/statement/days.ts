@@ -1,5 +1,5 @@
 /** A month by days, for statements too busy to be printed line by line. */
-import type { Entry, EntryKind, Money } from "../../core/api";
+import type { EntryKind, Money, StatementLine } from "../../core/api";
 import { add } from "../../core/money";
 import { counted } from "../../words";
 
@@ -15,13 +15,13 @@ export interface Day {
 }
 
 /** The days on which something was booked, in their order. */
-export function daysOf(entries: Entry[], dayOf: (entry: Entry) => string): Day[] {
+export function daysOf(entries: StatementLine[], dayOf: (entry: StatementLine) => string): Day[] {
   const days = new Map<string, Day>();
   for (const entry of entries) {
     const key = dayOf(entry);
-    const day = days.get(key) ?? { at: entry.created_at, counts: new Map(), amount: "0.00", balance: "0.00" };
+    const day = days.get(key) ?? { at: entry.booked_at, counts: new Map(), amount: "0.00", balance: "0.00" };
     day.counts.set(entry.kind, (day.counts.get(entry.kind) ?? 0) + 1);
-    days.set(key, { ...day, amount: add(day.amount, entry.amount), balance: entry.balance });
+    days.set(key, { ...day, amount: add(day.amount, entry.amount), balance: entry.statement_balance });
   }
   return [...days.values()];
 }

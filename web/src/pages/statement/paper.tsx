@@ -1,10 +1,9 @@
-import type { Entry, Money, Statement } from "../../core/api";
+import type { Entry, Money, Statement, StatementLine } from "../../core/api";
 import { formatChange, formatMoney, taken } from "../../core/money";
-import { dayInUtc, formatDay, formatMonth, formatUtcDay, now } from "../../core/time";
+import { dayIn, formatDay, formatDayOfMonth, formatLine, formatMonth, formatNamed, now } from "../../core/time";
 import { type Column, DataTable } from "../../ui/data-table";
 import { Logo } from "../../ui/logo";
 import { Empty } from "../../ui/states";
-import { Time } from "../../ui/time";
 import { counted } from "../../words";
 import { EntryAmount } from "../member/entry-amount";
 import { EntryName } from "../member/entry-name";
@@ -22,7 +21,7 @@ interface PaperProps {
 
 /** What is on the sheet: whose, which month, the balances, the lines. */
 export function Paper({ statement, lines, email, onExplain }: PaperProps) {
-  const { currency, entries } = statement;
+  const { currency, entries, time_zone: zone } = statement;
   const running = `${location.host} · Statement of ${formatMonth(statement.month)} · ${statement.user_name}, member ${statement.user_id} · as of ${formatDay(new Date(now.value).toISOString())}`;
   return (
     <article class="card paper" aria-label={`Statement of ${formatMonth(statement.month)}`}>
@@ -49,15 +48,15 @@ export function Paper({ statement, lines, email, onExplain }: PaperProps) {
       ) : lines === "day" ? (
         <DataTable
           caption={`Days of ${formatMonth(statement.month)}, oldest first`}
-          columns={dayColumns(currency)}
-          rows={daysOf(entries, (entry) => dayInUtc(entry.created_at))}
+          columns={dayColumns(currency, zone)}
+          rows={daysOf(entries, (entry) => dayIn(zone, entry.booked_at))}
           rowKey={(day) => day.at}
           running={running}
         />
       ) : (
         <DataTable
           caption={`Entries of ${formatMonth(statement.month)}, oldest first`}
-          columns={columns(currency, onExplain)}
+          columns={columns(currency, zone, onExplain)}
           rows={entries}
           rowKey={(entry) => entry.seq}
           running={running}
@@ -69,9 +68,20 @@ export function Paper({ statement, lines, email, onExplain }: PaperProps) {
         </p>
       )}
       <p class="card-note paper-foot">
-        Dates and times are UTC, and a month begins at midnight UTC. Amounts are in {currency}.
+        Dates and times are those of {zone}. Amounts are in {currency}. <Closing of={statement} />
       </p>
     </article>
+  );
+}
+
+/** Whether the month can still change. */
+function Closing({ of: { closed_at, reopened_at } }: { of: Statement }) {
+  const again = reopened_at !== null && <> It was opened again on {formatDay(reopened_at)}.</>;
+  if (closed_at === null) return <>This month is not closed: what is told late can still be added.{again}</>;
+  return (
+    <>
+      This month was closed on {formatDay(closed_at)}.{again}
+    </>
   );
 }
 
@@ -103,8 +113,12 @@ function Balances({ statement }: { statement: Statement }) {
   );
 }
 
-const columns = (currency: string, onExplain: (entry: Entry) => void): Column<Entry>[] => [
-  { header: "Date", cell: (entry) => <Time at={entry.created_at} as="utc" /> },
+const columns = (
+  currency: string,
+  zone: string,
+  onExplain: (entry: Entry) => void,
+): Column<StatementLine>[] => [
+  { header: "Date", cell: (entry) => <Booked entry={entry} zone={zone} /> },
   {
     header: "Entry",
     narrow: "title",
@@ -117,11 +131,26 @@ const columns = (currency: string, onExplain: (entry: Entry) => void): Column<En
     narrow: "value",
     cell: (entry) => <EntryAmount entry={entry} currency={currency} />,
   },
-  { header: "Balance", figure: true, cell: (entry) => formatMoney(entry.balance, currency) },
+  { header: "Balance", figure: true, cell: (entry) => formatMoney(entry.statement_balance, currency) },
 ];
 
-const dayColumns = (currency: string): Column<Day>[] => [
-  { header: "Date", narrow: "title", cell: (day) => formatUtcDay(day.at) },
+/** When a line was booked, and of which day it is where that is another one. */
+function Booked({ entry, zone }: { entry: StatementLine; zone: string }) {
+  const { booked_at, created_at } = entry;
+  return (
+    <>
+      <time dateTime={booked_at} title={formatNamed(booked_at)}>
+        {formatLine(booked_at, zone)}
+      </time>
+      {dayIn(zone, booked_at) !== dayIn(zone, created_at) && (
+        <small class="under">of {formatDayOfMonth(created_at, zone)}</small>
+      )}
+    </>
+  );
+}
+
+const dayColumns = (currency: string, zone: string): Column<Day>[] => [
+  { header: "Date", narrow: "title", cell: (day) => formatDayOfMonth(day.at, zone) },
   { header: "Entries", cell: describeDay },
   {
     header: "Amount",

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { api, type Entry, type Me, type Month } from "../../core/api";
 import { Resource } from "../../core/resource";
-import { formatMonth, monthOf, now } from "../../core/time";
+import { formatMonth, monthNow } from "../../core/time";
 import { BackLink } from "../../ui/back-link";
 import { Loaded, Skeleton } from "../../ui/states";
 import { ExplainDialog } from "../member/explain-dialog";
@@ -18,7 +18,8 @@ const BUSY_LINES = 150;
 /** One month of a ledger as a sheet of paper: to read, to print, to download. */
 export function StatementPage({ id, caller }: { id: number; caller: Me }) {
   const user = useMemo(() => new Resource(() => api.user(id)), [id]);
-  const month = useSignal<Month>(monthInAddress() ?? monthOf(now.peek()));
+  const month = useSignal<Month>(monthInAddress() ?? monthNow(caller.time_zone));
+  const months = useMemo(() => new Resource(() => api.months(id)), [id]);
   const statement = useMemo(() => new Resource(() => api.statement(id, month.peek())), [id]);
   // A busy month is too long for paper; whoever wants every line says so.
   const chosen = useSignal<Lines | null>(null);
@@ -27,7 +28,8 @@ export function StatementPage({ id, caller }: { id: number; caller: Me }) {
   const explained = useSignal<Entry | null>(null);
   useEffect(() => {
     void user.reload();
-  }, [user]);
+    void months.reload();
+  }, [user, months]);
   useEffect(() => {
     void statement.reload();
     history.replaceState(null, "", `${location.pathname}?month=${month.value}`);
@@ -48,7 +50,7 @@ export function StatementPage({ id, caller }: { id: number; caller: Me }) {
       <Toolbar
         id={id}
         month={month}
-        joinedAt={user.data.value?.joined_at ?? null}
+        months={months.data.value ?? []}
         lines={lines}
         onLines={(to) => {
           chosen.value = to;

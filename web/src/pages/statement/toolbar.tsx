@@ -1,10 +1,10 @@
 import type { Signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 
-import { api, type Month, type Timestamp } from "../../core/api";
+import { api, type Month, type MonthState } from "../../core/api";
 import { saveFile } from "../../core/device";
 import { useTask } from "../../core/task";
-import { formatMonth, monthOf, monthsBetween, now } from "../../core/time";
+import { formatMonth } from "../../core/time";
 import { Button } from "../../ui/button";
 import { Icon } from "../../ui/icons";
 import { ProblemNote } from "../../ui/states";
@@ -13,19 +13,19 @@ import type { Lines } from "./paper";
 interface ToolbarProps {
   id: number;
   month: Signal<Month>;
-  joinedAt: Timestamp | null;
+  /** Those that have a statement, newest first. */
+  months: MonthState[];
   lines: Lines;
   onLines: (lines: Lines) => void;
 }
 
 /** Which month, and the ways to take it along; not printed. */
-export function Toolbar({ id, month, joinedAt, lines, onLines }: ToolbarProps) {
+export function Toolbar({ id, month, months: known, lines, onLines }: ToolbarProps) {
   const select = useId();
   const task = useTask();
-  const current = monthOf(now.value);
-  const joined = joinedAt === null ? month.value : monthOf(Date.parse(joinedAt));
-  const first = joined < month.value ? joined : month.value;
-  const months = monthsBetween(first, current > month.value ? current : month.value);
+  const named = new Set([...known.map((each) => each.month), month.value]);
+  const months = [...named].sort().reverse();
+  const closed = new Set(known.filter((each) => each.closed_at !== null).map((each) => each.month));
   const at = months.indexOf(month.value);
   const show = (to: Month | undefined) => {
     if (to !== undefined) month.value = to;
@@ -59,6 +59,7 @@ export function Toolbar({ id, month, joinedAt, lines, onLines }: ToolbarProps) {
             {months.map((each) => (
               <option key={each} value={each}>
                 {formatMonth(each)}
+                {closed.has(each) && " · closed"}
               </option>
             ))}
           </select>
