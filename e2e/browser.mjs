@@ -24,9 +24,9 @@ const LOOKS = [
 ];
 
 /** A page with a session of its own, at this address, signed in by the link that holds this token. */
-export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280, reducedMotion = 'reduce', at = url } = {}) {
+export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280, reducedMotion = 'reduce', at = url, timezoneId } = {}) {
   const context = await browser.newContext({
-    baseURL: at, colorScheme, viewport: { width, height: 900 }, reducedMotion, locale: 'en-IN',
+    baseURL: at, colorScheme, viewport: { width, height: 900 }, reducedMotion, locale: 'en-IN', timezoneId,
   });
   t.after(() => context.close());
   await context.addInitScript({ path: axe });

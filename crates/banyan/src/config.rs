@@ -22,7 +22,7 @@ const DATABASE_URL_VARIABLE: &str = "BANYAN_DATABASE_URL";
 
 /// The time zone of a new database, when no flag says so.
 const TIME_ZONE_VARIABLE: &str = "BANYAN_TIME_ZONE";
-const INDIAN_TIME: &str = "Asia/Kolkata";
+pub(crate) const INDIAN_TIME: &str = "Asia/Kolkata";
 
 /// Its currency.
 const CURRENCY_VARIABLE: &str = "BANYAN_CURRENCY";

@@ -17,11 +17,12 @@ use domain::{Scope, Scopes, UserId};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use server::{CorsOrigins, RateLimits, Site, TrustedProxies};
-use store::{Database, Store};
+use store::{Database, Foundation, Store};
 
 use self::history::{Day, Event, History};
 use self::people::amount;
 use crate::cli::{DemoOptions, LogFormat};
+use crate::config::INDIAN_TIME;
 use crate::{Failure, serve};
 
 /// How long the printed links are good for.
@@ -32,7 +33,9 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
     let stop = serve::told_to_stop()?;
     let listener = serve::listen(options.listen).await?;
     let directory = tempfile::Builder::new().prefix("banyan-demo-").tempdir()?;
-    let store = Store::open(&Database::Sqlite(directory.path().to_owned())).await?;
+    let foundation = Foundation { time_zone: INDIAN_TIME.to_owned(), ..Foundation::default() };
+    let database = Database::Sqlite(directory.path().to_owned());
+    let store = Store::open_or_create(&database, &foundation).await?;
 
     let history = History::new(StdRng::seed_from_u64(options.seed), SystemClock.now());
     let purchases = history.purchases();

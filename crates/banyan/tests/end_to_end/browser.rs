@@ -63,6 +63,11 @@ fn mini_browser() -> Option<PathBuf> {
 }
 
 #[test]
+fn days_are_those_of_the_programme_in_every_browser() {
+    run("zones.test.mjs");
+}
+
+#[test]
 fn the_pages_show_what_the_api_says_and_move_as_money_does() {
     run("dashboard.test.mjs");
 }

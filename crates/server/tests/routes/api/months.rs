@@ -161,6 +161,7 @@ async fn what_was_earned_today_is_a_sum_that_the_server_answers() {
       "commissions": "200.00",
       "earned": "100.00",
       "reversed": "100.00",
+      "seq": 3,
       "time_zone": "UTC",
       "user_id": 1
     }
