@@ -59,6 +59,9 @@ pub enum PayoutError {
     Store(#[from] store::Error),
 }
 
+/// Backdated sales that are told of on one run.
+const BACKDATED_MAX: usize = 1_000;
+
 /// Takes what is available out of the balance of everybody who is due `minimum`
 /// or more, and makes a payout for each. The second value tells whether the run
 /// was there before.
@@ -97,6 +100,7 @@ pub async fn make_run(
             if payouts.is_empty() {
                 return Err(PayoutError::NothingDue(minimum));
             }
+            let backdated = tx.backdated_since_the_last_run(BACKDATED_MAX).await?;
             let new = NewPayoutRun { reference: reference.clone(), minimum, payouts, created_at: now };
             let (id, ids) = tx.insert_payout_run(&new).await?;
             for (payout, (user, amount)) in ids.into_iter().zip(&new.payouts) {
@@ -104,6 +108,7 @@ pub async fn make_run(
                 books.post(Cause::Payout(payout), *user, taken, now).map_err(out_of_range)?;
             }
             let lines = books.close(tx).await?;
+            warnings::note_backdated(tx, id, &lines, &backdated, now).await?;
             let run = tx.payout_run(id).await?.expect("inserted in this transaction");
             let detail = json!({
                 "payouts": run.payouts, "total": run.total.to_string(), "minimum": minimum.to_string(),

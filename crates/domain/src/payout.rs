@@ -76,10 +76,14 @@ pub enum PayoutStatus {
 pub enum PayoutWarning {
     /// A sale whose commission it pays was refunded while it was pending.
     RefundedSale,
+    /// A sale was told late since the run before, and earned her something by an
+    /// earlier plan than the one that was in force when it was told.
+    BackdatedSale,
 }
 
 named!(PayoutWarning, UnknownPayoutWarning, "is not a warning of a payout", {
     RefundedSale => "refunded_sale",
+    BackdatedSale => "backdated_sale",
 });
 
 /// In which of these payouts to one member a commission went out that could be

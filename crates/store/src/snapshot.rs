@@ -450,6 +450,12 @@ impl Snapshot<'_> {
         forward!(self.scan_purchases(after, limit))
     }
 
+    /// Up to `limit` purchases since the last payout run that were recorded under
+    /// another plan than the one of their time, in the order of their ids.
+    pub async fn backdated_since_the_last_run(&mut self, limit: usize) -> Result<Vec<Purchase>> {
+        forward!(self.backdated_since_the_last_run(limit))
+    }
+
     /// What `scan_purchases` answers, in short.
     pub async fn scan_sales(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Sale>> {
         forward!(self.scan_sales(after, limit))

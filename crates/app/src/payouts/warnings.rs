@@ -1,9 +1,13 @@
 //! What is to be known of payouts before their money is sent.
 
+use std::collections::HashMap;
+
 use domain::payout::payout_of;
 use domain::refund::Reversal;
-use domain::{Payout, PayoutRunId, PayoutState, PayoutWarning, Purchase, RefundId, Timestamp, UserId};
-use store::{NewPayoutWarning, NotedPayoutWarning, Tx};
+use domain::{
+    Cause, Payout, PayoutId, PayoutRunId, PayoutState, PayoutWarning, Purchase, RefundId, Timestamp, UserId,
+};
+use store::{LedgerLine, NewPayoutWarning, NotedPayoutWarning, Tx};
 
 use super::{PayoutError, may_look};
 use crate::{App, Caller};
@@ -35,6 +39,40 @@ pub(crate) async fn note_refund(
         })
     };
     let warnings: Vec<NewPayoutWarning> = reversals.iter().filter_map(warning).collect();
+    tx.insert_payout_warnings(&warnings).await
+}
+
+/// Notes what members are paid by a run of sales that were told late and fell under
+/// an earlier plan.
+pub(super) async fn note_backdated(
+    tx: &mut Tx<'_>,
+    run: PayoutRunId,
+    lines: &[LedgerLine],
+    sales: &[Purchase],
+    now: Timestamp,
+) -> store::Result<()> {
+    let payouts: HashMap<UserId, PayoutId> = lines
+        .iter()
+        .filter_map(|line| match line.entry.cause {
+            Cause::Payout(payout) => Some((line.entry.user, payout)),
+            _ => None,
+        })
+        .collect();
+    let mut warnings = Vec::new();
+    for sale in sales {
+        for decision in &sale.decisions {
+            let payout = decision.payee().and_then(|payee| payouts.get(&payee));
+            warnings.extend(payout.map(|payout| NewPayoutWarning {
+                run,
+                payout: *payout,
+                kind: PayoutWarning::BackdatedSale,
+                purchase: sale.id,
+                refund: None,
+                amount: decision.amount,
+                created_at: now,
+            }));
+        }
+    }
     tx.insert_payout_warnings(&warnings).await
 }
 

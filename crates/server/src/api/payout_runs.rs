@@ -177,7 +177,8 @@ impl RunBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WarningBody {
     /// `refunded_sale`: a sale whose commission it pays was refunded while it was
-    /// pending. There may be other kinds in later releases.
+    /// pending; `backdated_sale`: it pays for a sale that was told late and fell under
+    /// an earlier plan. There may be other kinds in later releases.
     #[schema(example = "refunded_sale")]
     kind: &'static str,
     payout_id: i64,
@@ -189,7 +190,7 @@ pub(crate) struct WarningBody {
     user_name: String,
     purchase_id: i64,
     refund_id: Option<i64>,
-    /// How much of the payout she is no longer due.
+    /// How much of the payout she is no longer due, or is due by that sale.
     amount: Decimal,
     created_at: When,
 }

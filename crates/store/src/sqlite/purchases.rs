@@ -30,6 +30,11 @@ pub(super) const PAGE: &str = select_purchase!(
 pub(super) const TO_REFUND: &str = select_purchase!("", "where p.id = ?1");
 pub(super) const BY_REFERENCE: &str = select_purchase!("", "where p.reference = ?1");
 pub(super) const SCAN: &str = select_purchase!("", "where p.id > ?1 order by p.id limit ?2");
+pub(super) const BACKDATED: &str = select_purchase!(
+    "",
+    "where p.present_plan is not null and p.id >= (select coalesce(max(next_purchase), 0) from payout_runs)
+     order by p.id limit ?1"
+);
 pub(super) const SALES: &str = "\
 select id, buyer_id, amount, refunded, plan_version, decisions, occurred_at from purchases
 where id > ?1 order by id limit ?2";
@@ -93,6 +98,10 @@ impl Session<'_> {
 
     pub(crate) fn scan_purchases(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Purchase>> {
         self.conn.prepare_cached(SCAN)?.query_and_then([after.get(), row::limit(limit)], purchase)?.collect()
+    }
+
+    pub(crate) fn backdated_since_the_last_run(&mut self, limit: usize) -> Result<Vec<Purchase>> {
+        self.conn.prepare_cached(BACKDATED)?.query_and_then([row::limit(limit)], purchase)?.collect()
     }
 
     pub(crate) fn scan_sales(&mut self, after: PurchaseId, limit: usize) -> Result<Vec<Sale>> {

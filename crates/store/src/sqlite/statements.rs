@@ -89,6 +89,7 @@ const ALL: &[&str] = &[
     purchases::TO_REFUND,
     purchases::BY_REFERENCE,
     purchases::SCAN,
+    purchases::BACKDATED,
     purchases::SALES,
     purchases::FIRST_DECIDED_SINCE,
     purchases::LAST_DECIDED,

@@ -3,7 +3,7 @@
 
 use domain::{
     Adjustment, Money, Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, PayoutWarning,
-    PurchaseId, Reason, Refund, RefundId, UserId,
+    PlanVersion, PurchaseId, Reason, Refund, RefundId, UserId,
 };
 use store::{
     AuditEvent, Constraint, Error, NewAdjustment, NewPayoutRun, NewPayoutWarning, NewRefund,
@@ -11,7 +11,7 @@ use store::{
 };
 
 use crate::engines::Fresh;
-use crate::values::{adjustment, at, paise, payout_run, purchase, reference, refund, user};
+use crate::values::{FIRST_PLAN, adjustment, at, paise, payout_run, purchase, reference, refund, user};
 
 on_every_engine! {
     refunds_read_back_in_order,
@@ -22,6 +22,7 @@ on_every_engine! {
     runs_and_payouts_are_listed_in_order,
     a_payout_reference_is_taken_once,
     payouts_since_a_purchase_are_those_that_it_can_be_behind,
+    late_sales_since_the_last_run_are_those_that_fell_under_an_earlier_plan,
     what_was_noted_of_payouts_is_told_until_they_failed,
     adjustments_read_back_and_their_references_are_taken_once,
     the_audit_trail_is_listed_newest_first_and_scanned_oldest_first,
@@ -212,6 +213,28 @@ async fn payouts_since_a_purchase_are_those_that_it_can_be_behind(db: Fresh) {
         Ok(())
     })
     .await;
+}
+
+async fn late_sales_since_the_last_run_are_those_that_fell_under_an_earlier_plan(db: Fresh) {
+    let [asha] = db.members([None]).await;
+    let buy = async |present_plan: Option<PlanVersion>| {
+        db.write(async move |tx| {
+            let id = tx.next_purchase_ids(1).await?[0];
+            tx.insert_purchases(&[&domain::Purchase { present_plan, ..purchase(id, asha, 5) }]).await?;
+            Ok(id)
+        })
+        .await
+    };
+    let since = async |limit| {
+        let sales = db.read(async move |view| view.backdated_since_the_last_run(limit).await).await;
+        sales.iter().map(|sale| sale.id).collect::<Vec<_>>()
+    };
+    let (first, _, third) = (buy(Some(FIRST_PLAN)).await, buy(None).await, buy(Some(FIRST_PLAN)).await);
+    assert_eq!((since(9).await, since(1).await), (vec![first, third], vec![first]));
+    db.write(async move |tx| tx.insert_payout_run(&payout_run(&[(asha, 1)])).await).await;
+    assert_eq!(since(9).await, []);
+    let last = buy(Some(FIRST_PLAN)).await;
+    assert_eq!(since(9).await, [last]);
 }
 
 async fn what_was_noted_of_payouts_is_told_until_they_failed(db: Fresh) {

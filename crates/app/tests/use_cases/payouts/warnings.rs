@@ -3,7 +3,7 @@
 use app::payouts::{self, Settlement};
 use domain::{HoldDays, PayoutId, PayoutRunId, PayoutStatus, PayoutWarning, Plan};
 
-use crate::world::{ADMIN, World, money, seconds};
+use crate::world::{ADMIN, START, World, made, money, sale, seconds};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -19,6 +19,28 @@ async fn told(world: &World, run: i64) -> Vec<(String, String, PayoutStatus)> {
 
 fn of(name: &str, amount: &str, status: PayoutStatus) -> (String, String, PayoutStatus) {
     (name.to_owned(), amount.to_owned(), status)
+}
+
+#[tokio::test]
+async fn a_late_sale_under_an_earlier_plan_is_told_on_the_next_run_and_on_no_other() {
+    let world = World::new().await;
+    let [_, buyer] = world.chain(["Asha", "Buyer"]).await;
+    world.advance(seconds(5 * DAY));
+    world.set_plan(Plan { commission_above: money("100"), ..Plan::default() }).await;
+    world.advance(seconds(DAY));
+    let late = made(START, sale(buyer.user.id, "2000"));
+    let recorded = world.record(late).await.unwrap().purchase;
+    assert_eq!((recorded.plan.get(), recorded.present_plan.map(domain::PlanVersion::get)), (1, Some(2)));
+    world.record(made(world.app.now(), sale(buyer.user.id, "3000"))).await.unwrap();
+    world.pay_out().await.unwrap();
+    let warnings = payouts::warnings(&world.app, &ADMIN, PayoutRunId::new(1), 99).await.unwrap();
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert_eq!((warning.kind, warning.purchase), (PayoutWarning::BackdatedSale, recorded.id));
+    assert_eq!((warning.user_name.as_str(), warning.amount), ("Asha", money("100")));
+    world.buy(buyer.user.id, "2000").await;
+    world.pay_out().await.unwrap();
+    assert_eq!(payouts::warnings(&world.app, &ADMIN, PayoutRunId::new(2), 99).await.unwrap(), []);
+    world.books_are_right().await;
 }
 
 async fn settle(world: &World, payout: i64, settlement: Settlement) {

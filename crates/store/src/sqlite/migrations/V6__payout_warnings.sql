@@ -8,7 +8,7 @@
 alter table payout_runs add column next_purchase integer not null default 0;
 
 update payout_runs
-set next_purchase = (select coalesce(max(id), 0) + 1 from purchases where created_at <= payout_runs.created_at)
+set next_purchase = (select coalesce(max(id), 0) + 1 from purchases where occurred_at <= payout_runs.created_at)
 where id in (select run_id from payouts where status = 'pending');
 
 create table payout_warnings (
