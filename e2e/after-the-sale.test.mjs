@@ -69,6 +69,7 @@ for (const [mode, transport] of Object.entries(MODES)) {
       ...frame,
       name: 'earning_reversed',
       created_at: refundedAt,
+      booked_at: refundedAt,
       purchase_id: purchase.purchase_id,
       from_user: 'Chetan Gupta',
       from_user_id: buyer.user_id,
@@ -78,7 +79,7 @@ for (const [mode, transport] of Object.entries(MODES)) {
     for (const { name, ...event } of heard.slice(2, 6)) {
       const { purchase_id, from_user, from_user_id, level } = event;
       assert.deepEqual({ purchase_id, from_user, from_user_id, level }, nothing, name);
-      assert.deepEqual(Object.keys(event).sort(), Object.keys({ ...frame, ...nothing, created_at: 0 }).sort());
+      assert.deepEqual(Object.keys(event).sort(), Object.keys({ ...frame, ...nothing, created_at: 0, booked_at: 0 }).sort());
     }
     await until(() => above.length >= 4, () => JSON.stringify(above));
     assert.deepEqual(numbers(above), upTo(4));

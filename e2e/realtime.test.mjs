@@ -55,6 +55,7 @@ for (const [mode, transport] of Object.entries(MODES)) {
       level: earner === mother ? 1 : 2,
       purchase_id: purchase.purchase_id,
       created_at: purchase.created_at,
+      booked_at: purchase.created_at,
       seq,
       amount,
       total_earnings: total,
