@@ -249,6 +249,22 @@ describe('sockets', { concurrency: 6, timeout: 240_000 }, () => {
     assert.ok(most <= 16 && most > 4, `${most} packets`);
   });
 
+  test('a poll that is asked again, because its answer was lost on its way, is answered with the same', async () => {
+    const { mother, buyer } = await family();
+    await sell(buyer, 40);
+    const poller = await Poller.open(mother.token);
+    await poller.send(`42${JSON.stringify(['register', mother.user_id, { after: 0 }])}`);
+    const heard = [];
+    for (let turn = 0; !heard.includes(40); turn += 1) {
+      const ask = async () => (await fetch(`${poller.at}&t=${turn}`)).text();
+      const lost = await ask();
+      assert.equal(await ask(), lost);
+      heard.push(...[...lost.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq)));
+      await sleep(5);
+    }
+    assert.deepEqual(heard, upTo(40));
+  });
+
   test('a token in the wrong place is told so, and one that is no string is refused', async (t) => {
     const { mother } = await family();
     const { token } = mother;

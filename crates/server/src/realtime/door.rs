@@ -21,6 +21,9 @@ use crate::proxies::TrustedProxies;
 /// What divides the packets of an answer to a poll (Engine.IO, protocol 4).
 const SEPARATOR: u8 = 0x1e;
 
+/// What the library answers a poll with, as long as it is no bytes.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
+
 /// What a packet of ours begins with; the others are the protocol's own.
 const MESSAGE: u8 = b'4';
 
@@ -56,16 +59,23 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request) -> Response 
     };
     // What the library does not know it answers itself.
     let Some(visit) = visit else { return door.pass(request).await };
+    let reads = request.method() == Method::GET;
+    let number = value("t=").unwrap_or_default().to_owned();
+    if reads && let Some(answer) = visit.answer_to(&number) {
+        return ([(CONTENT_TYPE, TEXT)], answer).into_response();
+    }
     if websocket && let Some(ConnectInfo(remote)) = request.extensions().get::<ConnectInfo<Remote>>() {
         visit.is_on(&remote.line);
     }
-    let reads = request.method() == Method::GET;
     if is_new {
         // It lives for as long as the session that keeps the request.
         request.extensions_mut().insert(Arc::clone(&visit));
     }
     let answer = door.pass(request).await;
-    if websocket || !reads || answer.status() != StatusCode::OK { answer } else { heed(&visit, answer).await }
+    if websocket || !reads || answer.status() != StatusCode::OK {
+        return answer;
+    }
+    heed(&visit, &number, answer).await
 }
 
 impl Door {
@@ -76,13 +86,14 @@ impl Door {
 }
 
 /// Reads what a poll is answered with: the id of a new session, and how many packets
-/// of ours are on their way.
-async fn heed(visit: &Arc<Visit>, answer: Response) -> Response {
+/// of ours are on their way. The answer is kept, for it may be lost on its way.
+async fn heed(visit: &Arc<Visit>, number: &str, answer: Response) -> Response {
     let (head, body) = answer.into_parts();
     let bytes = body.collect().await.map_or_else(|_| Bytes::new(), http_body_util::Collected::to_bytes);
     if let Some(sid) = sid_of(&bytes) {
         visit.is_called(sid);
     }
+    visit.has_answered(number, &bytes);
     visit.polled(
         bytes.split(|byte| *byte == SEPARATOR).filter(|packet| packet.first() == Some(&MESSAGE)).count(),
     );

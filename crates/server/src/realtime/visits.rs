@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::Request;
 use socketioxide::TransportType;
 use socketioxide::extract::SocketRef;
@@ -150,6 +150,8 @@ pub(super) struct Visit {
     line: Mutex<Option<Arc<Line>>>,
     /// A place for each packet that may wait for the next poll.
     places: Semaphore,
+    /// What the client called its last poll, and what that was answered with.
+    answer: Mutex<Option<(String, Bytes)>>,
     /// Whether it has to go to make room for others.
     sent_off: AtomicBool,
     /// Whether there is a socket that can be told why.
@@ -168,6 +170,7 @@ impl Visit {
             sid: OnceLock::new(),
             line: Mutex::default(),
             places: Semaphore::new(POLLED_PACKETS_MAX),
+            answer: Mutex::default(),
             sent_off: AtomicBool::default(),
             joined: AtomicBool::default(),
         }
@@ -250,6 +253,21 @@ impl Visit {
             self.places.try_acquire().map_err(|_| Gone)?.forget();
         }
         Ok(())
+    }
+
+    /// The answer to the last poll, if it is asked again. Browsers and HTTP libraries do
+    /// that by themselves when a connection that was kept open breaks, and tell nobody:
+    /// what the first answer held would be lost. Clients give each poll another number.
+    pub(super) fn answer_to(&self, number: &str) -> Option<Bytes> {
+        let kept = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|(last, _)| last == number).map(|(_, answer)| answer.clone())
+    }
+
+    /// Keeps the answer to a poll until the next one. A poll without a number cannot be
+    /// told from another.
+    pub(super) fn has_answered(&self, number: &str, answer: &Bytes) {
+        let kept = (!number.is_empty()).then(|| (number.to_owned(), answer.clone()));
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 
     /// Takes note that a poll was answered with so many packets of ours.
