@@ -18,6 +18,7 @@ mod demo;
 mod durability;
 mod importing;
 mod keys;
+mod months;
 mod plans;
 mod postgres;
 mod races;
