@@ -130,3 +130,15 @@ test('a member at an address that is not hers is brought home, and the address w
     untroubled(page, path);
   }
 });
+
+test('the owner goes from a member to whom she brought, and to who brought her', async (t) => {
+  const hema = await join('Hema Malik');
+  const { name, user_id: id } = await join('Indira Pillai', hema);
+  const page = await open(t, browser, `/members/${hema.user_id}`, { token: owner });
+  await region(page, 'Referrals').getByRole('link', { name }).click();
+  await page.waitForURL(`${url}/members/${id}`);
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Hema Malik' }).click();
+  await page.waitForURL(`${url}/members/${hema.user_id}`);
+  untroubled(page);
+});

@@ -21,12 +21,16 @@ const LOOKS = [
   { colorScheme: 'dark', width: 1280 },
   { colorScheme: 'light', width: 360 },
   { colorScheme: 'dark', width: 360 },
+  { colorScheme: 'dark', width: 1280, forcedColors: 'active' },
 ];
 
 /** A page with a session of its own, at this address, signed in by the link that holds this token. */
-export async function open(t, browser, path, { token, colorScheme = 'light', width = 1280, reducedMotion = 'reduce', at = url, timezoneId } = {}) {
+export async function open(t, browser, path, how = {}) {
+  const {
+    token, colorScheme = 'light', width = 1280, reducedMotion = 'reduce', forcedColors = 'none', at = url, timezoneId,
+  } = how;
   const context = await browser.newContext({
-    baseURL: at, colorScheme, viewport: { width, height: 900 }, reducedMotion, locale: 'en-IN', timezoneId,
+    baseURL: at, colorScheme, viewport: { width, height: 900 }, reducedMotion, forcedColors, locale: 'en-IN', timezoneId,
   });
   t.after(() => context.close());
   await context.addInitScript({ path: axe });
@@ -77,13 +81,14 @@ export const untroubled = (page, where) => assert.deepEqual(page.trouble, [], wh
 export async function looksRight(t, browser, { name, path, token, ready }) {
   const backgrounds = new Set();
   for (const look of LOOKS) {
-    const where = `${name}, ${look.colorScheme}, ${look.width} px`;
+    const where = `${name}, ${look.forcedColors ? 'forced colours' : look.colorScheme}, ${look.width} px`;
     const page = await open(t, browser, path, { token, ...look });
     await ready(page);
     await accessible(page, where);
     await fits(page, where);
     untroubled(page, where);
-    backgrounds.add(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
+    // The reader's own colours are neither.
+    if (!look.forcedColors) backgrounds.add(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
     await page.close();
   }
   assert.equal(backgrounds.size, 2, `light and dark differ: ${[...backgrounds]}`);

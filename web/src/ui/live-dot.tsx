@@ -11,7 +11,7 @@ const WORDS: Record<LiveStatus, string> = {
 };
 const BREATH_MS = 900;
 /** A breath is drawn this often, where a smooth one would be sixty times a second. */
-const BREATH_STEPS = 9;
+const BREATH_STEPS = 5;
 
 /** Says whether the page is live; takes a breath when something has come in. */
 export function LiveDot() {

@@ -7,7 +7,7 @@ import { Icon } from "./icons";
 
 const GLOW_MS = 1_200;
 /** In steps: a colour that fades sixty times a second keeps a core busy. */
-const GLOW_STEPS = 8;
+const GLOW_STEPS = 4;
 
 interface LiveListProps<T> {
   list: LiveRows<T>;

@@ -5,6 +5,7 @@ import type { Me } from "../../core/api";
 import { lazy } from "../../core/lazy";
 import { mayAdminister, mayRead } from "../../core/me";
 import { isZero, levelsOf } from "../../core/money";
+import { nameOf } from "../../core/names";
 import { Link } from "../../core/router";
 import { BackLink } from "../../ui/back-link";
 import { Card } from "../../ui/card";
@@ -53,6 +54,12 @@ export function MemberPage({ id, caller }: { id: number; caller: Me }) {
               <>
                 Member since <Time at={user.joined_at} as="day" />
                 {user.email !== undefined && <> · {user.email}</>}
+                {mayRead(caller) && user.referrer_id !== null && (
+                  <>
+                    {" "}
+                    · brought by <Link to={`/members/${user.referrer_id}`}>{nameOf(user.referrer_id)}</Link>
+                  </>
+                )}
               </>
             ) : (
               "\u00a0"
@@ -131,7 +138,7 @@ function Figures({ book, caller }: { book: MemberBook; caller: Me }) {
               }
             </Loaded>
           </Card>
-          <ReferralsCard book={book} currency={caller.currency} />
+          <ReferralsCard book={book} caller={caller} />
         </div>
       </div>
       <PayoutsCard book={book} currency={caller.currency} />

@@ -1,5 +1,7 @@
-import type { Referral, Referrals } from "../../core/api";
+import type { Me, Referral, Referrals } from "../../core/api";
+import { mayRead } from "../../core/me";
 import { formatMoney } from "../../core/money";
+import { Link } from "../../core/router";
 import { Avatar } from "../../ui/avatar";
 import { Card } from "../../ui/card";
 import { Loaded, Skeleton } from "../../ui/states";
@@ -11,7 +13,8 @@ import type { MemberBook } from "./book";
 const LISTED = 100;
 
 /** Two levels of referrals: the places of the first, and under each person the second. */
-export function ReferralsCard({ book, currency }: { book: MemberBook; currency: string }) {
+export function ReferralsCard({ book, caller }: { book: MemberBook; caller: Me }) {
+  const { currency } = caller;
   const user = book.user.data.value;
   return (
     <Card
@@ -33,6 +36,7 @@ export function ReferralsCard({ book, currency }: { book: MemberBook; currency: 
                 person={person}
                 theirs={theirsOf(referrals, person.id)}
                 currency={currency}
+                linked={mayRead(caller)}
               />
             ))}
             <Rest count={referrals.counts.level_1 - LISTED} />
@@ -55,12 +59,14 @@ interface DirectReferralProps {
   person: Referral;
   theirs: Referral[];
   currency: string;
+  /** Whether the names lead to the members. */
+  linked: boolean;
 }
 
-function DirectReferral({ person, theirs, currency }: DirectReferralProps) {
+function DirectReferral({ person, theirs, currency, linked }: DirectReferralProps) {
   return (
     <li>
-      <Person person={person} currency={currency} />
+      <Person person={person} currency={currency} linked={linked} />
       {theirs.length > 0 && (
         <details class="referrals-second">
           <summary>
@@ -69,7 +75,7 @@ function DirectReferral({ person, theirs, currency }: DirectReferralProps) {
           <ul>
             {theirs.slice(0, LISTED).map((second) => (
               <li key={second.id}>
-                <Person person={second} currency={currency} />
+                <Person person={second} currency={currency} linked={linked} />
               </li>
             ))}
             <Rest count={theirs.length - LISTED} />
@@ -80,12 +86,15 @@ function DirectReferral({ person, theirs, currency }: DirectReferralProps) {
   );
 }
 
-function Person({ person, currency }: { person: Referral; currency: string }) {
+type PersonProps = Omit<DirectReferralProps, "theirs">;
+
+function Person({ person, currency, linked }: PersonProps) {
+  const name = personName(person.name, person.id);
   return (
     <div class="person">
       <Avatar name={person.name} dim={!person.is_active} />
       <span class="person-name">
-        {personName(person.name, person.id)}
+        {linked ? <Link to={`/members/${person.id}`}>{name}</Link> : name}
         <small>
           {!person.is_active && <span class="tag">Inactive</span>}
           Joined <Time at={person.joined_at} as="day" />
