@@ -33,9 +33,9 @@ pub enum AdjustError {
     /// There is no such user.
     #[error("user {0} does not exist")]
     UserNotFound(UserId),
-    /// Another adjustment already has this reference.
+    /// Another adjustment, of this member, already has this reference.
     #[error("reference {0:?} belongs to another adjustment")]
-    ReferenceReused(Reference),
+    ReferenceReused(Reference, UserId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -86,7 +86,10 @@ pub async fn adjust(
         }
         // Taken meanwhile, for another member: this one was locked.
         Err(AdjustError::Store(store::Error::Conflict(Constraint::AdjustmentReference))) => {
-            Err(AdjustError::ReferenceReused(reference.expect("nothing else can be taken")))
+            let reference = reference.expect("nothing else can be taken");
+            let taken = reference.clone();
+            let by = app.store.read(async move |view| view.adjustment_by_reference(&taken).await).await?;
+            Err(AdjustError::ReferenceReused(reference, by.expect("it is taken").user))
         }
         Err(error) => Err(error),
     }
@@ -97,5 +100,6 @@ async fn earlier(tx: &mut Tx<'_>, new: &NewAdjustment) -> Result<Option<Adjustme
     let Some(reference) = &new.reference else { return Ok(None) };
     let Some(earlier) = tx.adjustment_by_reference(reference).await? else { return Ok(None) };
     let same = (earlier.user, earlier.amount, &earlier.reason) == (new.user, new.amount, &new.reason);
-    if same { Ok(Some(earlier)) } else { Err(AdjustError::ReferenceReused(reference.clone())) }
+    let reused = || AdjustError::ReferenceReused(reference.clone(), earlier.user);
+    if same { Ok(Some(earlier)) } else { Err(reused()) }
 }

@@ -19,6 +19,7 @@ pub mod feed;
 pub mod import;
 pub mod invitations;
 pub mod members;
+pub mod metadata;
 pub mod months;
 pub mod network;
 pub mod payouts;

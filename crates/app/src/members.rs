@@ -1,14 +1,17 @@
-//! Registering members, looking at them, and switching them off and on.
+//! Registering members, looking at them, and changing what can change.
+
+mod changes;
 
 use std::sync::Arc;
 
-use domain::{Email, Name, Plan, Reference, ReferralCode, Scope, SignIn, Timestamp, User, UserId};
+use domain::{
+    Email, ExternalId, Metadata, Name, Plan, Reference, ReferralCode, Scope, SignIn, Timestamp, User, UserId,
+};
 use store::{Constraint, Member, NewUser, Tx};
 
-use serde_json::json;
+pub use changes::{ChangeError, MemberChange, change};
 
 use crate::access::{Denied, Password, Token, of_registration, token_of_registration};
-use crate::audit::{self, Action};
 use crate::{App, Caller, ReadError};
 
 /// How often another code is drawn when one is taken. Each time the chance is
@@ -28,6 +31,10 @@ pub struct NewMember {
     pub password: Option<Password>,
     /// The calling service's own id for the registration.
     pub reference: Option<Reference>,
+    /// The shop's own number of her.
+    pub external_id: Option<ExternalId>,
+    /// What the shop notes of her.
+    pub metadata: Metadata,
 }
 
 /// A member and her access token.
@@ -50,9 +57,15 @@ pub enum RegisterError {
     /// Only a service has ids of its own for registrations.
     #[error("only a service may send an idempotency key with a registration")]
     ReferenceNotAllowed,
-    /// Somebody with this address is a member already.
+    /// Only a service keeps something of its own with a member.
+    #[error("only a service may give `external_id` and `metadata`")]
+    ShopFieldsNotAllowed,
+    /// A member, this one, has the address already.
     #[error("the e-mail address is registered already")]
-    EmailTaken,
+    EmailTaken(UserId),
+    /// A member, this one, has the shop's number already.
+    #[error("the external id \"{0}\" belongs to another member")]
+    ExternalIdTaken(ExternalId, UserId),
     /// Nobody has this code.
     #[error("nobody has this referral code")]
     InvalidReferralCode,
@@ -62,9 +75,9 @@ pub enum RegisterError {
     /// The member who has this code brought as many as she may.
     #[error("the member who has this referral code already referred {0} members, which is the limit")]
     ReferralLimitReached(u32),
-    /// Another registration already has this reference.
+    /// Another registration, of this member, already has this reference.
     #[error("reference \"{0}\" belongs to another registration")]
-    ReferenceReused(Reference),
+    ReferenceReused(Reference, UserId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -77,6 +90,9 @@ pub async fn register(app: &App, caller: &Caller, new: NewMember) -> Result<Regi
         Caller::Service { .. } => caller.require(Scope::UsersWrite)?,
         Caller::Anonymous | Caller::Member(_) if new.reference.is_some() => {
             return Err(RegisterError::ReferenceNotAllowed);
+        }
+        Caller::Anonymous | Caller::Member(_) if new.external_id.is_some() || !new.metadata.is_empty() => {
+            return Err(RegisterError::ShopFieldsNotAllowed);
         }
         Caller::Anonymous | Caller::Member(_) | Caller::Admin => {}
     }
@@ -94,7 +110,7 @@ pub async fn register(app: &App, caller: &Caller, new: NewMember) -> Result<Regi
     if let Some(reference) = new.reference.filter(|_| replayed)
         && !has_password(app, &member, new.password).await?
     {
-        return Err(RegisterError::ReferenceReused(reference));
+        return Err(RegisterError::ReferenceReused(reference, member.user.id));
     }
     let token = token_of_registration(app, member.user.id, made_by, member.user.joined_at);
     Ok(Registered { member, token, replayed })
@@ -155,11 +171,16 @@ pub async fn register_in(
     {
         return match is_same(tx, &earlier, new).await? {
             true => Ok((earlier, true)),
-            false => Err(RegisterError::ReferenceReused(reference.clone())),
+            false => Err(RegisterError::ReferenceReused(reference.clone(), earlier.user.id)),
         };
     }
-    if tx.credentials(&new.email).await?.is_some() {
-        return Err(RegisterError::EmailTaken);
+    if let Some(known) = tx.credentials(&new.email).await? {
+        return Err(RegisterError::EmailTaken(known.user));
+    }
+    if let Some(id) = &new.external_id
+        && let Some(user) = tx.users_by_external_id(&[id]).await?.remove(id)
+    {
+        return Err(RegisterError::ExternalIdTaken(id.clone(), user));
     }
     let (version, plan) = tx.plan_in_force(now).await?;
     let referrer = match new.code {
@@ -174,10 +195,15 @@ pub async fn register_in(
         plan: version,
         password_hash,
         reference: new.reference.clone(),
+        external_id: new.external_id.clone(),
+        metadata: new.metadata.clone(),
         joined_at: now,
     };
     let id = match tx.insert_user(&user).await {
-        Err(store::Error::Conflict(Constraint::Email)) => return Err(RegisterError::EmailTaken),
+        Err(conflict @ store::Error::Conflict(Constraint::Email)) => {
+            let known = tx.credentials(&new.email).await?.ok_or(conflict)?;
+            return Err(RegisterError::EmailTaken(known.user));
+        }
         inserted => inserted?,
     };
     let member = tx.member(id).await?.expect("inserted in this transaction");
@@ -241,22 +267,45 @@ pub async fn list(
         .await
 }
 
-/// Switches a member on or off from now on. What she earned stays hers.
-pub async fn set_active(app: &App, caller: &Caller, user: UserId, active: bool) -> Result<(), ReadError> {
-    caller.require(Scope::Admin)?;
-    let (clock, caller) = (Arc::clone(&app.clock), *caller);
+/// Who is looked for, by what only one member can have. All that is given must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Her address.
+    pub email: Option<Email>,
+    /// The code that she gives to others.
+    pub code: Option<ReferralCode>,
+    /// The shop's own number of her.
+    pub external_id: Option<ExternalId>,
+}
+
+impl Wanted {
+    fn is(&self, member: &Member) -> bool {
+        self.email.as_ref().is_none_or(|email| *email == member.user.email)
+            && self.code.is_none_or(|code| code == member.user.code)
+            && self.external_id.as_ref().is_none_or(|id| Some(id) == member.external_id.as_ref())
+    }
+}
+
+/// The one member who is wanted, if there is one, with how many she may bring under
+/// the plan in force.
+pub async fn wanted(app: &App, caller: &Caller, wanted: Wanted) -> Result<(Option<Member>, u32), ReadError> {
+    caller.require(Scope::Read)?;
+    let now = app.now();
     app.store
-        .write(async move |tx| {
-            tx.member(user).await?.ok_or(ReadError::UserNotFound(user))?;
-            // Whoever switches her at the same time is waited for.
-            let account = tx.lock_accounts(&[user]).await?.remove(0);
-            if account.active != active {
-                let now = clock.now();
-                let action = if active { Action::Activate } else { Action::Deactivate };
-                tx.set_active(user, active, now).await?;
-                audit::note(tx, &caller, now, action, format_args!("user {user}"), json!({})).await?;
-            }
-            Ok(())
+        .read(async move |view| {
+            let (_, plan) = view.plan_in_force(now).await?;
+            let found = match &wanted {
+                Wanted { external_id: Some(id), .. } => {
+                    match view.users_by_external_id(&[id]).await?.remove(id) {
+                        Some(user) => view.member(user).await?,
+                        None => None,
+                    }
+                }
+                Wanted { code: Some(code), .. } => view.member_by_code(*code).await?,
+                Wanted { email: Some(email), .. } => view.members_by_email(&[email]).await?.remove(email),
+                Wanted { .. } => None,
+            };
+            Ok((found.filter(|member| wanted.is(member)), plan.max_direct_referrals))
         })
         .await
 }

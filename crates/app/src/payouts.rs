@@ -39,9 +39,9 @@ pub enum PayoutError {
     /// Nobody's available balance reaches the minimum.
     #[error("nobody is due {0} or more")]
     NothingDue(Money),
-    /// Another run already has this reference.
+    /// Another run, this one, already has this reference.
     #[error("reference {0:?} belongs to another payout run")]
-    ReferenceReused(Reference),
+    ReferenceReused(Reference, PayoutRunId),
     /// There is no such run.
     #[error("payout run {0} does not exist")]
     RunNotFound(PayoutRunId),
@@ -207,7 +207,7 @@ async fn earlier(
 ) -> Result<Option<PayoutRun>, PayoutError> {
     let Some(reference) = reference else { return Ok(None) };
     match view.payout_run_by_reference(reference).await? {
-        Some(run) if run.minimum != minimum => Err(PayoutError::ReferenceReused(reference.clone())),
+        Some(run) if run.minimum != minimum => Err(PayoutError::ReferenceReused(reference.clone(), run.id)),
         earlier => Ok(earlier),
     }
 }

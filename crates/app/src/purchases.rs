@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use domain::commission::decide;
-use domain::{Currency, Money, Name, Plan, Purchase, PurchaseId, Reference, Scope, Timestamp, UserId};
+use domain::{
+    Currency, ExternalId, Metadata, Money, Name, Plan, Purchase, PurchaseId, Reference, Scope, Timestamp,
+    UserId,
+};
 use store::{Buyer, LedgerLine, Tx};
 
 use crate::access::Denied;
@@ -21,7 +24,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 #[derive(Clone, Debug)]
 pub struct NewPurchase {
     /// Who bought.
-    pub buyer: UserId,
+    pub buyer: WhoBought,
     /// For how much; more than zero.
     pub amount: Money,
     /// In which currency, if the caller says so.
@@ -35,6 +38,23 @@ pub struct NewPurchase {
     pub reported: Reported,
     /// Who pays the commissions.
     pub payer: Payer,
+    /// What the shop notes of it.
+    pub metadata: Metadata,
+}
+
+/// How a buyer is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WhoBought {
+    /// By her own id.
+    User(UserId),
+    /// By the shop's number of her, whosever it is when the sale is recorded.
+    External(ExternalId),
+}
+
+impl From<UserId> for WhoBought {
+    fn from(user: UserId) -> Self {
+        Self::User(user)
+    }
 }
 
 /// Who reports a sale: how far back it may lie, and from when on a plan that holds
@@ -71,17 +91,29 @@ impl Payer {
 
 impl NewPurchase {
     /// A sale that was made just now, without a reference.
-    pub fn new(buyer: UserId, amount: Money) -> Self {
-        let payer = Payer::Programme;
-        let reported = Reported::ByAdmin;
-        Self { buyer, amount, currency: None, reference: None, occurred_at: None, reported, payer }
+    pub fn new(buyer: impl Into<WhoBought>, amount: Money) -> Self {
+        Self {
+            buyer: buyer.into(),
+            amount,
+            currency: None,
+            reference: None,
+            occurred_at: None,
+            reported: Reported::ByAdmin,
+            payer: Payer::Programme,
+            metadata: Metadata::default(),
+        }
     }
 
     /// Whether it is the sale of a purchase on the books. Who bought, for how much
     /// and who pays is what a reference stands for; a nightly file and a live
-    /// report may differ in the rest.
+    /// report may differ in the rest. The shop's number of a member may be another
+    /// one's by now, so it does not say who bought then.
     pub(crate) fn is(&self, earlier: &Purchase) -> bool {
-        self.buyer == earlier.buyer && self.amount == earlier.amount && self.payer == Payer::of(earlier)
+        let same_buyer = match &self.buyer {
+            WhoBought::User(user) => *user == earlier.buyer,
+            WhoBought::External(_) => true,
+        };
+        same_buyer && self.amount == earlier.amount && self.payer == Payer::of(earlier)
     }
 }
 
@@ -105,6 +137,9 @@ pub enum RecordError {
     /// The buyer does not exist.
     #[error("user {0} does not exist")]
     UserNotFound(UserId),
+    /// The shop knows nobody by this number.
+    #[error("nobody has the external id \"{0}\"")]
+    ExternalIdNotFound(ExternalId),
     /// The sale is in another currency than the plan's.
     #[error("this programme counts in {expected}, not in {given}")]
     CurrencyMismatch {
@@ -119,9 +154,9 @@ pub enum RecordError {
     /// It was made longer ago than this caller may report.
     #[error("a purchase may be reported up to {0} days later; an admin can report older ones")]
     TooLongAgo(u16),
-    /// Another purchase already has this reference.
+    /// Another purchase, this one, already has this reference.
     #[error("reference \"{0}\" belongs to another purchase")]
-    ReferenceReused(Reference),
+    ReferenceReused(Reference, PurchaseId),
     /// Too many purchases are waiting; this one was not taken.
     #[error("too many purchases are waiting")]
     Overloaded,
@@ -180,6 +215,24 @@ pub async fn list(
     Ok(app.store.read(async move |view| view.purchases_page(before, limit).await).await?)
 }
 
+/// The purchase that has this reference, if one has.
+pub async fn by_reference(
+    app: &App,
+    caller: &Caller,
+    reference: Reference,
+) -> Result<Option<(Purchase, Name)>, ReadError> {
+    caller.require(Scope::Read)?;
+    app.store
+        .read(async move |view| {
+            let found = view.purchases_by_reference(&[&reference]).await?.remove(&reference);
+            Ok(match found {
+                Some(purchase) => view.purchase(purchase.id).await?,
+                None => None,
+            })
+        })
+        .await
+}
+
 /// What a batch of purchases came to.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -200,12 +253,12 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
         true => Terms::ever(tx).await?,
         false => Terms::present(tx, now).await?,
     };
-    let buyers = tx.buyers(&distinct(batch.iter().map(|new| new.buyer)), terms.depth()).await?;
+    let buyers = Buyers::of(tx, batch, terms.depth()).await?;
     let references: Vec<_> = batch.iter().filter_map(|new| new.reference.as_ref()).collect();
     let mut known = tx.purchases_by_reference(&references).await?;
     let (present, Plan { currency, .. }) = terms.at(now);
     let is_new = |new: &&NewPurchase| refusal_or_replay(new, now, *currency, &buyers, &known).is_none();
-    let earners = buyers.values().flat_map(|buyer| buyer.upline.iter().copied());
+    let earners = buyers.by_id.values().flat_map(|buyer| buyer.upline.iter().copied());
     let (mut books, ids) = Books::open_for(tx, &terms, earners, batch.iter().filter(is_new).count()).await?;
     let (mut ids, mut done) = (ids.into_iter(), Batch::default());
     for new in batch {
@@ -217,11 +270,11 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
         let occurred_at = new.occurred_at.map_or(now, |at| at.min(now));
         let (version, plan) = terms.at(occurred_at);
         let held_from = if new.reported == Reported::ByImport { occurred_at } else { now };
-        let buyer = &buyers[&new.buyer];
+        let (id, buyer) = buyers.find(&new.buyer).expect("whoever is not found is refused");
         let purchase = Purchase {
             id: ids.next().expect("one for each that is new"),
             reference: new.reference.clone(),
-            buyer: new.buyer,
+            buyer: id,
             amount: new.amount,
             plan: version,
             decisions: match new.payer {
@@ -233,6 +286,7 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
             recorded_at: now,
             matures_at: terms.matures_at(plan, held_from),
             present_plan: Some(present).filter(|present| *present != version),
+            metadata: new.metadata.clone(),
             refunded: Money::ZERO,
         };
         books.pay(&purchase, &buyer.name).map_err(out_of_range)?;
@@ -245,6 +299,39 @@ pub async fn record_batch(tx: &mut Tx<'_>, now: Timestamp, batch: &[NewPurchase]
     tx.insert_purchases(&purchases).await?;
     done.lines = books.close(tx).await?;
     Ok(done)
+}
+
+/// The buyers of a batch, by their ids and by the shop's numbers of them.
+struct Buyers {
+    by_id: HashMap<UserId, Buyer>,
+    external: HashMap<ExternalId, UserId>,
+}
+
+impl Buyers {
+    async fn of(tx: &mut Tx<'_>, batch: &[NewPurchase], depth: usize) -> store::Result<Self> {
+        let (mut users, mut numbers) = (Vec::with_capacity(batch.len()), Vec::new());
+        for new in batch {
+            match &new.buyer {
+                WhoBought::User(user) => users.push(*user),
+                WhoBought::External(id) => numbers.push(id),
+            }
+        }
+        let external = tx.users_by_external_id(&numbers).await?;
+        users.extend(external.values());
+        Ok(Self { by_id: tx.buyers(&distinct(users), depth).await?, external })
+    }
+
+    fn find(&self, who: &WhoBought) -> Result<(UserId, &Buyer), RecordError> {
+        let user = match who {
+            WhoBought::User(user) => Some(user),
+            WhoBought::External(id) => self.external.get(id),
+        };
+        match (user.and_then(|user| Some((*user, self.by_id.get(user)?))), who) {
+            (Some(found), _) => Ok(found),
+            (None, WhoBought::User(user)) => Err(RecordError::UserNotFound(*user)),
+            (None, WhoBought::External(id)) => Err(RecordError::ExternalIdNotFound(id.clone())),
+        }
+    }
 }
 
 /// Whether a purchase can have been made when it is said to have been.
@@ -267,7 +354,7 @@ fn refusal_or_replay(
     new: &NewPurchase,
     now: Timestamp,
     currency: Currency,
-    buyers: &HashMap<UserId, Buyer>,
+    buyers: &Buyers,
     known: &HashMap<Reference, Purchase>,
 ) -> Option<Result<Recorded, RecordError>> {
     if let Some(reference) = &new.reference
@@ -275,7 +362,7 @@ fn refusal_or_replay(
     {
         return Some(match new.is(earlier) {
             true => Ok(Recorded { purchase: earlier.clone(), currency, replayed: true }),
-            false => Err(RecordError::ReferenceReused(reference.clone())),
+            false => Err(RecordError::ReferenceReused(reference.clone(), earlier.id)),
         });
     }
     if let Some(given) = new.currency.filter(|given| *given != currency) {
@@ -284,8 +371,5 @@ fn refusal_or_replay(
     if let Err(refusal) = check_time(new, now) {
         return Some(Err(refusal));
     }
-    if !buyers.contains_key(&new.buyer) {
-        return Some(Err(RecordError::UserNotFound(new.buyer)));
-    }
-    None
+    buyers.find(&new.buyer).err().map(Err)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::refund::{Reversal, reversals};
 use domain::{Currency, Money, Plan, Purchase, PurchaseId, Reference, Refund, Scope, Timestamp};
 use serde_json::json;
-use store::{Constraint, LedgerLine, Tx};
+use store::{Constraint, LedgerLine, Snapshot, Tx};
 
 use crate::access::Denied;
 use crate::audit::{self, Action};
@@ -17,11 +17,26 @@ use crate::{App, Caller, ReadError};
 #[derive(Clone, Debug)]
 pub struct NewRefund {
     /// Of which purchase.
-    pub purchase: PurchaseId,
+    pub purchase: OfPurchase,
     /// How much; more than zero.
     pub amount: Money,
     /// The caller's own id for it. Without one, a retry is another refund.
     pub reference: Option<Reference>,
+}
+
+/// How the purchase of a refund is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfPurchase {
+    /// By its own id.
+    Id(PurchaseId),
+    /// By the caller's own id for it.
+    Reference(Reference),
+}
+
+impl From<PurchaseId> for OfPurchase {
+    fn from(purchase: PurchaseId) -> Self {
+        Self::Id(purchase)
+    }
 }
 
 /// A refund on the books.
@@ -46,12 +61,15 @@ pub enum RefundError {
     /// There is no such purchase.
     #[error("purchase {0} does not exist")]
     PurchaseNotFound(PurchaseId),
+    /// No purchase has this reference.
+    #[error("no purchase has the reference \"{0}\"")]
+    NoSuchReference(Reference),
     /// More than is left of the purchase.
     #[error("only {0} is left of this purchase")]
     ExceedsPurchase(Money),
-    /// Another refund already has this reference.
+    /// Another refund, of this purchase, already has this reference.
     #[error("reference {0:?} belongs to another refund")]
-    ReferenceReused(Reference),
+    ReferenceReused(Reference, PurchaseId),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -77,7 +95,11 @@ pub async fn refund(app: &App, caller: &Caller, new: NewRefund) -> Result<(Refun
         }
         // Taken meanwhile, for another purchase: this one was locked.
         Err(RefundError::Store(store::Error::Conflict(Constraint::RefundReference))) => {
-            Err(RefundError::ReferenceReused(reference.expect("nothing else can be taken")))
+            let reference = reference.expect("nothing else can be taken");
+            let taken = reference.clone();
+            let by = app.store.read(async move |view| view.refund_by_reference(&taken).await).await?;
+            let by = by.expect("it is taken").purchase;
+            Err(RefundError::ReferenceReused(reference, by))
         }
         Err(error) => Err(error),
     }
@@ -89,16 +111,38 @@ async fn earlier(tx: &mut Tx<'_>, new: &NewRefund) -> Result<Option<Refunded>, R
     let mut known = tx.refund_by_reference(reference).await?;
     if known.is_none() {
         // Whoever refunds this purchase at the same time is waited for.
-        tx.lock_purchase(new.purchase).await?.ok_or(RefundError::PurchaseNotFound(new.purchase))?;
+        let purchase = find(tx, &new.purchase).await?;
+        lock(tx, purchase).await?;
         known = tx.refund_by_reference(reference).await?;
     }
     let Some(refund) = known else { return Ok(None) };
-    if refund.purchase != new.purchase || refund.amount != new.amount {
-        return Err(RefundError::ReferenceReused(reference.clone()));
+    let same_purchase = match find(tx, &new.purchase).await {
+        Ok(purchase) => purchase == refund.purchase,
+        Err(RefundError::NoSuchReference(_)) => false,
+        Err(error) => return Err(error),
+    };
+    if !same_purchase || refund.amount != new.amount {
+        return Err(RefundError::ReferenceReused(reference.clone(), refund.purchase));
     }
     let (purchase, _) = tx.purchase(refund.purchase).await?.expect("a refund refers to its purchase");
     let plan = plan_of(tx, &purchase).await?;
     Ok(Some(explained(&plan, purchase, refund)))
+}
+
+/// The purchase that is meant. One that is named by its own id may not be there.
+pub(crate) async fn find(view: &mut Snapshot<'_>, purchase: &OfPurchase) -> Result<PurchaseId, RefundError> {
+    match purchase {
+        OfPurchase::Id(id) => Ok(*id),
+        OfPurchase::Reference(reference) => {
+            let found = view.purchases_by_reference(&[reference]).await?.remove(reference);
+            let found = found.ok_or_else(|| RefundError::NoSuchReference(reference.clone()))?;
+            Ok(found.id)
+        }
+    }
+}
+
+async fn lock(tx: &mut Tx<'_>, purchase: PurchaseId) -> Result<Purchase, RefundError> {
+    tx.lock_purchase(purchase).await?.ok_or(RefundError::PurchaseNotFound(purchase))
 }
 
 /// Refunds in a transaction that is already open, and answers the new lines.
@@ -108,8 +152,8 @@ pub async fn refund_in(
     now: Timestamp,
     new: &NewRefund,
 ) -> Result<(Refunded, Vec<LedgerLine>), RefundError> {
-    let purchase =
-        tx.lock_purchase(new.purchase).await?.ok_or(RefundError::PurchaseNotFound(new.purchase))?;
+    let purchase = find(tx, &new.purchase).await?;
+    let purchase = lock(tx, purchase).await?;
     let left = purchase.net();
     let net = left.checked_sub(new.amount).filter(|net| *net >= Money::ZERO);
     let net = net.ok_or(RefundError::ExceedsPurchase(left))?;

@@ -6,7 +6,7 @@ use domain::{Money, Name, Scope, UserId};
 use store::Snapshot;
 
 use crate::adjustments::AdjustError;
-use crate::refunds::{NewRefund, RefundError};
+use crate::refunds::{self, NewRefund, RefundError};
 use crate::{App, Caller};
 
 /// What one balance would become.
@@ -34,8 +34,8 @@ pub async fn refund(app: &App, caller: &Caller, new: NewRefund) -> Result<Vec<Ef
     caller.require(Scope::PurchasesWrite)?;
     app.store
         .read(async move |view| {
-            let found = view.purchase(new.purchase).await?;
-            let (purchase, _) = found.ok_or(RefundError::PurchaseNotFound(new.purchase))?;
+            let id = refunds::find(view, &new.purchase).await?;
+            let (purchase, _) = view.purchase(id).await?.ok_or(RefundError::PurchaseNotFound(id))?;
             let left = purchase.net();
             let net = left.checked_sub(new.amount).filter(|net| *net >= Money::ZERO);
             let net = net.ok_or(RefundError::ExceedsPurchase(left))?;

@@ -27,6 +27,7 @@ mod rate;
 mod reference;
 pub mod refund;
 mod session;
+mod shop;
 mod time;
 mod user;
 
@@ -51,5 +52,6 @@ pub use purchase::{Purchase, Refund};
 pub use rate::{Exact, InvalidRate, Rate, Rounding, UnknownRounding};
 pub use reference::{InvalidReference, Reference};
 pub use session::{InvalidSessionId, SessionId, SignIn, UnknownSignIn};
+pub use shop::{ExternalId, InvalidExternalId, InvalidMetadata, Metadata};
 pub use time::{Day, InvalidMonth, Month, Timestamp};
 pub use user::User;

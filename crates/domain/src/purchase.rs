@@ -1,7 +1,7 @@
 //! A purchase with everything that was decided about it, and what was taken
 //! back of it.
 
-use crate::{Decision, Money, PlanVersion, PurchaseId, Reference, RefundId, Timestamp, UserId};
+use crate::{Decision, Metadata, Money, PlanVersion, PurchaseId, Reference, RefundId, Timestamp, UserId};
 
 /// A sale that was reported: the only thing that can ever make a commission.
 ///
@@ -34,6 +34,8 @@ pub struct Purchase {
     /// The plan that was in force when it was recorded, where it was made under
     /// another one.
     pub present_plan: Option<PlanVersion>,
+    /// What the shop has noted of it.
+    pub metadata: Metadata,
     /// How much of the amount was taken back since.
     pub refunded: Money,
 }

@@ -39,7 +39,7 @@ pub fn decide_again(plan: &Plan, purchase: &Purchase, net: Money) -> Vec<Decisio
 /// #     id: PurchaseId::new(1), reference: None, buyer: UserId::new(2), amount, plan: PlanVersion::new(1),
 /// #     decisions: decide(&plan, amount, &[asha]), occurred_at: Timestamp::MIN,
 /// #     booked_at: Timestamp::MIN, recorded_at: Timestamp::MIN, matures_at: None, present_plan: None,
-/// #     refunded: Money::ZERO,
+/// #     metadata: Metadata::default(), refunded: Money::ZERO,
 /// # };
 /// // 3000.00 paid 150.00; 1000.00 is not above the threshold and pays nothing.
 /// let left = Money::parse_amount("1000").unwrap();

@@ -25,6 +25,7 @@ fn purchase(plan: &Plan, amount: Money, chain: &str) -> Purchase {
         recorded_at: Timestamp::MIN,
         matures_at: None,
         present_plan: None,
+        metadata: domain::Metadata::default(),
         refunded: Money::ZERO,
     }
 }

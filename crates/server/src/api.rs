@@ -73,8 +73,8 @@ impl Modify for BearerScheme {
 pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(users::register_user))
-        .routes(routes!(users::list_users))
-        .routes(routes!(users::get_user, users::update_user))
+        .routes(routes!(users::list::list_users))
+        .routes(routes!(users::get_user, users::changes::update_user))
         .routes(routes!(users::create_token))
         .routes(routes!(referrals::get_referrals))
         .routes(routes!(codes::get_code))
@@ -87,6 +87,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(purchases::bulk::create_purchases))
         .routes(routes!(purchases::get_purchase))
         .routes(routes!(refunds::create_refund, refunds::list_refunds))
+        .routes(routes!(refunds::create_refund_by_reference))
         .routes(routes!(earnings::get_earnings))
         .routes(routes!(earnings::get_chart))
         .routes(routes!(entries::list_entries))

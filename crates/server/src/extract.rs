@@ -6,15 +6,17 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
 use app::access::Credential;
+use app::metadata::InvalidNotes;
 use app::{Caller, Denied};
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
-use domain::Reference;
-use serde::Deserialize;
+use domain::{Metadata, Reference};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use crate::problem::{FieldError, Problem};
 use crate::proxies::Client;
@@ -132,6 +134,20 @@ impl<C: FromStr, const DEFAULT: usize, S: Send + Sync> FromRequestParts<S> for P
             before.map_err(|_| invalid("`cursor` must be the `next_cursor` of an earlier answer."))?;
         Ok(Self { before, limit })
     }
+}
+
+/// A query that cannot be answered.
+pub(crate) fn invalid_query(detail: impl ToString) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_query", "Invalid query", detail)
+}
+
+/// A field of a query as the type that reads it.
+pub(crate) fn query_field<T: FromStr<Err: ToString>>(
+    name: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, Problem> {
+    let read = text.map(str::parse).transpose();
+    read.map_err(|error: T::Err| invalid_query(format!("`{name}` {}.", error.to_string())))
 }
 
 /// A JSON body of at most [`BODY_BYTES_MAX`] bytes.
@@ -306,6 +322,19 @@ impl IdempotencyKey {
     }
 }
 
+/// A field that is there, null or not: for bodies that say what is to change.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// What is wrong with the notes in a body.
+pub(crate) fn notes_error(InvalidNotes { key, detail }: InvalidNotes) -> FieldError {
+    let key = key.map(|key| format!("/{}", escape(&key)));
+    FieldError { pointer: format!("/metadata{}", key.unwrap_or_default()), detail }
+}
+
 /// Collects what is wrong with the fields of a body, so that the caller is told
 /// all of it at once.
 #[derive(Default)]
@@ -323,6 +352,13 @@ impl Fields {
             self.0.push(FieldError { pointer: pointer.into(), detail: error.to_string() });
         })
         .ok()
+    }
+
+    /// The notes of a shop, or a note of what is wrong with them; none where the
+    /// field is missing.
+    pub(crate) fn read_notes(&mut self, json: Option<&RawValue>) -> Metadata {
+        let read = json.map_or(Ok(Metadata::default()), |json| app::metadata::read(json.get()));
+        read.map_err(|error| self.0.push(notes_error(error))).unwrap_or_default()
     }
 
     /// What was noted, field by field.

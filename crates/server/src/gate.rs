@@ -6,8 +6,8 @@ mod meters;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::App;
 use app::access::{AuthError, Credential, authenticate};
+use app::{App, Caller};
 use axum::Router;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
@@ -56,18 +56,19 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
         let client = gate.proxies.client(remote.address.ip(), request.headers());
         request.extensions_mut().insert(client);
     }
-    let (caller, response) = match credential(&gate.app, &method, request.headers()).await {
+    let (who, caller, response) = match credential(&gate.app, &method, request.headers()).await {
         Ok(credential) => {
             let Credential { caller, .. } = credential;
             request.extensions_mut().insert(credential);
             request.extensions_mut().insert(caller);
             let answered = tokio::time::timeout(REQUEST_TIME_MAX, next.run(request)).await;
-            (caller.kind(), answered.unwrap_or_else(|_| outcome_unknown().into_response()))
+            let answered = answered.unwrap_or_else(|_| outcome_unknown().into_response());
+            (caller, caller.kind(), answered)
         }
-        Err(problem) => ("unknown", problem.into_response()),
+        Err(problem) => (Caller::Anonymous, "unknown", problem.into_response()),
     };
     let request_id = id.to_str().unwrap_or_default();
-    let mut response = finish(response, uri.path(), request_id);
+    let mut response = finish(response, &who, uri.path(), request_id);
     // What says nothing of caching may hold somebody's money or token.
     response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
@@ -130,7 +131,7 @@ fn bearer(value: &str) -> Option<&str> {
 }
 
 /// Gives a problem its body, now that the request it belongs to is known.
-fn finish(mut response: Response, path: &str, id: &str) -> Response {
+fn finish(mut response: Response, caller: &Caller, path: &str, id: &str) -> Response {
     let problem = response.extensions_mut().remove::<Problem>();
     // What the routes did not say anything about, the framework refuses without a word.
     let silent = !response.headers().contains_key(CONTENT_TYPE);
@@ -139,7 +140,7 @@ fn finish(mut response: Response, path: &str, id: &str) -> Response {
         (None, StatusCode::NOT_FOUND) if silent => Problem::not_found(),
         (None, _) => return response,
     };
-    problem.answer(path.to_owned(), id.to_owned())
+    problem.told_to(caller).answer(path.to_owned(), id.to_owned())
 }
 
 /// The method's name, of those that exist: a name that somebody made up would

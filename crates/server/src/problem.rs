@@ -3,7 +3,7 @@
 
 use app::access::AuthError;
 use app::adjustments::AdjustError;
-use app::members::RegisterError;
+use app::members::{ChangeError, RegisterError};
 use app::months::{MonthError, SetTimeZoneError};
 use app::payouts::PayoutError;
 use app::plans::SetPlanError;
@@ -11,13 +11,16 @@ use app::purchases::RecordError;
 use app::refunds::RefundError;
 use app::sessions::{EndError, SignInError};
 use app::simulate::SimulateError;
-use app::{Denied, ReadError, StoreError};
+use app::{Caller, Denied, ReadError, StoreError};
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::extract::notes_error;
 
 /// Why a request failed.
 ///
@@ -47,8 +50,44 @@ pub struct Problem {
     /// What is wrong with which field of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// What has what was to be unique; only for callers with `read`.
+    #[serde(flatten)]
+    pub holder: Holder,
     #[serde(skip)]
     retry_after_seconds: Option<u64>,
+}
+
+/// What has the address, the number or the reference that somebody else cannot
+/// have, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Holder {
+    /// The member who has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<i64>,
+    /// The purchase that has it, or whose refund has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purchase_id: Option<i64>,
+    /// The payout run that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<i64>,
+}
+
+impl From<domain::UserId> for Holder {
+    fn from(user: domain::UserId) -> Self {
+        Self { user_id: Some(user.get()), ..Self::default() }
+    }
+}
+
+impl From<domain::PurchaseId> for Holder {
+    fn from(purchase: domain::PurchaseId) -> Self {
+        Self { purchase_id: Some(purchase.get()), ..Self::default() }
+    }
+}
+
+impl From<domain::PayoutRunId> for Holder {
+    fn from(run: domain::PayoutRunId) -> Self {
+        Self { run_id: Some(run.get()), ..Self::default() }
+    }
 }
 
 /// What is wrong with one field of a body.
@@ -74,6 +113,7 @@ impl Problem {
             code,
             request_id: String::new(),
             errors: Vec::new(),
+            holder: Holder::default(),
             retry_after_seconds: None,
         }
     }
@@ -113,6 +153,21 @@ impl Problem {
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
+    /// What must be unique is taken.
+    fn taken(code: &'static str, title: &'static str, detail: impl ToString, by: impl Into<Holder>) -> Self {
+        Self { holder: by.into(), ..Self::new(StatusCode::CONFLICT, code, title, sentence(detail)) }
+    }
+
+    /// The problem as this caller may be told of it: who has what is taken is for
+    /// those who may read all.
+    #[must_use]
+    pub(crate) fn told_to(self, caller: &Caller) -> Self {
+        match caller.require(Scope::Read) {
+            Ok(()) => self,
+            Err(_) => Self { holder: Holder::default(), ..self },
+        }
     }
 
     /// The final answer, once the request it belongs to is known.
@@ -203,7 +258,11 @@ impl From<RegisterError> for Problem {
                 "idempotency_key_not_allowed",
                 "Idempotency key not allowed",
             ),
-            E::EmailTaken => (StatusCode::CONFLICT, "email_taken", "E-mail taken"),
+            E::EmailTaken(by) => return Self::taken("email_taken", "E-mail taken", &error, by),
+            E::ExternalIdTaken(_, by) => return external_id_taken(&error, by),
+            E::ShopFieldsNotAllowed => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "shop_fields_not_allowed", "Shop fields not allowed")
+            }
             E::InvalidReferralCode => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "invalid_referral_code", "Invalid referral code")
             }
@@ -213,9 +272,22 @@ impl From<RegisterError> for Problem {
             E::ReferralLimitReached(_) => {
                 (StatusCode::CONFLICT, "referral_limit_reached", "Referral limit reached")
             }
-            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+            E::ReferenceReused(_, by) => return reference_reused(&error, by),
         };
         Self::new(status, code, title, sentence(error))
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        use ChangeError as E;
+        match error {
+            E::Denied(denied) => denied.into(),
+            E::Store(error) => error.into(),
+            E::UserNotFound(user) => user_not_found(user),
+            E::ExternalIdTaken(_, by) => external_id_taken(&error, by),
+            E::Metadata(why) => Self::invalid_body(vec![notes_error(why)]),
+        }
     }
 }
 
@@ -226,6 +298,7 @@ impl From<RecordError> for Problem {
             E::Denied(denied) => return denied.into(),
             E::Store(error) => return error.into(),
             E::UserNotFound(user) => return user_not_found(user),
+            E::ExternalIdNotFound(_) => (StatusCode::NOT_FOUND, "user_not_found", "User not found"),
             E::Overloaded => return overloaded(),
             E::OutcomeUnknown => return outcome_unknown(),
             E::CurrencyMismatch { .. } => {
@@ -233,7 +306,7 @@ impl From<RecordError> for Problem {
             }
             E::InTheFuture => (StatusCode::UNPROCESSABLE_ENTITY, "in_the_future", "In the future"),
             E::TooLongAgo(_) => (StatusCode::UNPROCESSABLE_ENTITY, "too_long_ago", "Too long ago"),
-            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+            E::ReferenceReused(_, by) => return reference_reused(&error, by),
         };
         Self::new(status, code, title, sentence(error))
     }
@@ -311,10 +384,11 @@ impl From<RefundError> for Problem {
             E::Denied(denied) => return denied.into(),
             E::Store(error) => return error.into(),
             E::PurchaseNotFound(purchase) => return purchase_not_found(purchase),
+            E::NoSuchReference(_) => (StatusCode::NOT_FOUND, "purchase_not_found", "Purchase not found"),
             E::ExceedsPurchase(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "refund_exceeds_purchase", "Refund exceeds purchase")
             }
-            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+            E::ReferenceReused(_, by) => return reference_reused(&error, by),
         };
         Self::new(status, code, title, sentence(error))
     }
@@ -328,7 +402,7 @@ impl From<PayoutError> for Problem {
             E::Store(error) => return error.into(),
             E::UserNotFound(user) => return user_not_found(user),
             E::NothingDue(_) => (StatusCode::UNPROCESSABLE_ENTITY, "nothing_due", "Nothing due"),
-            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
+            E::ReferenceReused(_, by) => return reference_reused(&error, by),
             E::RunNotFound(_) => (StatusCode::NOT_FOUND, "payout_run_not_found", "Payout run not found"),
             E::PayoutNotFound(_) => (StatusCode::NOT_FOUND, "payout_not_found", "Payout not found"),
             E::Settled(_) => (StatusCode::CONFLICT, "payout_settled", "Payout settled"),
@@ -340,13 +414,12 @@ impl From<PayoutError> for Problem {
 impl From<AdjustError> for Problem {
     fn from(error: AdjustError) -> Self {
         use AdjustError as E;
-        let (status, code, title) = match error {
-            E::Denied(denied) => return denied.into(),
-            E::Store(error) => return error.into(),
-            E::UserNotFound(user) => return user_not_found(user),
-            E::ReferenceReused(_) => (StatusCode::CONFLICT, "reference_reused", "Reference reused"),
-        };
-        Self::new(status, code, title, sentence(error))
+        match error {
+            E::Denied(denied) => denied.into(),
+            E::Store(error) => error.into(),
+            E::UserNotFound(user) => user_not_found(user),
+            E::ReferenceReused(_, by) => reference_reused(&error, by),
+        }
     }
 }
 
@@ -400,6 +473,14 @@ impl From<StoreError> for Problem {
             }
         }
     }
+}
+
+fn reference_reused(error: impl ToString, by: impl Into<Holder>) -> Problem {
+    Problem::taken("reference_reused", "Reference reused", error, by)
+}
+
+fn external_id_taken(error: impl ToString, by: domain::UserId) -> Problem {
+    Problem::taken("external_id_taken", "External id taken", error, by)
 }
 
 fn user_not_found(user: domain::UserId) -> Problem {

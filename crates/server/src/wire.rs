@@ -7,7 +7,7 @@ use app::Caller;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::{InvalidAmount, Level, Money, Name, Timestamp};
+use domain::{InvalidAmount, Level, Metadata, Money, Name, Timestamp};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -91,6 +91,17 @@ impl fmt::Display for When {
 impl Serialize for When {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// What a shop has noted, as an object of texts.
+#[derive(Clone, Debug, ToSchema)]
+#[schema(value_type = std::collections::HashMap<String, String>, example = json!({"till": "4"}))]
+pub(crate) struct Notes(pub(crate) Metadata);
+
+impl Serialize for Notes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter())
     }
 }
 

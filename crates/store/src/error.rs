@@ -74,6 +74,8 @@ pub enum Constraint {
     ReferralCode,
     /// `users.reference`
     RegistrationReference,
+    /// `users.external_id`
+    ExternalId,
     /// `purchases.reference`
     PurchaseReference,
     /// `refunds.reference`

@@ -12,6 +12,7 @@ mod decisions;
 mod document;
 mod error;
 mod levels;
+mod notes;
 mod postgres;
 mod records;
 mod snapshot;

@@ -1,9 +1,9 @@
 //! What the store takes and gives besides plain domain values.
 
 use domain::{
-    Currency, Email, Entry, EntryKind, Level, Money, Month, Name, Origin, PayoutId, PayoutRunId,
-    PayoutStatus, PayoutWarning, Plan, PlanVersion, PurchaseId, Reason, Reference, ReferralCode, RefundId,
-    Scopes, SessionId, SignIn, Timestamp, User, UserId,
+    Currency, Email, Entry, EntryKind, ExternalId, Level, Metadata, Money, Month, Name, Origin, PayoutId,
+    PayoutRunId, PayoutStatus, PayoutWarning, Plan, PlanVersion, PurchaseId, Reason, Reference, ReferralCode,
+    RefundId, Scopes, SessionId, SignIn, Timestamp, User, UserId,
 };
 
 /// What a new database begins with.
@@ -39,6 +39,10 @@ pub struct NewUser {
     pub password_hash: Option<String>,
     /// The calling service's own id for the registration.
     pub reference: Option<Reference>,
+    /// The shop's own number of her.
+    pub external_id: Option<ExternalId>,
+    /// What the shop has noted of her.
+    pub metadata: Metadata,
     /// When she registered.
     pub joined_at: Timestamp,
 }
@@ -54,6 +58,10 @@ pub struct Member {
     pub slots_used: u32,
     /// The plan version whose limit her referrer's slot was taken under.
     pub plan: PlanVersion,
+    /// The shop's own number of her.
+    pub external_id: Option<ExternalId>,
+    /// What the shop has noted of her.
+    pub metadata: Metadata,
 }
 
 /// What a sign-in is checked against.

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use domain::{
-    Account, Adjustment, AdjustmentId, Email, Entry, Level, Money, Payout, PayoutId, PayoutRun, PayoutRunId,
-    Plan, PlanVersion, Purchase, PurchaseId, Reference, ReferralCode, Refund, RefundId, SessionId, Timestamp,
-    UserId,
+    Account, Adjustment, AdjustmentId, Email, Entry, ExternalId, Level, Money, Payout, PayoutId, PayoutRun,
+    PayoutRunId, Plan, PlanVersion, Purchase, PurchaseId, Reference, ReferralCode, Refund, RefundId,
+    SessionId, Timestamp, UserId,
 };
 
 use crate::{
@@ -110,6 +110,11 @@ impl Snapshot<'_> {
     /// Those of these members that there are.
     pub async fn members_by_id(&mut self, ids: &[UserId]) -> Result<HashMap<UserId, Member>> {
         forward!(self.members_by_id(ids))
+    }
+
+    /// Whom the shop knows by one of these numbers.
+    pub async fn users_by_external_id(&mut self, ids: &[&ExternalId]) -> Result<HashMap<ExternalId, UserId>> {
+        forward!(self.users_by_external_id(ids))
     }
 
     /// The members who registered with one of these addresses.

@@ -3,8 +3,8 @@
 use std::ops::{Deref, DerefMut};
 
 use domain::{
-    Account, AdjustmentId, Entry, Money, Month, PayoutId, PayoutRunId, PayoutState, Plan, PlanVersion,
-    Purchase, PurchaseId, RefundId, SessionId, Timestamp, UserId,
+    Account, AdjustmentId, Entry, ExternalId, Metadata, Money, Month, PayoutId, PayoutRunId, PayoutState,
+    Plan, PlanVersion, Purchase, PurchaseId, RefundId, SessionId, Timestamp, UserId,
 };
 
 use crate::snapshot::{Session, forward};
@@ -73,6 +73,16 @@ impl Tx<'_> {
     /// Takes one of the referrer's slots unless `limit` are taken: `false` then.
     pub async fn take_slot(&mut self, referrer: UserId, limit: u32) -> Result<bool> {
         forward!(self.take_slot(referrer, limit))
+    }
+
+    /// Writes what the shop keeps with a member of its own.
+    pub async fn set_external(
+        &mut self,
+        user: UserId,
+        external_id: Option<&ExternalId>,
+        metadata: &Metadata,
+    ) -> Result<()> {
+        forward!(self.set_external(user, external_id, metadata))
     }
 
     /// Activates or deactivates a member from now on.

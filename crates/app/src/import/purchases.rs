@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use domain::{Email, Money, Purchase, PurchaseId, Reference, Scope, Timestamp, UserId};
+use domain::{Email, Metadata, Money, Purchase, PurchaseId, Reference, Scope, Timestamp, UserId};
 use sha2::{Digest, Sha256};
 use store::Tx;
 
@@ -29,6 +29,8 @@ pub struct ImportedPurchase {
     pub occurred_at: Option<Timestamp>,
     /// Who pays the commissions.
     pub payer: Payer,
+    /// What the shop has noted of it.
+    pub metadata: Metadata,
 }
 
 /// Why a purchase cannot be brought in.
@@ -107,7 +109,7 @@ impl PurchaseImport {
             if new.is_ok_and(|new| new.is(earlier)) {
                 return Ok(Standing::AlreadyThere);
             }
-            let reused = RecordError::ReferenceReused(row.new.reference.clone());
+            let reused = RecordError::ReferenceReused(row.new.reference.clone(), earlier.id);
             return Err(PurchaseRefusal::Record(reused));
         }
         let new = new?;
@@ -145,7 +147,9 @@ impl PurchaseImport {
         let buyer = buyer.ok_or_else(|| PurchaseRefusal::UnknownBuyer(new.buyer.clone()))?;
         let (reference, occurred_at, payer) = (Some(new.reference.clone()), new.occurred_at, new.payer);
         let reported = Reported::ByImport;
-        Ok(NewPurchase { reference, occurred_at, reported, payer, ..NewPurchase::new(*buyer, new.amount) })
+        let metadata = new.metadata.clone();
+        let sale = NewPurchase::new(*buyer, new.amount);
+        Ok(NewPurchase { reference, occurred_at, reported, payer, metadata, ..sale })
     }
 
     /// Writes the next rows of the file, all or none. Those that are there

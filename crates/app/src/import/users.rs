@@ -4,10 +4,10 @@
 //! they brought. Each takes a slot of her referrer under the plan that was in
 //! force when she joined; whether her referrer is active by now does not matter.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use domain::{Email, Name, ReferralCode, Scope, Timestamp, UserId};
+use domain::{Email, ExternalId, Metadata, Name, ReferralCode, Scope, Timestamp, UserId};
 use store::{Constraint, Member, NewUser, Tx};
 
 use super::{ImportError, Provenance, Row, Standing, Tally, note};
@@ -30,6 +30,10 @@ pub struct ImportedUser {
     pub joined_at: Option<Timestamp>,
     /// Whether she earns.
     pub active: bool,
+    /// The shop's own number of her.
+    pub external_id: Option<ExternalId>,
+    /// What the shop has noted of her.
+    pub metadata: Metadata,
 }
 
 /// Why a member cannot be brought in.
@@ -56,6 +60,9 @@ pub enum UserRefusal {
     /// Somebody else has her code.
     #[error("the referral code {0} belongs to somebody else")]
     CodeTaken(ReferralCode),
+    /// Somebody else has her external id.
+    #[error("the external id \"{0}\" belongs to somebody else")]
+    ExternalIdTaken(ExternalId),
 }
 
 /// One import of members.
@@ -64,6 +71,7 @@ pub struct UserImport {
     caller: Caller,
     people: HashMap<Email, Person>,
     codes: HashMap<ReferralCode, u64>,
+    external_ids: HashSet<ExternalId>,
 }
 
 /// Somebody of the database or of the file.
@@ -86,7 +94,12 @@ impl UserImport {
     /// An import by somebody who may.
     pub fn new(caller: &Caller) -> Result<Self, Denied> {
         caller.require(Scope::Admin)?;
-        Ok(Self { caller: *caller, people: HashMap::new(), codes: HashMap::new() })
+        Ok(Self {
+            caller: *caller,
+            people: HashMap::new(),
+            codes: HashMap::new(),
+            external_ids: HashSet::new(),
+        })
     }
 
     /// Looks at the next rows of the file, and writes nothing.
@@ -99,6 +112,8 @@ impl UserImport {
         let strangers: Vec<Email> =
             named.filter(|email| !self.people.contains_key(*email)).cloned().collect();
         let codes: Vec<ReferralCode> = rows.iter().filter_map(|row| row.new.code).collect();
+        let external_ids: Vec<ExternalId> =
+            rows.iter().filter_map(|row| row.new.external_id.clone()).collect();
         let (members, owners, terms) = app
             .store
             .read(async move |view| {
@@ -107,6 +122,8 @@ impl UserImport {
                     owners.extend(view.member_by_code(*code).await?.map(|member| (*code, member.user.id)));
                 }
                 let members = view.members_by_email(&strangers.iter().collect::<Vec<_>>()).await?;
+                let external = view.users_by_external_id(&external_ids.iter().collect::<Vec<_>>()).await?;
+                let owners = Owners { codes: owners, external };
                 Ok::<_, store::Error>((members, owners, Terms::ever(view).await?))
             })
             .await?;
@@ -122,7 +139,7 @@ impl UserImport {
         &mut self,
         Row { line, new }: &Row<ImportedUser>,
         now: Timestamp,
-        owners: &HashMap<ReferralCode, UserId>,
+        owners: &Owners,
         terms: &Terms,
     ) -> Result<Standing, UserRefusal> {
         let referrer = new.referrer.as_ref().map(|email| (email, self.people.get(email)));
@@ -145,9 +162,14 @@ impl UserImport {
             return Err(UserRefusal::InTheFuture);
         }
         if let Some(code) = new.code
-            && (owners.contains_key(&code) || self.codes.insert(code, *line).is_some())
+            && (owners.codes.contains_key(&code) || self.codes.insert(code, *line).is_some())
         {
             return Err(UserRefusal::CodeTaken(code));
+        }
+        if let Some(id) = &new.external_id
+            && (owners.external.contains_key(id) || !self.external_ids.insert(id.clone()))
+        {
+            return Err(UserRefusal::ExternalIdTaken(id.clone()));
         }
         if let Some(email) = unknown {
             return Err(UserRefusal::UnknownReferrer(email));
@@ -194,6 +216,12 @@ impl UserImport {
     }
 }
 
+/// Who has the codes and the external ids of some rows.
+struct Owners {
+    codes: HashMap<ReferralCode, UserId>,
+    external: HashMap<ExternalId, UserId>,
+}
+
 async fn write_rows(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -226,6 +254,11 @@ async fn write_rows(
         if new.code.is_some() && tx.member_by_code(*code).await?.is_some() {
             return Err(refused(UserRefusal::CodeTaken(*code)));
         }
+        if let Some(id) = &new.external_id
+            && !tx.users_by_external_id(&[id]).await?.is_empty()
+        {
+            return Err(refused(UserRefusal::ExternalIdTaken(id.clone())));
+        }
         let user = NewUser {
             name: new.name.clone(),
             email: new.email.clone(),
@@ -234,6 +267,8 @@ async fn write_rows(
             plan,
             password_hash: None,
             reference: None,
+            external_id: new.external_id.clone(),
+            metadata: new.metadata.clone(),
             joined_at,
         };
         let id = tx.insert_user(&user).await?;

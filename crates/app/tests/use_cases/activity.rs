@@ -1,7 +1,7 @@
 //! Switching members off and on: it changes what comes, never what was.
 
-use app::members::{find, set_active};
-use app::{Caller, ReadError};
+use app::Caller;
+use app::members::{ChangeError, MemberChange, change, find};
 use domain::{Outcome, PurchaseId, UserId};
 use store::ActivityChange;
 
@@ -66,8 +66,9 @@ async fn saying_it_twice_changes_nothing() {
 #[tokio::test]
 async fn nobody_cannot_be_switched_off() {
     let world = World::new().await;
-    let refused = set_active(&world.app, &ADMIN, UserId::new(404), false).await.unwrap_err();
-    assert!(matches!(refused, ReadError::UserNotFound(user) if user.get() == 404), "{refused:?}");
+    let refused =
+        change(&world.app, &ADMIN, UserId::new(404), MemberChange::active(false)).await.unwrap_err();
+    assert!(matches!(refused, ChangeError::UserNotFound(user) if user.get() == 404), "{refused:?}");
 }
 
 #[tokio::test]

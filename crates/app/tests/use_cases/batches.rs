@@ -20,7 +20,7 @@ fn told(batch: &Batch) -> Vec<String> {
     let answers = batch.answers.iter().map(|answer| match answer {
         Ok(recorded) if recorded.replayed => format!("again {}", recorded.purchase.id),
         Ok(recorded) => format!("new {}", recorded.purchase.id),
-        Err(RecordError::ReferenceReused(_)) => "reused".into(),
+        Err(RecordError::ReferenceReused(..)) => "reused".into(),
         Err(RecordError::UserNotFound(_)) => "nobody".into(),
         Err(RecordError::CurrencyMismatch { .. }) => "currency".into(),
         Err(error) => panic!("{error}"),

@@ -25,6 +25,8 @@ fn user(name: &str, referrer: &str) -> ImportedUser {
         referrer: (!referrer.is_empty()).then(|| email(referrer)),
         joined_at: None,
         active: true,
+        external_id: None,
+        metadata: domain::Metadata::default(),
     }
 }
 
@@ -36,6 +38,7 @@ fn purchase(text: &str, buyer: &str, amount: &str) -> ImportedPurchase {
         exported: None,
         occurred_at: None,
         payer: Payer::Programme,
+        metadata: domain::Metadata::default(),
     }
 }
 
@@ -216,6 +219,44 @@ async fn a_purchase_that_cannot_come_in_is_told_by_its_line() {
         assert_eq!(told, ["reference \"old\" belongs to another purchase"]);
     }
     assert_eq!(world.account(asha.user.id).await.seq, 1);
+}
+
+#[tokio::test]
+async fn what_the_shop_keeps_of_its_own_comes_in_and_its_numbers_stay_unique() {
+    let world = World::new().await;
+    let numbered = |name: &str, number: &str| ImportedUser {
+        external_id: Some(number.parse().unwrap()),
+        metadata: app::metadata::read(r#"{"tier": "gold"}"#).unwrap(),
+        ..user(name, "")
+    };
+    assert_eq!(import_users(&world, vec![numbered("Asha", "1"), numbered("Bina", "2")]).await.new, 2);
+    let told = look_at_users(
+        &world,
+        vec![numbered("Asha", "9"), numbered("Chetan", "2"), numbered("Dev", "3"), numbered("Esha", "3")],
+    )
+    .await;
+    let taken = |number| format!("the external id \"{number}\" belongs to somebody else");
+    assert_eq!(
+        told,
+        ["there".to_owned(), taken(2), "new".to_owned(), taken(3)],
+        "what is there is left alone"
+    );
+    let email = email("Asha");
+    let store = world.app.store();
+    let found = store.read(async move |view| view.members_by_email(&[&email]).await).await.unwrap();
+    let asha = found.into_values().next().unwrap();
+    assert_eq!(
+        (asha.external_id, asha.metadata.iter().next()),
+        (Some("1".parse().unwrap()), Some(("tier", "gold")))
+    );
+    let noted = ImportedPurchase {
+        metadata: app::metadata::read(r#"{"till": "4"}"#).unwrap(),
+        ..purchase("order-1", "asha", "5")
+    };
+    import_purchases(&world, vec![noted]).await;
+    let (bought, _) =
+        app::purchases::by_reference(&world.app, &ADMIN, reference("order-1")).await.unwrap().unwrap();
+    assert_eq!(bought.metadata.iter().collect::<Vec<_>>(), [("till", "4")]);
 }
 
 #[tokio::test]

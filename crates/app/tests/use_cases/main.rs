@@ -26,6 +26,7 @@ mod refunds;
 mod registering;
 mod replays;
 mod sessions;
+mod shop;
 mod simulating;
 mod stopping;
 mod sums;

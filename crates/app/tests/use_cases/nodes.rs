@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use app::App;
 use app::feed::follow;
-use app::members::{RegisterError, register, set_active};
+use app::members::{MemberChange, RegisterError, change, register};
 use app::plans;
 use app::purchases::{RecordError, record};
 use app::refunds::{NewRefund, refund};
@@ -34,7 +34,9 @@ async fn every_purchase_knows_who_was_active_when_it_was_recorded() {
         work.spawn(async move { record(&app, &ADMIN, sale(buyer, "2000")).await.map(drop).unwrap() });
         if number % 4 == 0 {
             let (app, active) = (Arc::clone(&nodes[number / 4 % 2]), number % 8 != 0);
-            work.spawn(async move { set_active(&app, &ADMIN, asha, active).await.unwrap() });
+            work.spawn(async move {
+                drop(change(&app, &ADMIN, asha, MemberChange::active(active)).await.unwrap());
+            });
         }
     }
     work.join_all().await;
@@ -71,7 +73,7 @@ async fn one_bad_purchase_disturbs_nobody_on_another_node() {
     for answer in work.join_all().await {
         match answer {
             Ok(false) => recorded += 1,
-            Err(RecordError::ReferenceReused(_)) => {}
+            Err(RecordError::ReferenceReused(..)) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -109,7 +111,7 @@ async fn refunds_of_one_purchase_never_exceed_it() {
     for number in 0..16 {
         let app = Arc::clone(&nodes[number % 2]);
         let reference = Some(reference(&format!("return-{number}")));
-        let new = NewRefund { purchase, amount: money("300"), reference };
+        let new = NewRefund { purchase: purchase.into(), amount: money("300"), reference };
         work.spawn(async move { refund(&app, &ADMIN, new).await.is_ok() });
     }
     let refunded = work.join_all().await.into_iter().filter(|refunded| *refunded).count();

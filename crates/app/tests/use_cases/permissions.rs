@@ -1,6 +1,7 @@
 //! Who may do what (contract, section 7): every use case, every kind of caller.
 
 use app::access::{self, Ttl};
+use app::members::{MemberChange, Wanted};
 use app::payouts::{self, Of, Order, Settlement};
 use app::refunds::{self, NewRefund};
 use app::{
@@ -42,7 +43,11 @@ async fn every_use_case_lets_in_whom_it_should() {
     let [asha, other] = world.chain(["Asha", "Other"]).await;
     let (asha, other) = (asha.user.id, other.user.id);
     let bought = world.buy(other, "2000").await.purchase.id;
-    let cent_of = |purchase| NewRefund { purchase, amount: money("0.01"), reference: None };
+    let cent_of = |purchase: domain::PurchaseId| NewRefund {
+        purchase: purchase.into(),
+        amount: money("0.01"),
+        reference: None,
+    };
     let line = EntryId { user: asha, seq: 1 };
     let run = payouts::make_run(app, &ADMIN, money("1"), Some(reference("run"))).await.unwrap().0.id;
     let callers = [
@@ -64,7 +69,12 @@ async fn every_use_case_lets_in_whom_it_should() {
     row!(callers, "y y y - y - - y y", |caller| members::register(app, caller, next()).await);
     row!(callers, "? y - y - - - y y", |caller| members::find(app, caller, asha).await);
     row!(callers, "? - - y - - - y y", |caller| members::list(app, caller, None, 1).await);
-    row!(callers, "? - - - - - - y y", |caller| members::set_active(app, caller, asha, true).await);
+    let switch = || MemberChange::active(true);
+    row!(callers, "? - - - - - - y y", |caller| members::change(app, caller, asha, switch()).await);
+    let note = || MemberChange { external_id: Some(None), ..MemberChange::default() };
+    row!(callers, "? - - - y - - y y", |caller| members::change(app, caller, asha, note()).await);
+    row!(callers, "? - - y - - - y y", |caller| members::wanted(app, caller, Wanted::default()).await);
+    row!(callers, "? - - y - - - y y", |caller| purchases::by_reference(app, caller, reference("r")).await);
     row!(callers, "? - - - - y - y y", |caller| purchases::record(app, caller, sale(asha, "5")).await);
     row!(callers, "? - - - - y - y y", |caller| refunds::refund(app, caller, cent_of(bought)).await);
     row!(callers, "? - - y - - - y y", |caller| refunds::list(app, caller, bought).await);

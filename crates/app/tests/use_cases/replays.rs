@@ -45,7 +45,7 @@ async fn other_fields_under_the_same_reference_are_refused() {
     ] {
         let refused = world.record(other).await.unwrap_err();
         assert!(
-            matches!(&refused, RecordError::ReferenceReused(r) if r.as_str() == "order-1"),
+            matches!(&refused, RecordError::ReferenceReused(r, _) if r.as_str() == "order-1"),
             "{refused:?}"
         );
     }

@@ -25,7 +25,7 @@ async fn what_if_since(world: &World, plan: Plan, since: Option<Timestamp>) -> S
 }
 
 async fn refund(world: &World, purchase: PurchaseId, amount: &str) {
-    let new = refunds::NewRefund { purchase, amount: money(amount), reference: None };
+    let new = refunds::NewRefund { purchase: purchase.into(), amount: money(amount), reference: None };
     refunds::refund(&world.app, &ADMIN, new).await.unwrap();
 }
 
@@ -212,6 +212,7 @@ async fn what_was_settled_elsewhere_pays_nothing_under_any_plan() {
         recorded_at: START,
         matures_at: None,
         present_plan: None,
+        metadata: domain::Metadata::default(),
         refunded: Money::ZERO,
     };
     world.app.store().write(async move |tx| tx.insert_purchases(&[&elsewhere]).await).await.unwrap();

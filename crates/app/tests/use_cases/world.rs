@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use app::access::TokenKey;
-use app::members::{self, NewMember, RegisterError, Registered};
+use app::members::{self, MemberChange, NewMember, RegisterError, Registered};
 use app::payouts::{self, PayoutError};
 use app::purchases::{self, NewPurchase, RecordError, Recorded};
 use app::refunds::{self, NewRefund, Refunded};
@@ -149,7 +149,7 @@ impl World {
 
     /// Gives a part of a purchase back, which must be taken.
     pub(crate) async fn refund(&self, purchase: PurchaseId, amount: &str) -> Refunded {
-        let new = NewRefund { purchase, amount: money(amount), reference: None };
+        let new = NewRefund { purchase: purchase.into(), amount: money(amount), reference: None };
         refunds::refund(&self.app, &ADMIN, new).await.unwrap().0
     }
 
@@ -164,7 +164,7 @@ impl World {
     }
 
     pub(crate) async fn set_active(&self, user: UserId, active: bool) {
-        members::set_active(&self.app, &ADMIN, user, active).await.unwrap();
+        members::change(&self.app, &ADMIN, user, MemberChange::active(active)).await.unwrap();
     }
 
     pub(crate) async fn account(&self, user: UserId) -> Account {
@@ -218,6 +218,8 @@ pub(crate) fn newcomer(name: &str, code: Option<ReferralCode>) -> NewMember {
         code,
         password: None,
         reference: None,
+        external_id: None,
+        metadata: domain::Metadata::default(),
     }
 }
 

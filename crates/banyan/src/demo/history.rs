@@ -91,7 +91,18 @@ fn join(people: &mut Buyers, chance: &mut StdRng) -> Event {
     let code = ReferralCode::from_bits(chance.next_u64());
     let id = UserId::new(i64::try_from(people.len() + 1).unwrap_or(i64::MAX));
     people.add(id, code, referrer);
-    Event::Join(NewMember { name, email, code: referrer, password: None, reference: None }, code)
+    Event::Join(
+        NewMember {
+            name,
+            email,
+            code: referrer,
+            password: None,
+            reference: None,
+            external_id: None,
+            metadata: domain::Metadata::default(),
+        },
+        code,
+    )
 }
 
 fn purchase(people: &Buyers, chance: &mut StdRng) -> NewPurchase {

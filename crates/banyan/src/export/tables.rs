@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use app::metadata;
 use app::purchases::Payer;
 use domain::{
-    Cause, Email, Entry, PayoutId, PayoutRunId, Purchase, PurchaseId, Refund, RefundId, Timestamp, UserId,
+    Cause, Email, Entry, ExternalId, PayoutId, PayoutRunId, Purchase, PurchaseId, Refund, RefundId,
+    Timestamp, UserId,
 };
 use server::Rfc3339;
 use server::api::{PAYOUT_COLUMNS, payout_cells};
@@ -58,9 +60,11 @@ async fn each<K, T>(
 }
 
 async fn users(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
-    csv.header("user_id,name,email,referral_code,referrer_email,joined_at,is_active,slots_used")?;
+    csv.header(
+        "user_id,name,email,referral_code,referrer_email,joined_at,is_active,slots_used,external_id,metadata",
+    )?;
     let mut emails: HashMap<UserId, Email> = HashMap::new();
-    let row = |Member { user, active, slots_used, .. }: &Member| {
+    let row = |Member { user, active, slots_used, external_id, metadata, .. }: &Member| {
         emails.insert(user.id, user.email.clone());
         csv.row([
             user.id.to_string(),
@@ -71,6 +75,8 @@ async fn users(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(),
             moment(user.joined_at),
             active.to_string(),
             slots_used.to_string(),
+            text(external_id.as_ref()),
+            metadata::write(metadata),
         ])
     };
     let scan = async |last| view.scan_members(last, PAGE).await;
@@ -80,9 +86,9 @@ async fn users(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(),
 async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(), Failure> {
     csv.header(
         "purchase_id,user_id,user_email,amount,refunded,reference,plan_version,occurred_at,booked_at,\
-         recorded_at,commission,settled_elsewhere",
+         recorded_at,commission,settled_elsewhere,external_user_id,metadata",
     )?;
-    let emails = emails(view).await?;
+    let (emails, numbers) = names(view).await?;
     let row = |purchase: &Purchase| {
         csv.row([
             purchase.id.to_string(),
@@ -97,6 +103,8 @@ async fn purchases(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result
             moment(purchase.recorded_at),
             purchase.commission().to_string(),
             (Payer::of(purchase) == Payer::Elsewhere).to_string(),
+            text(numbers.get(&purchase.buyer)),
+            metadata::write(&purchase.metadata),
         ])
     };
     let scan = async |last| view.scan_purchases(last, PAGE).await;
@@ -194,14 +202,22 @@ async fn audit(view: &mut Snapshot<'_>, csv: &mut Csv<impl Write>) -> Result<(),
 
 /// Everybody's address.
 async fn emails(view: &mut Snapshot<'_>) -> Result<HashMap<UserId, Email>, Failure> {
-    let mut emails = HashMap::new();
+    Ok(names(view).await?.0)
+}
+
+/// Everybody's address, and the shop's number of those who have one.
+async fn names(
+    view: &mut Snapshot<'_>,
+) -> Result<(HashMap<UserId, Email>, HashMap<UserId, ExternalId>), Failure> {
+    let (mut emails, mut numbers) = (HashMap::new(), HashMap::new());
     let scan = async |last| view.scan_members(last, PAGE).await;
     let keep = |member: &Member| {
         emails.insert(member.user.id, member.user.email.clone());
+        numbers.extend(member.external_id.clone().map(|number| (member.user.id, number)));
         Ok(())
     };
     each(UserId::new(0), scan, |member| member.user.id, keep).await?;
-    Ok(emails)
+    Ok((emails, numbers))
 }
 
 /// A time, as an import reads it.

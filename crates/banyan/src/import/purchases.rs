@@ -10,7 +10,7 @@ use app::{App, Caller, StoreError};
 use domain::{InvalidAmount, Money, PurchaseId, Reference};
 
 use super::Kind;
-use super::sheet::{Columns, Fields};
+use super::sheet::{Columns, Fields, Notes};
 use crate::Failure;
 
 pub(super) struct Purchases {
@@ -33,8 +33,8 @@ impl Kind for Purchases {
     const NAME: &'static str = "purchases";
     const COLUMNS: Columns = Columns {
         required: &["user_email", "amount", "reference"],
-        optional: &["occurred_at", "settled_elsewhere", "refunded", "purchase_id"],
-        ignored: &["user_id", "plan_version", "booked_at", "recorded_at", "commission"],
+        optional: &["occurred_at", "settled_elsewhere", "refunded", "purchase_id", "metadata"],
+        ignored: &["user_id", "external_user_id", "plan_version", "booked_at", "recorded_at", "commission"],
     };
 
     fn read(&self, fields: &mut Fields<'_>) -> Option<ImportedPurchase> {
@@ -54,8 +54,9 @@ impl Kind for Purchases {
             true => name_of_export(fields),
             false => (fields.read("reference"), None),
         };
+        let metadata = fields.read_optional("metadata").map(|Notes(notes)| notes).unwrap_or_default();
         let (buyer, amount, reference) = (buyer?, amount?, reference?);
-        Some(ImportedPurchase { buyer, amount, reference, exported, occurred_at, payer })
+        Some(ImportedPurchase { buyer, amount, reference, exported, occurred_at, payer, metadata })
     }
 
     async fn check(

@@ -7,9 +7,10 @@ use std::io::{Chain, Read};
 use std::path::Path;
 use std::str::FromStr;
 
+use app::metadata::InvalidNotes;
 use app::{Calendar, csv_cell};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
-use domain::Timestamp;
+use domain::{Metadata, Timestamp};
 use server::Moment;
 
 use crate::Failure;
@@ -127,6 +128,17 @@ impl Sheet {
     /// How many bytes were read, of how many.
     pub(crate) fn position(&self) -> (u64, u64) {
         (self.reader.position().byte(), self.bytes)
+    }
+}
+
+/// The notes of a shop in a field: a JSON object of texts.
+pub(crate) struct Notes(pub(crate) Metadata);
+
+impl FromStr for Notes {
+    type Err = InvalidNotes;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNotes> {
+        app::metadata::read(text).map(Self)
     }
 }
 

@@ -4,7 +4,7 @@ use app::import::{ImportError, ImportedUser, Provenance, Row, Standing, Tally, U
 use app::{App, Caller, StoreError};
 
 use super::Kind;
-use super::sheet::{Columns, Fields};
+use super::sheet::{Columns, Fields, Notes};
 use crate::Failure;
 
 pub(super) struct Users(UserImport);
@@ -22,7 +22,7 @@ impl Kind for Users {
     const NAME: &'static str = "members";
     const COLUMNS: Columns = Columns {
         required: &["name", "email"],
-        optional: &["referral_code", "referrer_email", "joined_at", "is_active"],
+        optional: &["referral_code", "referrer_email", "joined_at", "is_active", "external_id", "metadata"],
         ignored: &["user_id", "slots_used"],
     };
 
@@ -32,7 +32,10 @@ impl Kind for Users {
         let referrer = fields.read_optional("referrer_email");
         let joined_at = fields.read_moment("joined_at");
         let active = fields.read_optional("is_active").unwrap_or(true);
-        Some(ImportedUser { name: name?, email: email?, code, referrer, joined_at, active })
+        let external_id = fields.read_optional("external_id");
+        let metadata = fields.read_optional("metadata").map(|Notes(notes)| notes).unwrap_or_default();
+        let (name, email) = (name?, email?);
+        Some(ImportedUser { name, email, code, referrer, joined_at, active, external_id, metadata })
     }
 
     async fn check(

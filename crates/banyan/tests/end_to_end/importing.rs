@@ -183,7 +183,12 @@ fn what_is_exported_comes_in_again_in_a_new_directory_with_the_same_balances() {
     import_both(&home);
     let key = home.key(&["users:write", "purchases:write"]);
     let server = home.serve();
+    let new = json!({"name": "Nisha", "email": "nisha@example.com", "external_id": "=7", "metadata": {"tier": "a,\"b\""}});
+    Request::post("/api/users/register", new).by(&key).send(&server.url).expect(201);
     let sale = json!({"user_id": 3, "amount": "3000.00"});
+    Request::post("/api/purchases", sale).by(&key).send(&server.url).expect(201);
+    let sale =
+        json!({"external_user_id": "=7", "amount": "5", "reference": "o-9", "metadata": {"till": "4"}});
     Request::post("/api/purchases", sale).by(&key).send(&server.url).expect(201);
     let settled = "user_email,amount,reference\nchetan@example.com,9000,old-1\n";
     home.print(&["import", "purchases", &write(&home, "old.csv", settled), "--no-commission"]);
@@ -200,7 +205,12 @@ fn what_is_exported_comes_in_again_in_a_new_directory_with_the_same_balances() {
         assert!(text(&back.stdout).contains(": 0 "), "in the old directory all is there: {back:?}");
     }
     assert_eq!(other.print(&["export", "entries"]), home.print(&["export", "entries"]));
-    assert_eq!(other.print(&["export", "users"]), home.print(&["export", "users"]));
+    let users = home.print(&["export", "users"]);
+    assert!(users.contains(",0,'=7,\"{\"\"tier\"\":\"\"a,\\\"\"b\\\"\"\"\"}\""), "{users}");
+    assert_eq!(other.print(&["export", "users"]), users);
+    for exported in [&other, &home].map(|home| home.print(&["export", "purchases"])) {
+        assert!(exported.contains(",'=7,\"{\"\"till\"\":\"\"4\"\"}\""), "{exported}");
+    }
     other.verify();
     home.verify();
 }

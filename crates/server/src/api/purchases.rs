@@ -5,27 +5,34 @@ pub(crate) mod bulk;
 use std::sync::Arc;
 
 use app::explain::{self, Step};
-use app::purchases::{self, NewPurchase, Payer};
+use app::purchases::{self, NewPurchase, Payer, WhoBought};
 use app::{Calendar, months};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, Query, State};
+use axum::http::request::Parts;
 use domain::{Currency, Decision, Purchase, PurchaseId, Reference, Scope, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::refunds::RefundBody;
-use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, SignedIn};
-use crate::problem::Problem;
-use crate::wire::{AmountIn, Decimal, List, Once, When};
+use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, SignedIn, invalid_query, present, query_field};
+use crate::problem::{FieldError, Problem};
+use crate::wire::{AmountIn, Decimal, List, Notes, Once, When};
 use crate::{Moment, Site};
 
 /// A sale.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPurchaseBody {
-    /// Who bought.
+    /// Who bought; either this or `external_user_id`.
     #[schema(example = 42)]
-    user_id: i64,
+    #[serde(default, deserialize_with = "present")]
+    user_id: Option<i64>,
+    /// Who bought, by your own number of her.
+    #[schema(example = "customer-17")]
+    #[serde(default, deserialize_with = "present")]
+    external_user_id: Option<String>,
     /// For how much: a string or a number with at most two decimals.
     amount: AmountIn,
     /// Your own id for the sale. With it a retry is safe; the `Idempotency-Key`
@@ -41,6 +48,9 @@ pub(crate) struct NewPurchaseBody {
     /// Whether its commissions were paid elsewhere: then it is recorded and pays
     /// nobody.
     settled_elsewhere: Option<bool>,
+    /// What you note of it: up to 20 texts of 500 characters.
+    #[schema(value_type = Option<std::collections::HashMap<String, String>>)]
+    metadata: Option<Box<RawValue>>,
 }
 
 /// What one level was paid.
@@ -104,6 +114,8 @@ pub(crate) struct PurchaseBody {
     earnings: Vec<EarningBody>,
     /// Every level of the plan.
     decisions: Vec<DecisionBody>,
+    /// What the shop has noted of it.
+    metadata: Notes,
 }
 
 impl PurchaseBody {
@@ -128,6 +140,7 @@ impl PurchaseBody {
             recorded_at: When(purchase.recorded_at),
             earnings: purchase.decisions.iter().filter_map(earning).collect(),
             decisions: purchase.decisions.iter().map(DecisionBody::from).collect(),
+            metadata: Notes(purchase.metadata.clone()),
         }
     }
 }
@@ -151,7 +164,7 @@ pub(crate) struct RecordedBody {
         (status = 200, description = "Replayed: it was recorded before; `Idempotent-Replayed: true`", body = RecordedBody),
         (status = 403, body = Problem), (status = 404, description = "`user_not_found`", body = Problem),
         (status = 409, description = "`reference_reused`", body = Problem),
-        (status = 422, description = "`invalid_amount`, `currency_mismatch`, `reference_mismatch` or `invalid_body`", body = Problem),
+        (status = 422, description = "`invalid_amount`, `currency_mismatch`, `reference_mismatch`, `in_the_future`, `too_long_ago` or `invalid_body`", body = Problem),
         (status = 503, description = "`overloaded`: nothing was recorded", body = Problem)))]
 pub(crate) async fn create_purchase(
     SignedIn(caller): SignedIn,
@@ -177,6 +190,7 @@ fn new_purchase(
     key: IdempotencyKey,
     calendar: &Calendar,
 ) -> Result<NewPurchase, Problem> {
+    let buyer = who_bought(body.user_id, body.external_user_id.as_deref())?;
     let amount = body.amount.read("/amount")?;
     let currency = body.currency.as_deref().map(str::parse::<Currency>).transpose();
     let currency = currency
@@ -185,14 +199,32 @@ fn new_purchase(
     let mut fields = Fields::default();
     let occurred_at =
         body.occurred_at.as_deref().and_then(|text| fields.read::<Moment>("/occurred_at", text));
+    let metadata = fields.read_notes(body.metadata.as_deref());
     fields.check()?;
     Ok(NewPurchase {
         currency,
         reference,
         occurred_at: occurred_at.map(|moment| moment.by(calendar)),
         payer: if body.settled_elsewhere.unwrap_or(false) { Payer::Elsewhere } else { Payer::Programme },
-        ..NewPurchase::new(UserId::new(body.user_id), amount)
+        metadata,
+        ..NewPurchase::new(buyer, amount)
     })
+}
+
+fn who_bought(user: Option<i64>, external: Option<&str>) -> Result<WhoBought, Problem> {
+    let mut fields = Fields::default();
+    match (user, external) {
+        (Some(user), None) => Ok(WhoBought::User(UserId::new(user))),
+        (None, Some(text)) => {
+            let id = fields.read("/external_user_id", text).map(WhoBought::External);
+            id.ok_or_else(|| fields.problem())
+        }
+        (None, None) | (Some(_), Some(_)) => {
+            let detail = "exactly one of `user_id` and `external_user_id` must be given";
+            let field = |pointer: &str| FieldError { pointer: pointer.into(), detail: detail.into() };
+            Err(Problem::invalid_body(vec![field("/user_id"), field("/external_user_id")]))
+        }
+    }
 }
 
 fn message(purchase: &Purchase) -> &'static str {
@@ -263,19 +295,46 @@ pub(crate) async fn get_purchase(
     }))
 }
 
-/// Every purchase, newest first.
+/// Which purchases are asked for: `?reference=`.
+pub(crate) struct Filter(Option<Reference>);
+
+#[derive(Deserialize)]
+struct FilterQuery {
+    reference: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Filter {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<FilterQuery>::from_request_parts(parts, state).await;
+        let Query(query) = query.map_err(|_| invalid_query("`reference` may be given once."))?;
+        query_field("reference", query.reference.as_deref()).map(Self)
+    }
+}
+
+/// Every purchase, newest first, or the one that has a reference.
 #[utoipa::path(get, path = "/api/purchases", tag = "purchases",
-    params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query)),
+    params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query),
+        ("reference" = Option<String>, Query, description = "Only the purchase that has it: a list of one at most")),
     responses((status = 200, body = List<PurchaseRow>), (status = 403, body = Problem)))]
 pub(crate) async fn list_purchases(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
     page: Result<Page, Problem>,
+    filter: Result<Filter, Problem>,
 ) -> Result<Json<List<PurchaseRow>>, Problem> {
     caller.require(Scope::Read)?;
-    let page = page?;
+    let (page, Filter(reference)) = (page?, filter?);
     let before = page.before.map(PurchaseId::new);
-    let purchases = purchases::list(&site.app, &caller, before, page.limit + 1).await?;
+    let purchases = match reference {
+        Some(reference) => {
+            let found = purchases::by_reference(&site.app, &caller, reference).await?;
+            let of_page = |(purchase, _): &(Purchase, _)| before.is_none_or(|before| purchase.id < before);
+            found.into_iter().filter(of_page).collect()
+        }
+        None => purchases::list(&site.app, &caller, before, page.limit + 1).await?,
+    };
     let plan = app::plans::in_force(&site.app).await?.plan;
     let rows =
         purchases.iter().map(|(purchase, buyer)| PurchaseRow::new(purchase, buyer.as_str(), plan.currency));

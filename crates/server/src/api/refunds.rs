@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::refunds::{self, NewRefund, Refunded};
-use app::rehearsal;
+use app::refunds::{self, NewRefund, OfPurchase, Refunded};
+use app::{Caller, rehearsal};
 use axum::Json;
 use axum::extract::State;
 use domain::refund::Reversal;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Body, Id, IdempotencyKey, SignedIn};
+use crate::extract::{Body, Fields, Id, IdempotencyKey, SignedIn};
 use crate::problem::Problem;
 use crate::rehearsal::{EffectsBody, Meant, Rehearsable};
 use crate::wire::{AmountIn, Decimal, List, Once, When};
@@ -21,6 +21,21 @@ use crate::wire::{AmountIn, Decimal, List, Once, When};
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRefundBody {
+    /// How much is given back: a string or a number with at most two decimals.
+    amount: AmountIn,
+    /// Your own id for the refund. With it a retry is safe; the
+    /// `Idempotency-Key` header means the same.
+    #[schema(example = "refund-1001-1")]
+    reference: Option<String>,
+}
+
+/// A refund of a purchase that is named by its reference.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRefundByReferenceBody {
+    /// Your own id for the sale.
+    #[schema(example = "order-1001")]
+    reference_of_purchase: String,
     /// How much is given back: a string or a number with at most two decimals.
     amount: AmountIn,
     /// Your own id for the refund. With it a retry is safe; the
@@ -119,12 +134,50 @@ pub(crate) async fn create_refund(
     let meant = meant?;
     let (key, Body(body)) = (key?, body?);
     let (amount, reference) = (body.amount.read("/amount")?, key.or(body.reference.as_deref())?);
-    let new = NewRefund { purchase, amount, reference };
+    let new = NewRefund { purchase: purchase.into(), amount, reference };
+    refunded(&site, &caller, new, meant).await
+}
+
+/// Refund a purchase by your own id for it.
+///
+/// As `POST /api/purchases/{purchase_id}/refunds` does. Needs `purchases:write`.
+#[utoipa::path(post, path = "/api/refunds", tag = "purchases", request_body = NewRefundByReferenceBody,
+    params(("dry_run" = Option<bool>, Query, description = "`true`: nothing is done, and answered is what it would do to whom"),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same as `reference`")),
+    responses(
+        (status = 201, body = RefundedBody),
+        (status = 200, description = "Replayed: it was recorded before; `Idempotent-Replayed: true`. With `dry_run`, an `EffectsBody`", body = RefundedBody),
+        (status = 403, body = Problem), (status = 404, description = "`purchase_not_found`", body = Problem),
+        (status = 409, description = "`reference_reused`", body = Problem),
+        (status = 422, description = "`refund_exceeds_purchase`, `invalid_amount`, `reference_mismatch` or `invalid_body`", body = Problem)))]
+pub(crate) async fn create_refund_by_reference(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    meant: Result<Meant, Problem>,
+    key: Result<IdempotencyKey, Problem>,
+    body: Result<Body<NewRefundByReferenceBody>, Problem>,
+) -> Result<Rehearsable<RefundedBody, EffectsBody>, Problem> {
+    caller.require(Scope::PurchasesWrite)?;
+    let meant = meant?;
+    let (key, Body(body)) = (key?, body?);
+    let mut fields = Fields::default();
+    let purchase = fields.read("/reference_of_purchase", &body.reference_of_purchase);
+    let purchase = purchase.map(OfPurchase::Reference).ok_or_else(|| fields.problem())?;
+    let (amount, reference) = (body.amount.read("/amount")?, key.or(body.reference.as_deref())?);
+    refunded(&site, &caller, NewRefund { purchase, amount, reference }, meant).await
+}
+
+async fn refunded(
+    site: &Site,
+    caller: &Caller,
+    new: NewRefund,
+    meant: Meant,
+) -> Result<Rehearsable<RefundedBody, EffectsBody>, Problem> {
     if meant == Meant::AsARehearsal {
-        let effects = EffectsBody::new(rehearsal::refund(&site.app, &caller, new).await?);
+        let effects = EffectsBody::new(rehearsal::refund(&site.app, caller, new).await?);
         return effects.map(Rehearsable::Would).ok_or_else(Problem::internal);
     }
-    let (refunded, replayed) = refunds::refund(&site.app, &caller, new).await?;
+    let (refunded, replayed) = refunds::refund(&site.app, caller, new).await?;
     let body = RefundedBody { message: "Purchase refunded.", refund: RefundBody::from(&refunded) };
     Ok(Rehearsable::Done(Once { body, replayed }))
 }

@@ -1,4 +1,7 @@
-//! Members: registering them, looking at them, switching them off and on.
+//! Members: registering them and looking at them.
+
+pub(crate) mod changes;
+pub(crate) mod list;
 
 use std::sync::Arc;
 
@@ -8,14 +11,15 @@ use app::{Caller, Member};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::{ReferralCode, Scope, UserId};
+use domain::{ExternalId, ReferralCode, Scope, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::Site;
-use crate::extract::{Body, Fields, Id, IdempotencyKey, Page, Peer, SignedIn, Who};
+use crate::extract::{Body, Fields, Id, IdempotencyKey, Peer, SignedIn, Who};
 use crate::problem::Problem;
-use crate::wire::{List, Once, When};
+use crate::wire::{Notes, Once, When};
 
 /// A registration.
 #[derive(Deserialize, ToSchema)]
@@ -32,6 +36,12 @@ pub(crate) struct RegisterBody {
     referral_code: Option<String>,
     /// 8 to 128 characters, if she wants to sign in with a password.
     password: Option<String>,
+    /// Your own number of her, unique among all members; only from a service.
+    #[schema(example = "customer-17")]
+    external_id: Option<String>,
+    /// What you note of her: up to 20 texts of 500 characters; only from a service.
+    #[schema(value_type = Option<std::collections::HashMap<String, String>>)]
+    metadata: Option<Box<RawValue>>,
 }
 
 /// A new member and her access token.
@@ -57,8 +67,8 @@ pub(crate) struct RegisteredBody {
     params(("Idempotency-Key" = Option<String>, Header, description = "The service's own id for the registration")),
     responses(
         (status = 201, body = RegisteredBody), (status = 200, description = "Replayed", body = RegisteredBody),
-        (status = 409, description = "`referral_limit_reached`, `email_taken` or `reference_reused`", body = Problem),
-        (status = 422, description = "`invalid_body`, `invalid_referral_code` or `referrer_inactive`", body = Problem),
+        (status = 409, description = "`referral_limit_reached`, `email_taken`, `external_id_taken` or `reference_reused`", body = Problem),
+        (status = 422, description = "`invalid_body`, `invalid_referral_code`, `referrer_inactive` or `shop_fields_not_allowed`", body = Problem),
         (status = 429, description = "`rate_limited`", body = Problem)))]
 pub(crate) async fn register_user(
     State(site): State<Arc<Site>>,
@@ -80,13 +90,16 @@ fn new_member(body: &RegisterBody, key: IdempotencyKey) -> Result<NewMember, Pro
     let name = fields.read("/name", &body.name);
     let email = fields.read("/email", &body.email);
     let password = body.password.as_deref().and_then(|text| fields.read::<Password>("/password", text));
+    let external_id = body.external_id.as_deref().and_then(|text| fields.read("/external_id", text));
+    let metadata = fields.read_notes(body.metadata.as_deref());
     let (Some(name), Some(email)) = (name, email) else { return Err(fields.problem()) };
     fields.check()?;
     let code = body.referral_code.as_deref().map(str::trim).filter(|code| !code.is_empty());
     let code = code.map(str::parse::<ReferralCode>).transpose().map_err(|error| {
         Problem::field("invalid_referral_code", "Invalid referral code", "/referral_code", error)
     })?;
-    Ok(NewMember { name, email, code, password, reference: key.or(None)? })
+    let reference = key.or(None)?;
+    Ok(NewMember { name, email, code, password, reference, external_id, metadata })
 }
 
 impl RegisteredBody {
@@ -126,12 +139,28 @@ pub(crate) struct UserBody {
     slots_used: u32,
     /// How many she may refer under the plan in force.
     slots_limit: u32,
+    /// What the shop keeps with her; only for services and admins.
+    #[serde(flatten)]
+    shop: Option<ShopBody>,
+}
+
+/// What a shop keeps with a member of its own.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ShopBody {
+    /// Its number of her.
+    #[schema(example = "customer-17")]
+    external_id: Option<String>,
+    /// What it has noted of her.
+    metadata: Notes,
 }
 
 impl UserBody {
     fn new(member: Member, slots_limit: u32, caller: &Caller, site: &Site) -> Self {
         let user = member.user;
+        let may_change = caller.require(Scope::Read).or_else(|_| caller.require(Scope::UsersWrite));
+        let external_id = member.external_id.as_ref().map(ExternalId::to_string);
         Self {
+            shop: may_change.is_ok().then_some(ShopBody { external_id, metadata: Notes(member.metadata) }),
             user_id: user.id.get(),
             name: user.name.to_string(),
             email: caller.require(Scope::Read).is_ok().then(|| user.email.to_string()),
@@ -155,48 +184,6 @@ pub(crate) async fn get_user(
     State(site): State<Arc<Site>>,
     Id(user): Id<UserId>,
 ) -> Result<Json<UserBody>, Problem> {
-    let (member, slots_limit) = members::find(&site.app, &caller, user).await?;
-    Ok(Json(UserBody::new(member, slots_limit, &caller, &site)))
-}
-
-/// Every member, newest first.
-#[utoipa::path(get, path = "/api/users", tag = "users",
-    params(("limit" = Option<u8>, Query, description = "1 to 100, 20 by default"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = List<UserBody>), (status = 403, body = Problem)))]
-pub(crate) async fn list_users(
-    SignedIn(caller): SignedIn,
-    State(site): State<Arc<Site>>,
-    page: Result<Page, Problem>,
-) -> Result<Json<List<UserBody>>, Problem> {
-    caller.require(Scope::Read)?;
-    let page = page?;
-    let (members, slots_limit) =
-        members::list(&site.app, &caller, page.before.map(UserId::new), page.limit + 1).await?;
-    let rows = members.into_iter().map(|member| UserBody::new(member, slots_limit, &caller, &site));
-    Ok(Json(List::new(rows.collect(), page.limit, |row| row.user_id)))
-}
-
-/// What can be changed about a member.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UpdateUserBody {
-    /// Whether she earns from now on. What she earned stays hers.
-    is_active: bool,
-}
-
-/// Switch a member off or on.
-#[utoipa::path(patch, path = "/api/users/{user_id}", tag = "users",
-    params(("user_id" = i64, Path)), request_body = UpdateUserBody,
-    responses((status = 200, body = UserBody), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub(crate) async fn update_user(
-    SignedIn(caller): SignedIn,
-    State(site): State<Arc<Site>>,
-    Id(user): Id<UserId>,
-    body: Result<Body<UpdateUserBody>, Problem>,
-) -> Result<Json<UserBody>, Problem> {
-    caller.require(Scope::Admin)?;
-    let Body(body) = body?;
-    members::set_active(&site.app, &caller, user, body.is_active).await?;
     let (member, slots_limit) = members::find(&site.app, &caller, user).await?;
     Ok(Json(UserBody::new(member, slots_limit, &caller, &site)))
 }

@@ -14,5 +14,6 @@ mod payouts;
 mod plan;
 mod purchases;
 mod sessions;
+mod shop;
 mod stats;
 mod users;

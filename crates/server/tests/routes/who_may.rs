@@ -78,6 +78,7 @@ impl Operation {
             "POST /api/payouts/runs" => json!({"reference": RUN}),
             "POST /api/purchases" | "POST /api/purchases/bulk" => json!({"user_id": ASHA, "amount": "1.00"}),
             "POST /api/purchases/{purchase_id}/refunds" => json!({"amount": "0.01"}),
+            "POST /api/refunds" => json!({"reference_of_purchase": ORDER, "amount": "0.01"}),
             "POST /api/sessions" => json!({"email": "nisha@example.com", "password": "correct horse"}),
             "POST /api/users/register" => json!({"name": "N", "email": format!("n{call}@example.com")}),
             "POST /api/users/{user_id}/adjustments" => {
@@ -131,6 +132,9 @@ impl Operation {
 /// The code of Asha, of whom chance makes the same in every world.
 const CODE: &str = "0TCK9K0631";
 
+/// The reference of a purchase.
+const ORDER: &str = "order-1";
+
 /// The reference of the payout run: once it is made, everybody may ask for it again.
 const RUN: &str = "run-1";
 
@@ -141,6 +145,8 @@ pub(crate) async fn world_in_which_everything_is_there() -> World {
     assert_eq!(world.owner.post("/api/purchases", last_year).await.status, 201);
     world.buy(ESHA, "1500.00").await;
     world.buy(BINA, "1500.00").await;
+    let order = json!({"user_id": ESHA, "amount": "5.00", "reference": ORDER});
+    assert_eq!(world.admin.post("/api/purchases", order).await.status, 201);
     assert_eq!(world.owner.post("/api/payouts/runs", json!({"reference": RUN})).await.status, 201);
     let nisha = json!({"name": "Nisha", "email": "nisha@example.com", "password": "correct horse"});
     assert_eq!(world.anonymous.post("/api/users/register", nisha).await.status, 201);
@@ -232,6 +238,7 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     GET /api/purchases/{purchase_id}                    401        403        403        403        200        403        403        403        200        200
     GET /api/purchases/{purchase_id}/refunds            401        403        403        403        200        403        403        403        200        200
     POST /api/purchases/{purchase_id}/refunds           401        403        403        403        403        403        201        403        201        201
+    POST /api/refunds                                   401        403          -          -        403        403        201        403        201        201
     POST /api/sessions                                  201        201          -          -        201        201        201        201        201        201
     DELETE /api/sessions/browser                        204        204          -          -        204        204        204        204        204        204
     POST /api/sessions/browser                          401        204          -          -        204        204        204        204        204        204

@@ -215,6 +215,8 @@ async fn join(app: &App, routes: &Router, name: &str, code: Option<&str>) -> Joi
         code: code.map(|code| code.parse().unwrap()),
         password: None::<Password>,
         reference: None,
+        external_id: None,
+        metadata: domain::Metadata::default(),
     };
     let registered = members::register(app, &Caller::Anonymous, new).await.unwrap();
     Joined {

@@ -22,10 +22,11 @@ pub(super) enum Fault {
 }
 
 /// The unique constraints that a caller is told about.
-const CONSTRAINTS: [(&str, Constraint); 7] = [
+const CONSTRAINTS: [(&str, Constraint); 8] = [
     ("users_email_key", Constraint::Email),
     ("users_code_key", Constraint::ReferralCode),
     ("users_reference_key", Constraint::RegistrationReference),
+    ("users_external_id", Constraint::ExternalId),
     ("purchases_reference", Constraint::PurchaseReference),
     ("refunds_reference_key", Constraint::RefundReference),
     ("payout_runs_reference_key", Constraint::PayoutReference),

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{Email, Level, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User, UserId};
+use domain::{
+    Email, ExternalId, Level, Metadata, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User,
+    UserId,
+};
 use tokio_postgres::Row;
 
 use super::{Session, row};
-use crate::{ActivityChange, Buyer, Credentials, DownlineMember, Member, NewUser, Result};
+use crate::{ActivityChange, Buyer, Credentials, DownlineMember, Member, NewUser, Result, notes};
 
 macro_rules! select_member {
     ($more:literal, $rest:literal) => {
@@ -20,18 +23,26 @@ macro_rules! select_member {
     };
 }
 
-pub(super) const BY_ID: &str = select_member!(", u.direct_count, u.plan_version", "where u.id = $1");
-pub(super) const BY_IDS: &str = select_member!(", u.direct_count, u.plan_version", "where u.id = any ($1)");
-pub(super) const BY_CODE: &str = select_member!(", u.direct_count, u.plan_version", "where u.code = $1");
+pub(super) const BY_ID: &str =
+    select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.id = $1");
+pub(super) const BY_IDS: &str =
+    select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.id = any ($1)");
+pub(super) const BY_CODE: &str =
+    select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.code = $1");
 pub(super) const BY_EMAILS: &str =
-    select_member!(", u.direct_count, u.plan_version", "where u.email = any ($1)");
+    select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.email = any ($1)");
 pub(super) const BY_REFERENCE: &str =
-    select_member!(", u.direct_count, u.plan_version", "where u.reference = $1");
-pub(super) const PAGE: &str =
-    select_member!(", u.direct_count, u.plan_version", "where u.id < $1 order by u.id desc limit $2");
-pub(super) const SCAN: &str =
-    select_member!(", u.direct_count, u.plan_version", "where u.id > $1 order by u.id limit $2");
+    select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.reference = $1");
+pub(super) const PAGE: &str = select_member!(
+    ", u.direct_count, u.plan_version, u.external_id, u.metadata",
+    "where u.id < $1 order by u.id desc limit $2"
+);
+pub(super) const SCAN: &str = select_member!(
+    ", u.direct_count, u.plan_version, u.external_id, u.metadata",
+    "where u.id > $1 order by u.id limit $2"
+);
 
+pub(super) const BY_EXTERNAL_IDS: &str = "select external_id, id from users where external_id = any ($1)";
 pub(super) const CREDENTIALS: &str = "select id, password_hash from users where email = $1";
 
 /// The `limit` keeps the planner from reading all of `users` for each level.
@@ -62,8 +73,10 @@ pub(super) const COUNT_REFERRALS: &str =
     "select count(*), coalesce(sum(direct_count), 0)::bigint from users where referrer_id = $1";
 
 pub(super) const INSERT: &str = "\
-insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8) returning id";
+insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at, external_id,
+    metadata)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id";
+pub(super) const SET_EXTERNAL: &str = "update users set external_id = $2, metadata = $3 where id = $1";
 
 /// The limit is kept by the update itself, whoever else registers meanwhile.
 pub(super) const TAKE_SLOT: &str =
@@ -109,6 +122,18 @@ impl Session<'_> {
 
     pub(crate) async fn member_by_reference(&mut self, reference: &Reference) -> Result<Option<Member>> {
         self.open.row(BY_REFERENCE, &[&reference.as_str()], member).await
+    }
+
+    pub(crate) async fn users_by_external_id(
+        &mut self,
+        ids: &[&ExternalId],
+    ) -> Result<HashMap<ExternalId, UserId>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids = row::column(ids, |id| id.as_str());
+        let named = |found: &Row| Ok((row::parse(found, 0, ("users", "external_id"))?, row::user(found, 1)?));
+        Ok(self.open.rows(BY_EXTERNAL_IDS, &[&ids], named).await?.into_iter().collect())
     }
 
     pub(crate) async fn members_by_email(&mut self, emails: &[&Email]) -> Result<HashMap<Email, Member>> {
@@ -197,6 +222,8 @@ impl Session<'_> {
                     &user.password_hash,
                     &user.reference.as_ref().map(Reference::as_str),
                     &user.joined_at.millis(),
+                    &user.external_id.as_ref().map(ExternalId::as_str),
+                    &notes::encode(&user.metadata),
                 ],
             )
             .await?;
@@ -206,6 +233,16 @@ impl Session<'_> {
 
     pub(crate) async fn take_slot(&mut self, referrer: UserId, limit: u32) -> Result<bool> {
         Ok(self.open.change(TAKE_SLOT, &[&referrer.get(), &i64::from(limit)]).await? == 1)
+    }
+
+    pub(crate) async fn set_external(
+        &mut self,
+        user: UserId,
+        external_id: Option<&ExternalId>,
+        metadata: &Metadata,
+    ) -> Result<()> {
+        let (id, notes) = (external_id.map(ExternalId::as_str), notes::encode(metadata));
+        self.open.change(SET_EXTERNAL, &[&user.get(), &id, &notes]).await.map(drop)
     }
 
     pub(crate) async fn set_active(&mut self, user: UserId, active: bool, at: Timestamp) -> Result<()> {
@@ -228,6 +265,8 @@ fn member(found: &Row) -> Result<Member> {
         active: row::get(found, 6)?,
         slots_used: row::count(found, 7, ("users", "direct_count"))?,
         plan: PlanVersion::new(row::get(found, 8)?),
+        external_id: row::parse_option(found, 9, ("users", "external_id"))?,
+        metadata: row::metadata(found, 10, ("users", "metadata"))?,
     })
 }
 

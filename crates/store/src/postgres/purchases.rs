@@ -7,13 +7,13 @@ use tokio_postgres::Row;
 
 use super::{Session, row};
 use crate::times::SaleTimes;
-use crate::{Error, Result, Sale, SaleTime, decisions};
+use crate::{Error, Result, Sale, SaleTime, decisions, notes};
 
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
         concat!(
             "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.occurred_at, \
-             p.refunded, p.booked_at, p.recorded_at, p.matures_at, p.present_plan",
+             p.refunded, p.booked_at, p.recorded_at, p.matures_at, p.present_plan, p.metadata",
             $more,
             " from purchases p ",
             $rest
@@ -43,11 +43,11 @@ pub(super) const NEXT_IDS: &str = "select nextval('purchase_ids') from generate_
 /// the second waits for the first, and never both for each other.
 pub(super) const INSERT: &str = "\
 insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, occurred_at, booked_at,
-    recorded_at, matures_at, present_plan)
+    recorded_at, matures_at, present_plan, metadata)
 select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::bigint[],
-    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+    $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[])
     as new (id, reference, buyer_id, amount, plan_version, decisions, occurred_at, booked_at, recorded_at, matures_at,
-        present_plan)
+        present_plan, metadata)
 order by reference, id";
 
 /// Whose commissions were settled elsewhere, no plan decided.
@@ -144,13 +144,14 @@ impl Session<'_> {
                 row::kept(purchases, |purchase| SaleTimes::of(purchase).recorded_at),
                 row::kept(purchases, |purchase| purchase.matures_at.map(Timestamp::millis)),
                 row::kept(purchases, |purchase| purchase.present_plan.map(PlanVersion::get)),
+                row::kept(purchases, |purchase| notes::encode(&purchase.metadata)),
             ],
         );
     }
 }
 
 fn with_buyer(found: &Row) -> Result<(Purchase, Name)> {
-    Ok((purchase(found)?, row::parse(found, 12, ("users", "name"))?))
+    Ok((purchase(found)?, row::parse(found, 13, ("users", "name"))?))
 }
 
 fn sale(found: &Row) -> Result<Sale> {
@@ -185,6 +186,7 @@ fn purchase(found: &Row) -> Result<Purchase> {
         recorded_at,
         matures_at: row::time_option(found, 10)?,
         present_plan: row::get::<Option<i64>>(found, 11)?.map(PlanVersion::new),
+        metadata: row::metadata(found, 12, ("purchases", "metadata"))?,
         refunded: row::money(found, 7)?,
     })
 }

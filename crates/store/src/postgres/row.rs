@@ -3,11 +3,11 @@
 
 use std::str::FromStr;
 
-use domain::{Level, Money, Timestamp, Totals, UserId};
+use domain::{Level, Metadata, Money, Timestamp, Totals, UserId};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql};
 
-use crate::{Error, Result, levels};
+use crate::{Error, Result, levels, notes};
 
 /// A table and a column, for the error when the value is wrong.
 pub(super) type Place = (&'static str, &'static str);
@@ -55,6 +55,12 @@ pub(super) fn time_option(row: &Row, column: usize) -> Result<Option<Timestamp>>
 /// Milliseconds since 1970, or before everything.
 pub(super) fn time_or_min(row: &Row, column: usize) -> Result<Timestamp> {
     Ok(time_option(row, column)?.unwrap_or(Timestamp::MIN))
+}
+
+/// The notes of a shop.
+pub(super) fn metadata(row: &Row, column: usize, (table, name): Place) -> Result<Metadata> {
+    let text: Option<&str> = get(row, column)?;
+    notes::decode(text).ok_or_else(|| Error::inconsistent(table, name, text.unwrap_or_default()))
 }
 
 /// A user's id.

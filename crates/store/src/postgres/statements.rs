@@ -56,12 +56,14 @@ const ALL: &[&str] = &[
     members::BY_REFERENCE,
     members::PAGE,
     members::SCAN,
+    members::BY_EXTERNAL_IDS,
     members::CREDENTIALS,
     members::BUYERS,
     members::BELOW,
     members::COUNT_REFERRALS,
     members::INSERT,
     members::TAKE_SLOT,
+    members::SET_EXTERNAL,
     members::SET_ACTIVE,
     members::INSERT_ACTIVITY,
     members::ACTIVITY,
@@ -177,7 +179,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("totals.rs"),
         include_str!("writers.rs"),
     ];
-    assert_eq!(ALL.len(), sources.map(count).iter().sum());
+    assert_eq!(ALL.len(), sources.map(count).iter().sum::<usize>());
 }
 
 #[test]
@@ -220,6 +222,7 @@ async fn no_lookup_of_the_hot_path_scans_a_table() {
         members::BY_CODE,
         members::BY_EMAILS,
         members::BY_REFERENCE,
+        members::BY_EXTERNAL_IDS,
         members::CREDENTIALS,
         members::BUYERS,
         members::BELOW,

@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 
-use domain::{Email, Level, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User, UserId};
+use domain::{
+    Email, ExternalId, Level, Metadata, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User,
+    UserId,
+};
 use rusqlite::{OptionalExtension, Params, Row, params};
 
 use super::{Onto, Session, row};
-use crate::{ActivityChange, Buyer, Credentials, DownlineMember, Error, Member, NewUser, Result};
+use crate::{ActivityChange, Buyer, Credentials, DownlineMember, Error, Member, NewUser, Result, notes};
 
 macro_rules! select_member {
     ($rest:literal) => {
         concat!(
             "select u.id, u.name, u.email, u.code, u.referrer_id, u.joined_at, u.direct_count, u.plan_version, \
-             u.active from users u ",
+             u.active, u.external_id, u.metadata from users u ",
             $rest
         )
     };
@@ -25,6 +28,7 @@ pub(super) const BY_REFERENCE: &str = select_member!("where u.reference = ?1");
 pub(super) const PAGE: &str = select_member!("where u.id < ?1 order by u.id desc limit ?2");
 pub(super) const SCAN: &str = select_member!("where u.id > ?1 order by u.id limit ?2");
 
+pub(super) const BY_EXTERNAL_ID: &str = "select id from users where external_id = ?1";
 pub(super) const CREDENTIALS: &str = "select id, password_hash from users where email = ?1";
 pub(super) const NAME_AND_REFERRER: &str = "select name, referrer_id from users where id = ?1";
 pub(super) const REFERRER: &str = "select referrer_id from users where id = ?1";
@@ -40,8 +44,10 @@ pub(super) const COUNT_REFERRALS: &str =
     "select count(*), coalesce(sum(direct_count), 0) from users where referrer_id = ?1";
 
 pub(super) const INSERT: &str = "\
-insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) returning id";
+insert into users (name, email, code, referrer_id, plan_version, password_hash, reference, joined_at, external_id,
+    metadata)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) returning id";
+pub(super) const SET_EXTERNAL: &str = "update users set external_id = ?2, metadata = ?3 where id = ?1";
 
 /// The limit is kept by the update itself, whoever else registers meanwhile.
 pub(super) const TAKE_SLOT: &str =
@@ -79,6 +85,19 @@ impl Session<'_> {
 
     pub(crate) fn member_by_reference(&mut self, reference: &Reference) -> Result<Option<Member>> {
         self.one_member(BY_REFERENCE, [reference.as_str()])
+    }
+
+    pub(crate) fn users_by_external_id(
+        &mut self,
+        ids: &[&ExternalId],
+    ) -> Result<HashMap<ExternalId, UserId>> {
+        let mut by_id = self.conn.prepare_cached(BY_EXTERNAL_ID)?;
+        let mut found = HashMap::with_capacity(ids.len());
+        for id in ids {
+            let user: Option<i64> = by_id.query_row([id.as_str()], |row| row.get(0)).optional()?;
+            found.extend(user.map(|user| ((*id).clone(), UserId::new(user))));
+        }
+        Ok(found)
     }
 
     pub(crate) fn members_by_email(&mut self, emails: &[&Email]) -> Result<HashMap<Email, Member>> {
@@ -173,6 +192,8 @@ impl Session<'_> {
             user.password_hash,
             user.reference.as_ref().map(Reference::as_str),
             user.joined_at.millis(),
+            user.external_id.as_ref().map(ExternalId::as_str),
+            notes::encode(&user.metadata),
         ];
         let id: i64 = self.conn.prepare_cached(INSERT)?.query_row(values, |row| row.get(0))?;
         self.conn.prepare_cached(INSERT_ACTIVITY)?.execute(params![id, true, user.joined_at.millis()])?;
@@ -182,6 +203,17 @@ impl Session<'_> {
     pub(crate) fn take_slot(&mut self, referrer: UserId, limit: u32) -> Result<bool> {
         let taken = self.conn.prepare_cached(TAKE_SLOT)?.execute(params![referrer.get(), limit])?;
         Ok(taken == 1)
+    }
+
+    pub(crate) fn set_external(
+        &mut self,
+        user: UserId,
+        external_id: Option<&ExternalId>,
+        metadata: &Metadata,
+    ) -> Result<()> {
+        let values = params![user.get(), external_id.map(ExternalId::as_str), notes::encode(metadata)];
+        self.conn.prepare_cached(SET_EXTERNAL)?.execute(values)?;
+        Ok(())
     }
 
     pub(crate) fn set_active(&mut self, user: UserId, active: bool, at: Timestamp) -> Result<()> {
@@ -213,6 +245,8 @@ fn member(found: &Row<'_>) -> Result<Member> {
         slots_used: row::get(found, 6)?,
         plan: PlanVersion::new(row::get(found, 7)?),
         active: row::get(found, 8)?,
+        external_id: row::parse_option(found, 9, ("users", "external_id"))?,
+        metadata: row::metadata(found, 10, ("users", "metadata"))?,
     })
 }
 

@@ -7,13 +7,13 @@ use rusqlite::{Connection, Row};
 
 use super::{Onto, Session, Table, row};
 use crate::times::SaleTimes;
-use crate::{Error, Result, Sale, SaleTime, decisions};
+use crate::{Error, Result, Sale, SaleTime, decisions, notes};
 
 macro_rules! select_purchase {
     ($more:literal, $rest:literal) => {
         concat!(
             "select p.id, p.reference, p.buyer_id, p.amount, p.plan_version, p.decisions, p.occurred_at, \
-             p.refunded, p.booked_at, p.recorded_at, p.matures_at, p.present_plan",
+             p.refunded, p.booked_at, p.recorded_at, p.matures_at, p.present_plan, p.metadata",
             $more,
             " from purchases p ",
             $rest
@@ -41,8 +41,8 @@ where id > ?1 order by id limit ?2";
 pub(super) const NEWEST: &str = "select coalesce(max(id), 0) from purchases";
 pub(super) const INSERT: &str = "\
 insert into purchases (id, reference, buyer_id, amount, plan_version, decisions, occurred_at, booked_at,
-    recorded_at, matures_at, present_plan)
-values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    recorded_at, matures_at, present_plan, metadata)
+values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 /// Whose commissions were settled elsewhere, no plan decided.
 pub(super) const FIRST_DECIDED_SINCE: &str = "\
@@ -134,6 +134,7 @@ impl Session<'_> {
                     times.recorded_at.into(),
                     purchase.matures_at.map(Timestamp::millis).into(),
                     purchase.present_plan.map(PlanVersion::get).into(),
+                    notes::encode(&purchase.metadata).as_deref().into(),
                 ],
             )?;
         }
@@ -160,7 +161,7 @@ fn newest(conn: &Connection) -> Result<i64> {
 }
 
 fn with_buyer(found: &Row<'_>) -> Result<(Purchase, Name)> {
-    Ok((purchase(found)?, row::parse(found, 12, ("users", "name"))?))
+    Ok((purchase(found)?, row::parse(found, 13, ("users", "name"))?))
 }
 
 fn sale(found: &Row<'_>) -> Result<Sale> {
@@ -195,6 +196,7 @@ fn purchase(found: &Row<'_>) -> Result<Purchase> {
         recorded_at,
         matures_at: row::time_option(found, 10)?,
         present_plan: row::get::<Option<i64>>(found, 11)?.map(PlanVersion::new),
+        metadata: row::metadata(found, 12, ("purchases", "metadata"))?,
         refunded: row::money(found, 7)?,
     })
 }

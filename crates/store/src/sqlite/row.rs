@@ -3,11 +3,11 @@
 
 use std::str::FromStr;
 
-use domain::{Level, Money, Timestamp, Totals, UserId};
+use domain::{Level, Metadata, Money, Timestamp, Totals, UserId};
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
-use crate::{Constraint, Error, Result, levels};
+use crate::{Constraint, Error, Result, levels, notes};
 
 /// A table and a column, for the error when the value is wrong.
 pub(super) type Place = (&'static str, &'static str);
@@ -51,6 +51,12 @@ pub(super) fn time_or_min(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     Ok(time_option(row, column)?.unwrap_or(Timestamp::MIN))
 }
 
+/// The notes of a shop.
+pub(super) fn metadata(row: &Row<'_>, column: usize, (table, name): Place) -> Result<Metadata> {
+    let text = row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+    notes::decode(text).ok_or_else(|| Error::inconsistent(table, name, text.unwrap_or_default()))
+}
+
 /// A user's id.
 pub(super) fn user(row: &Row<'_>, column: usize) -> Result<UserId> {
     get(row, column).map(UserId::new)
@@ -87,6 +93,7 @@ impl From<rusqlite::Error> for Error {
             ("users.email", Constraint::Email),
             ("users.code", Constraint::ReferralCode),
             ("users.reference", Constraint::RegistrationReference),
+            ("users.external_id", Constraint::ExternalId),
             ("purchases.reference", Constraint::PurchaseReference),
             ("refunds.reference", Constraint::RefundReference),
             ("payout_runs.reference", Constraint::PayoutReference),

@@ -46,6 +46,7 @@ const ALL: &[&str] = &[
     members::BY_REFERENCE,
     members::PAGE,
     members::SCAN,
+    members::BY_EXTERNAL_ID,
     members::CREDENTIALS,
     members::NAME_AND_REFERRER,
     members::REFERRER,
@@ -53,6 +54,7 @@ const ALL: &[&str] = &[
     members::COUNT_REFERRALS,
     members::INSERT,
     members::TAKE_SLOT,
+    members::SET_EXTERNAL,
     members::SET_ACTIVE,
     members::INSERT_ACTIVITY,
     members::ACTIVITY,
@@ -157,7 +159,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("sources.rs"),
         include_str!("totals.rs"),
     ];
-    assert_eq!(ALL.len(), sources.map(count).iter().sum());
+    assert_eq!(ALL.len(), sources.map(count).iter().sum::<usize>());
 }
 
 #[test]
@@ -181,6 +183,7 @@ fn no_lookup_of_the_hot_path_scans_a_table() {
         members::BY_CODE,
         members::BY_EMAIL,
         members::BY_REFERENCE,
+        members::BY_EXTERNAL_ID,
         members::CREDENTIALS,
         members::NAME_AND_REFERRER,
         members::REFERRER,

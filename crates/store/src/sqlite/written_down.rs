@@ -41,6 +41,8 @@ async fn register(tx: &mut Tx<'_>) -> Result<()> {
             plan: tx.plan_in_force(AT).await?.0,
             password_hash: None,
             reference: None,
+            external_id: None,
+            metadata: domain::Metadata::default(),
             joined_at: AT,
         };
         tx.insert_user(&user).await?;
@@ -87,6 +89,7 @@ async fn sell(tx: &mut Tx<'_>, order: &str) -> Result<Purchase> {
         recorded_at: AT,
         matures_at: None,
         present_plan: None,
+        metadata: domain::Metadata::default(),
         refunded: Money::ZERO,
     };
     let origin = Origin { purchase: purchase.id, source: BILAL, level };

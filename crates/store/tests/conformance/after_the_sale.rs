@@ -173,7 +173,7 @@ async fn runs_and_payouts_are_listed_in_order(db: Fresh) {
         assert_eq!(amounts(view.payouts_of_user(asha, Some(newest), 1).await?), [2]);
         assert_eq!(view.payouts_of_user(UserId::new(404), None, 1).await?, []);
         assert_eq!(amounts(view.scan_payouts(PayoutId::new(0), 2).await?), [1, 2]);
-        assert_eq!(amounts(view.scan_payouts(newest, 2).await?), []);
+        assert!(amounts(view.scan_payouts(newest, 2).await?).is_empty());
         Ok(())
     })
     .await;

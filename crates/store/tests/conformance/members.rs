@@ -1,7 +1,7 @@
 //! Members: what was registered reads back, what must be unique is, and lists
 //! are in order.
 
-use domain::{PurchaseId, ReferralCode, User, UserId};
+use domain::{ExternalId, Metadata, PurchaseId, ReferralCode, User, UserId};
 use store::{ActivityChange, Constraint, Error, Member, NewUser};
 
 use crate::engines::Fresh;
@@ -10,6 +10,8 @@ use crate::values::{FIRST_PLAN, at, reference, user};
 on_every_engine! {
     everything_about_a_member_reads_back_exactly,
     a_member_is_found_by_each_of_her_names,
+    what_the_shop_keeps_with_a_member_reads_back_and_changes,
+    an_external_id_is_found_while_sales_are_written_down,
     members_are_found_by_their_ids_at_once,
     members_are_found_by_their_addresses_at_once,
     nobody_is_found_by_what_nobody_has,
@@ -24,8 +26,9 @@ on_every_engine! {
 
 /// The member that this registration must have made.
 fn expected(id: UserId, new: &NewUser) -> Member {
-    let NewUser { name, email, code, referrer, plan, joined_at, .. } = new.clone();
-    Member { user: User { id, name, email, code, referrer, joined_at }, active: true, slots_used: 0, plan }
+    let NewUser { name, email, code, referrer, plan, joined_at, external_id, metadata, .. } = new.clone();
+    let user = User { id, name, email, code, referrer, joined_at };
+    Member { user, active: true, slots_used: 0, plan, external_id, metadata }
 }
 
 async fn everything_about_a_member_reads_back_exactly(db: Fresh) {
@@ -54,6 +57,8 @@ async fn everything_about_a_member_reads_back_exactly(db: Fresh) {
             plan,
             password_hash: hash.map(str::to_owned),
             reference: None,
+            external_id: None,
+            metadata: domain::Metadata::default(),
             joined_at: at(joined_at),
         };
         let inserted = new.clone();
@@ -80,6 +85,62 @@ async fn a_member_is_found_by_each_of_her_names(db: Fresh) {
         })
         .await;
     assert_eq!(found, std::array::from_fn(|_| Some(expected(id, &new))));
+}
+
+fn external(text: &str) -> ExternalId {
+    text.parse().unwrap()
+}
+
+async fn what_the_shop_keeps_with_a_member_reads_back_and_changes(db: Fresh) {
+    let notes = Metadata::default().with("cart \"7\"", Some("é\n💚")).unwrap();
+    let new = NewUser { external_id: Some(external("Kunde/7 é")), metadata: notes, ..user(9) };
+    let inserted = new.clone();
+    let id = db.write(async move |tx| tx.insert_user(&inserted).await).await;
+    let kept = async || {
+        let member = db.read(async move |view| view.member(id).await).await.unwrap();
+        (member.external_id, member.metadata)
+    };
+    assert_eq!(kept().await, (new.external_id.clone(), new.metadata.clone()));
+    let other = db.write(async |tx| tx.insert_user(&user(10)).await).await;
+    let asked = ["Kunde/7 é", "kunde/7 é", "nobody"].map(external);
+    db.read(async move |view| {
+        let found = view.users_by_external_id(&asked.each_ref()).await?;
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [(asked[0].clone(), id)]);
+        assert!(view.users_by_external_id(&[]).await?.is_empty());
+        Ok(())
+    })
+    .await;
+    db.write(async move |tx| tx.set_external(id, Some(&external("8")), &Metadata::default()).await).await;
+    assert_eq!(kept().await, (Some(external("8")), Metadata::default()));
+    let taken = db
+        .refused(async move |tx| tx.set_external(other, Some(&external("8")), &Metadata::default()).await)
+        .await;
+    assert!(matches!(taken, Error::Conflict(Constraint::ExternalId)), "{taken:?}");
+    db.write(async move |tx| {
+        tx.set_external(id, None, &Metadata::default()).await?;
+        tx.set_external(other, Some(&external("8")), &Metadata::default()).await
+    })
+    .await;
+    assert_eq!(kept().await, (None, Metadata::default()));
+}
+
+async fn an_external_id_is_found_while_sales_are_written_down(db: Fresh) {
+    let [asha, bina] = db.members([None; 2]).await;
+    let look = async || {
+        let found = async |tx: &mut store::Tx<'_>| {
+            Ok(tx.users_by_external_id(&[&external("1")]).await?.remove(&external("1")))
+        };
+        db.store.record(found).await.map_err(|error: Error| panic!("{error}")).unwrap()
+    };
+    assert_eq!(look().await, None);
+    db.write(async move |tx| tx.set_external(asha, Some(&external("1")), &Metadata::default()).await).await;
+    assert_eq!(look().await, Some(asha));
+    db.write(async move |tx| {
+        tx.set_external(asha, None, &Metadata::default()).await?;
+        tx.set_external(bina, Some(&external("1")), &Metadata::default()).await
+    })
+    .await;
+    assert_eq!(look().await, Some(bina));
 }
 
 async fn members_are_found_by_their_ids_at_once(db: Fresh) {
@@ -126,13 +187,15 @@ async fn nobody_is_found_by_what_nobody_has(db: Fresh) {
 }
 
 async fn what_must_be_unique_is_refused_by_name(db: Fresh) {
-    let first = NewUser { reference: Some(reference("r")), ..user(1) };
+    let external_id = Some(external("customer-1"));
+    let first = NewUser { reference: Some(reference("r")), external_id, ..user(1) };
     let taken = first.clone();
     db.write(async move |tx| tx.insert_user(&taken).await).await;
     let table = [
         (NewUser { email: first.email, ..user(2) }, Constraint::Email),
         (NewUser { code: first.code, ..user(2) }, Constraint::ReferralCode),
         (NewUser { reference: first.reference, ..user(2) }, Constraint::RegistrationReference),
+        (NewUser { external_id: first.external_id, ..user(2) }, Constraint::ExternalId),
     ];
     for (new, constraint) in table {
         let refused = db.refused(async move |tx| tx.insert_user(&new).await).await;

@@ -56,6 +56,10 @@ async fn everything_about_a_purchase_reads_back_exactly(db: Fresh) {
             recorded_at: at(i64::MAX - number % 3),
             matures_at: (number % 2 == 1).then_some(at(number)),
             present_plan: (number % 3 == 1).then_some(crate::values::FIRST_PLAN),
+            metadata: match number % 2 {
+                0 => domain::Metadata::default(),
+                _ => domain::Metadata::default().with("till", Some(&format!("No. {number} 💚"))).unwrap(),
+            },
             refunded: Money::ZERO,
         };
         let inserted = bought.clone();

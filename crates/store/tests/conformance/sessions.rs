@@ -74,8 +74,8 @@ async fn revoked_keys_are_told_from_then_on(db: Fresh) {
     };
     let id = db.write(async move |tx| tx.insert_api_key(&new).await).await;
     let revoked = async |time| db.read(async move |view| view.keys_revoked_since(at(time)).await).await;
-    assert_eq!(revoked(0).await, []);
+    assert!(revoked(0).await.is_empty());
     db.write(async move |tx| tx.revoke_api_key(id, at(70)).await).await;
     assert_eq!(revoked(70).await, [id]);
-    assert_eq!(revoked(71).await, []);
+    assert!(revoked(71).await.is_empty());
 }

@@ -34,6 +34,8 @@ pub(crate) fn user(number: u32) -> NewUser {
         plan: FIRST_PLAN,
         password_hash: None,
         reference: None,
+        external_id: None,
+        metadata: domain::Metadata::default(),
         joined_at: at(i64::from(number)),
     }
 }
@@ -52,6 +54,7 @@ pub(crate) fn purchase(id: PurchaseId, buyer: UserId, amount: i64) -> Purchase {
         recorded_at: at(id.get() * 10),
         matures_at: None,
         present_plan: None,
+        metadata: domain::Metadata::default(),
         refunded: Money::ZERO,
     }
 }

@@ -178,7 +178,7 @@ impl Programme {
             Part::TooMuch => left + 1,
         };
         let (purchase, amount) = (self.purchases[sale], Money::from_paise(paise));
-        let new = NewRefund { purchase, amount, reference: Some(self.next_reference()) };
+        let new = NewRefund { purchase: purchase.into(), amount, reference: Some(self.next_reference()) };
         let answer = refund(&self.world.app, &ADMIN, new.clone()).await;
         if paise > left {
             let Err(RefundError::ExceedsPurchase(said)) = answer else { panic!("{answer:?}") };

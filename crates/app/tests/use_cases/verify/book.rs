@@ -131,7 +131,8 @@ async fn take_back(tx: &mut Tx<'_>, round: usize, now: Timestamp) -> Result<(), 
             _ => left * chance.random_range(5..60) / 100,
         };
         if part > 0 {
-            let new = NewRefund { purchase, amount: Money::from_paise(part), reference: None };
+            let new =
+                NewRefund { purchase: purchase.into(), amount: Money::from_paise(part), reference: None };
             refund_in(tx, &ADMIN, now, &new).await?;
         }
     }

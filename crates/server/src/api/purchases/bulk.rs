@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::months;
 use app::purchases::{self, RecordError, Recorded};
+use app::{Caller, months};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -27,6 +27,8 @@ pub(crate) struct LineBody {
     /// recorded before, or that of a problem.
     #[schema(example = 201)]
     status: u16,
+    /// The purchase, or the other one that has its reference; that only for
+    /// callers with `read`.
     #[serde(skip_serializing_if = "Option::is_none")]
     purchase_id: Option<i64>,
     /// The kind of problem for programs.
@@ -79,7 +81,9 @@ pub(crate) async fn create_purchases(
     for (line, refused) in lines {
         let line = match refused {
             Some(problem) => LineBody::refused(line, problem),
-            None => LineBody::answered(line, answers.next().expect("an answer to each that was sent")),
+            None => {
+                LineBody::answered(line, &caller, answers.next().expect("an answer to each that was sent"))
+            }
         };
         serde_json::to_writer(&mut body, &line).expect("a Vec takes all");
         body.push(b'\n');
@@ -88,7 +92,7 @@ pub(crate) async fn create_purchases(
 }
 
 impl LineBody {
-    fn answered(line: usize, answer: Result<Recorded, RecordError>) -> Self {
+    fn answered(line: usize, caller: &Caller, answer: Result<Recorded, RecordError>) -> Self {
         match answer {
             Ok(Recorded { purchase, replayed, .. }) => {
                 let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
@@ -102,12 +106,13 @@ impl LineBody {
                     errors,
                 }
             }
-            Err(error) => Self::refused(line, error.into()),
+            Err(error) => Self::refused(line, Problem::from(error).told_to(caller)),
         }
     }
 
     fn refused(line: usize, problem: Problem) -> Self {
-        let Problem { status, code, detail, errors, .. } = problem;
-        Self { line, status, purchase_id: None, code: Some(code), detail: Some(detail), errors }
+        let Problem { status, code, detail, errors, holder, .. } = problem;
+        let (purchase_id, code, detail) = (holder.purchase_id, Some(code), Some(detail));
+        Self { line, status, purchase_id, code, detail, errors }
     }
 }

@@ -6,7 +6,7 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 48] = [
+const CONTRACT: [&str; 49] = [
     "DELETE /api/sessions/browser",
     "DELETE /api/sessions/current",
     "GET /api/audit",
@@ -47,6 +47,7 @@ const CONTRACT: [&str; 48] = [
     "POST /api/purchases",
     "POST /api/purchases/bulk",
     "POST /api/purchases/{purchase_id}/refunds",
+    "POST /api/refunds",
     "POST /api/sessions",
     "POST /api/sessions/browser",
     "POST /api/users/register",

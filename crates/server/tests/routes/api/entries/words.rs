@@ -119,6 +119,7 @@ async fn who_was_not_active_and_what_was_settled_elsewhere_is_said() {
             recorded_at: Timestamp::from_millis(0),
             matures_at: None,
             present_plan: None,
+            metadata: domain::Metadata::default(),
             refunded: Money::ZERO,
         };
         tx.insert_purchases(&[&purchase]).await

@@ -121,6 +121,8 @@ async fn all_are_counted_and_the_first_thousand_are_shown() {
                 plan: domain::PlanVersion::new(1),
                 password_hash: None,
                 reference: None,
+                external_id: None,
+                metadata: domain::Metadata::default(),
                 joined_at: domain::Timestamp::from_millis(0),
             };
             let user = tx.insert_user(&new).await?;

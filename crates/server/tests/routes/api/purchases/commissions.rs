@@ -58,6 +58,7 @@ async fn a_purchase_pays_the_two_levels_above_the_buyer() {
         }
       ],
       "message": "Purchase recorded and earnings distributed.",
+      "metadata": {},
       "plan_version": 1,
       "purchase_id": 1,
       "recorded_at": "2026-01-01T00:00:00.000Z",
@@ -94,6 +95,7 @@ async fn a_purchase_that_pays_nothing_is_recorded_and_says_why() {
       ],
       "earnings": [],
       "message": "Purchase recorded; it earns nothing, see decisions.",
+      "metadata": {},
       "plan_version": 1,
       "purchase_id": 1,
       "recorded_at": "2026-01-01T00:00:00.000Z",
@@ -159,6 +161,7 @@ async fn an_inactive_earner_gets_nothing_and_nothing_rolls_up() {
         }
       ],
       "message": "Purchase recorded and earnings distributed.",
+      "metadata": {},
       "plan_version": 1,
       "purchase_id": 1,
       "recorded_at": "2026-01-01T00:00:00.000Z",

@@ -50,6 +50,7 @@ async fn purchases_come_newest_first_with_what_they_paid_together() {
               "user_id": 1
             }
           ],
+          "metadata": {},
           "net": "2000.00",
           "plan_version": 1,
           "purchase_id": 2,

@@ -51,6 +51,7 @@ async fn a_purchase_is_shown_with_its_buyer_and_everything_it_paid() {
         "Level 1: Bina Shah (active) earned 100.00: 5% of 2000.00 is 100.00.",
         "Level 2: Asha Rao (active) earned 20.00: 1% of 2000.00 is 20.00."
       ],
+      "metadata": {},
       "net": "2000.00",
       "plan_version": 1,
       "purchase_id": 1,

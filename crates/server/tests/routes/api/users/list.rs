@@ -44,8 +44,10 @@ async fn members_come_newest_first() {
       "data": [
         {
           "email": "esha.nair@example.com",
+          "external_id": null,
           "is_active": true,
           "joined_at": "2026-01-01T00:00:00.000Z",
+          "metadata": {},
           "name": "Esha Nair",
           "referral_code": "SN2WVP89EK",
           "referral_link": "https://shop.example/r/SN2WVP89EK",
@@ -56,8 +58,10 @@ async fn members_come_newest_first() {
         },
         {
           "email": "chetan.gupta@example.com",
+          "external_id": null,
           "is_active": true,
           "joined_at": "2026-01-01T00:00:00.000Z",
+          "metadata": {},
           "name": "Chetan Gupta",
           "referral_code": "Y1B8S4HJET",
           "referral_link": "https://shop.example/r/Y1B8S4HJET",

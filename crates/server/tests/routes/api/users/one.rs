@@ -30,8 +30,10 @@ async fn those_who_see_all_see_the_address() {
     assert_snapshot!(service.get("/api/users/2").await, @r#"
     200 {
       "email": "bina.shah@example.com",
+      "external_id": null,
       "is_active": true,
       "joined_at": "2026-01-01T00:00:00.000Z",
+      "metadata": {},
       "name": "Bina Shah",
       "referral_code": "6H4Q60TTAA",
       "referral_link": "https://shop.example/r/6H4Q60TTAA",
@@ -52,8 +54,10 @@ async fn the_owner_switches_a_member_off_and_on_again() {
     assert_snapshot!(world.owner.patch("/api/users/2", json!({"is_active": false})).await, @r#"
     200 {
       "email": "bina.shah@example.com",
+      "external_id": null,
       "is_active": false,
       "joined_at": "2026-01-01T00:00:00.000Z",
+      "metadata": {},
       "name": "Bina Shah",
       "referral_code": "6H4Q60TTAA",
       "referral_link": "https://shop.example/r/6H4Q60TTAA",
