@@ -239,7 +239,7 @@ fn states(calendar: &Calendar, closed: &[ClosedMonth], first: Month, now: Timest
     months.take_while(|month| *month >= first).map(|month| state(calendar, closed, month)).collect()
 }
 
-fn state(calendar: &Calendar, closed: &[ClosedMonth], month: Month) -> MonthState {
+pub(crate) fn state(calendar: &Calendar, closed: &[ClosedMonth], month: Month) -> MonthState {
     let closing = closed.iter().find(|closed| closed.month == month);
     MonthState {
         month,

@@ -11,11 +11,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use domain::{Currency, Money, Month, Name, Overflow, Timestamp, Totals, UserId};
-use store::{ClosedMonth, LateSum, LedgerLine, Snapshot, Store};
+use store::{LateSum, LedgerLine, Snapshot, Store};
 
 use super::Posted;
 use crate::books::out_of_range;
 use crate::calendar::Calendar;
+use crate::months::{MonthState, state};
 use crate::{App, Caller, ReadError};
 
 /// The most lines of a statement; [`month_lines`] has them all.
@@ -28,13 +29,7 @@ const PAGE: usize = 500;
 #[derive(Clone, Debug)]
 pub struct MonthStatement {
     /// The month.
-    pub month: Month,
-    /// Its moments.
-    pub times: Range<Timestamp>,
-    /// The time zone it lies in, by its IANA name.
-    pub time_zone: String,
-    /// Whether it is closed, or was once.
-    pub closing_of: Option<ClosedMonth>,
+    pub month: MonthState,
     /// What the member is called.
     pub name: Name,
     /// The deployment's currency.
@@ -76,7 +71,7 @@ pub async fn month(
         let times = calendar.times(month);
         let (opening, closing) =
             (before(view, user, times.start).await?, before(view, user, times.end).await?);
-        let mut rest = MonthPages::new(user, times.clone(), &opening, &closing);
+        let mut rest = MonthPages::new(user, times, &opening, &closing);
         let mut lines = Vec::new();
         while lines.len() < MONTH_LINES_MAX
             && let Some(page) = rest.next(view).await?
@@ -85,10 +80,7 @@ pub async fn month(
         }
         lines.truncate(MONTH_LINES_MAX);
         Ok(MonthStatement {
-            month,
-            times,
-            time_zone: calendar.zone_of(month).to_owned(),
-            closing_of: closed.into_iter().find(|closed| closed.month == month),
+            month: state(&calendar, &closed, month),
             name,
             currency: plan.currency,
             opening: opening.totals,

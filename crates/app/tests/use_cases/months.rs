@@ -58,7 +58,7 @@ async fn a_month_begins_and_ends_with_its_moments() {
         assert_eq!(seqs(&world, asha.user.id, name).await, expected, "{name}");
     }
     let this = month(&world.app, &ADMIN, asha.user.id, None).await.unwrap();
-    assert_eq!(this.month.to_string(), "2026-03", "unless another is named");
+    assert_eq!(this.month.month.to_string(), "2026-03", "unless another is named");
 }
 
 #[tokio::test]

@@ -17,9 +17,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::entries::EntryBody;
+use super::months::MonthBody;
 use crate::extract::{Id, SignedIn};
 use crate::problem::Problem;
-use crate::wire::{Decimal, When};
+use crate::wire::Decimal;
 use crate::{Site, csv};
 
 /// Which month is asked for: `?month=`, or this one.
@@ -49,19 +50,8 @@ pub(crate) struct StatementBody {
     user_id: i64,
     #[schema(example = "Asha Rao")]
     user_name: String,
-    #[schema(example = "2026-11")]
-    month: String,
-    /// The time zone of its days.
-    #[schema(example = "Asia/Kolkata")]
-    time_zone: String,
-    /// Its first moment.
-    begins_at: When,
-    /// The first moment after it.
-    ends_at: When,
-    /// When it was closed; null while something can still be booked in it.
-    closed_at: Option<When>,
-    /// When it was last opened again.
-    reopened_at: Option<When>,
+    #[serde(flatten)]
+    month: MonthBody,
     currency: String,
     /// The balance before the first line.
     opening_balance: Decimal,
@@ -112,12 +102,7 @@ impl StatementBody {
         Self {
             user_id: user.get(),
             user_name: statement.name.to_string(),
-            month: statement.month.to_string(),
-            time_zone: statement.time_zone.clone(),
-            begins_at: When(statement.times.start),
-            ends_at: When(statement.times.end),
-            closed_at: statement.closing_of.and_then(|month| month.closed_at).map(When),
-            reopened_at: statement.closing_of.and_then(|month| month.reopened_at).map(When),
+            month: MonthBody::from(&statement.month),
             currency: statement.currency.to_string(),
             opening_balance: Decimal(opening.balance()),
             closing_balance: Decimal(closing.balance()),

@@ -179,7 +179,7 @@ async fn a_time_zone_counts_from_the_next_month_on() {
     );
     assert_eq!(figures(&world, asha.user.id, "2026-02").await, ("200.00", vec![(3, "300.00")], "300.00"));
     let statement = |name| month(&world.app, &ADMIN, asha.user.id, Some(named(name)));
-    assert_eq!(statement("2026-01").await.unwrap().time_zone, "UTC");
-    assert_eq!(statement("2026-02").await.unwrap().time_zone, "America/New_York");
+    assert_eq!(statement("2026-01").await.unwrap().month.time_zone, "UTC");
+    assert_eq!(statement("2026-02").await.unwrap().month.time_zone, "America/New_York");
     world.books_are_right().await;
 }

@@ -81,7 +81,7 @@ async fn a_sale_of_a_closed_month_is_booked_at_the_first_moment_of_the_first_ope
     assert_eq!(figures(&world, asha, "2026-10").await, issued);
     assert_eq!(figures(&world, asha, "2026-11").await, ("200.00", vec![(2, "500.00")], "500.00"));
     let statement = month(&world.app, &ADMIN, asha, Some(october)).await.unwrap();
-    assert_eq!(statement.closing_of.unwrap().closed_at, closed.closed_at);
+    assert_eq!(statement.month.closed_at, closed.closed_at);
     world.books_are_right().await;
 
     reopen(&world.app, &ADMIN, october).await.unwrap();
