@@ -1,7 +1,6 @@
 /** What the program says in plain words, in one place. */
 import type { Decision, Entry, EntryKind, Outcome, PayoutStatus, Rounding } from "./core/api";
-import { me } from "./core/me";
-import { formatMoney, localeOf } from "./core/money";
+import { formatMoney, localeOf, programmeCurrency } from "./core/money";
 import { nameOf } from "./core/names";
 
 export const KIND_WORDS: Record<EntryKind, string> = {
@@ -92,7 +91,7 @@ export const ROUNDING_WORDS: Record<Rounding, string> = {
 
 /** Grouped as the programme's money is. */
 export const formatCount = (count: number) =>
-  count.toLocaleString(localeOf(me.data.value?.currency ?? "INR"));
+  count.toLocaleString(localeOf(programmeCurrency.value));
 
 /** "1 payout", "1,204 payouts". */
 export const counted = (count: number, one: string, many = `${one}s`) =>

@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals";
 
 import { api, type Me } from "./api";
+import { programmeCurrency } from "./money";
 import { Resource } from "./resource";
 import { session } from "./session";
 import { timeZone } from "./time";
@@ -16,6 +17,10 @@ effect(() => {
 
 effect(() => {
   if (me.data.value) timeZone.value = me.data.value.time_zone;
+});
+
+effect(() => {
+  if (me.data.value) programmeCurrency.value = me.data.value.currency;
 });
 
 export const mayRead = (caller: Me) =>

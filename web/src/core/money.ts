@@ -1,5 +1,10 @@
 /** Money stays a decimal string or whole hundredths; it is never a binary fraction. */
+import { signal } from "@preact/signals";
+
 import type { LevelKey, Money } from "./api";
+
+/** What the programme counts in, once that is known. */
+export const programmeCurrency = signal("INR");
 
 const formats = new Map<string, Intl.NumberFormat>();
 

@@ -94,25 +94,26 @@ impl StatementLine {
 }
 
 impl StatementBody {
-    fn new(user: UserId, statement: &MonthStatement, caller: &Caller) -> Self {
+    fn new(user: UserId, statement: &MonthStatement, caller: &Caller) -> Result<Self, StoreError> {
         let MonthStatement { opening, closing, .. } = statement;
         let moved = |sum: fn(&Totals) -> Money| {
-            Decimal(sum(closing).checked_sub(sum(opening)).expect("a difference of two sums of one ledger"))
+            let moved = sum(closing).checked_sub(sum(opening));
+            moved.map(Decimal).ok_or(StoreError::OutOfRange("the lines of the month"))
         };
-        Self {
+        Ok(Self {
             user_id: user.get(),
             user_name: statement.name.to_string(),
             month: MonthBody::from(&statement.month),
             currency: statement.currency.to_string(),
             opening_balance: Decimal(opening.balance()),
             closing_balance: Decimal(closing.balance()),
-            commissions: moved(Totals::commissions),
-            reversed: moved(|totals| totals.reversed),
-            paid: moved(|totals| totals.paid),
-            adjusted: moved(|totals| totals.adjusted),
+            commissions: moved(Totals::commissions)?,
+            reversed: moved(|totals| totals.reversed)?,
+            paid: moved(|totals| totals.paid)?,
+            adjusted: moved(|totals| totals.adjusted)?,
             entries: statement.lines.iter().map(|line| StatementLine::new(line, caller)).collect(),
             truncated: usize::try_from(statement.line_count).is_ok_and(|count| count > MONTH_LINES_MAX),
-        }
+        })
     }
 }
 
@@ -130,7 +131,7 @@ pub(crate) async fn get_statement(
     caller.may_see(user)?;
     let InMonth(month) = month?;
     let statement = earnings::month(&site.app, &caller, user, month).await?;
-    Ok(Json(StatementBody::new(user, &statement, &caller)))
+    Ok(Json(StatementBody::new(user, &statement, &caller)?))
 }
 
 /// The statement of a month as a file for spreadsheets.

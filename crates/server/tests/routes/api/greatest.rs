@@ -1,7 +1,12 @@
 //! The greatest amount, 1,000,000,000.00: on every way in, and what is on the
 //! books above it.
 
-use domain::{Money, UserId};
+use std::time::Duration;
+
+use app::Caller;
+use app::adjustments::{self, NewAdjustment};
+use app::purchases::{self, NewPurchase, Payer};
+use domain::{Money, Timestamp, UserId};
 use serde_json::{Value, json};
 
 use crate::world::{CHETAN, World};
@@ -48,21 +53,40 @@ async fn no_way_in_takes_more_than_the_greatest_amount() {
 async fn what_is_on_the_books_above_it_is_shown_and_what_cannot_be_added_up_says_so() {
     let world = World::new().await;
     let greatest_before = Money::from_paise(100_000_000_000_000);
-    let sale = app::purchases::NewPurchase::new(UserId::new(CHETAN), greatest_before);
+    let sale = NewPurchase::new(UserId::new(CHETAN), greatest_before);
     let recorded = world.app.store().write(async move |tx| {
-        let now = domain::Timestamp::from_millis(1_767_225_600_000);
-        app::purchases::record_batch(tx, now, &vec![sale.clone(); 1_000]).await
+        let now = Timestamp::from_millis(1_767_225_600_000);
+        purchases::record_batch(tx, now, &vec![sale.clone(); 1_000]).await
     });
     recorded.await.unwrap();
     let shown = world.owner.get("/api/purchases/1").await;
     assert_eq!((shown.status, shown.field("/amount").as_str()), (200, "1000000000000.00"));
     assert_eq!(world.owner.get("/api/stats").await.field("/sales"), "1000000000000000.00");
 
-    let mut more = app::purchases::NewPurchase::new(UserId::new(CHETAN), Money::from_paise(i64::MAX - 1));
-    more.payer = app::purchases::Payer::Elsewhere;
-    app::purchases::record(&world.app, &app::Caller::Admin, more).await.unwrap();
-    world.advance(std::time::Duration::from_secs(2));
+    let mut more = NewPurchase::new(UserId::new(CHETAN), Money::from_paise(i64::MAX - 1));
+    more.payer = Payer::Elsewhere;
+    purchases::record(&world.app, &Caller::Admin, more).await.unwrap();
+    world.advance(Duration::from_secs(2));
     let refused = world.owner.get("/api/stats").await;
     assert_eq!((refused.status, refused.code().as_str()), (422, "sum_out_of_range"));
     assert!(refused.field("/detail").starts_with("The sum of all purchases is out of range"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_month_that_moved_more_than_can_be_counted_says_so() {
+    let world = World::new().await;
+    let adjust = async |paise: i64| {
+        let (amount, reason) = (Money::from_paise(paise), "Taken over".parse().unwrap());
+        let new = NewAdjustment { user: UserId::new(CHETAN), amount, reason, reference: None };
+        adjustments::adjust(&world.app, &Caller::Admin, new).await.unwrap();
+    };
+    adjust(-i64::MAX).await;
+    world.advance(Duration::from_hours(31 * 24));
+    adjust(i64::MAX).await;
+    adjust(i64::MAX).await;
+    let owner = world.admin;
+    let path = format!("/api/earnings/{CHETAN}/statement");
+    assert_eq!(owner.get(&format!("{path}?month=2026-01")).await.field("/adjusted"), "-92233720368547758.07");
+    let refused = owner.get(&format!("{path}?month=2026-02")).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "sum_out_of_range"));
 }
