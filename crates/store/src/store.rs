@@ -121,8 +121,8 @@ impl Store {
 
     /// Runs a use case in a transaction: when this answers `Ok`, all of it is
     /// on disk; when it answers `Err`, nothing of it is. The one exception is
-    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown), when a database
-    /// across a network is lost during a commit and does not come back in time.
+    /// [`Error::OutcomeUnknown`], when a database across a network is lost during a
+    /// commit and does not come back in time.
     ///
     /// The closure may run more than once, but is committed once at most. It
     /// does nothing to that end: every transaction leaves a mark by which the
