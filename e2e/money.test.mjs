@@ -206,6 +206,57 @@ test('a payout run is made after a look at who is due, and its payouts are settl
   untroubled(page);
 });
 
+test('a whole run is settled at once, after what has changed since it was made', async (t) => {
+  const purchase = await sale('20000.00');
+  const made = await ask('POST', '/api/payouts/runs', { minimum: '0.01', reference: randomUUID() });
+  await ask('POST', `/api/purchases/${purchase.purchase_id}/refunds`, { amount: '20000.00' });
+  const { name } = await get(`/api/users/${star}`);
+  const page = await open(t, browser, `/payouts/${made.run_id}`, { token: owner });
+  const warnings = region(page, 'Before the money is sent');
+  const warning = warnings.getByRole('listitem').filter({ hasText: `${name}: ₹1,000.00 of this payout is no longer due` });
+  await warning.waitFor();
+  await accessible(page, 'with warnings');
+  await warning.getByRole('button', { name: `Purchase ${purchase.purchase_id}` }).click();
+  await page.getByRole('dialog', { name: `Purchase ${purchase.purchase_id}` }).waitFor();
+  await page.keyboard.press('Escape');
+
+  const payouts = region(page, 'Payouts');
+  const boxes = payouts.getByRole('checkbox', { name: /^Choose the payout to/ });
+  await boxes.nth(0).check();
+  await boxes.nth(1).check();
+  await payouts.getByRole('button', { name: 'Mark 2 as failed…' }).click();
+  const failed = page.getByRole('dialog', { name: 'Mark 2 payouts as failed?' });
+  await failed.getByLabel('Reason').fill('The bank refused the file');
+  await accessible(page, 'with payouts to be marked as failed');
+  await failed.getByRole('button', { name: 'Mark as failed' }).click();
+  await page.getByText('2 payouts marked as failed.').waitFor();
+  await payouts.getByRole('button', { name: 'Mark the whole run as paid…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Mark as paid' }).click();
+  await page.getByText('2 others had been settled in another way and stay as they are.').waitFor();
+  const { data } = await get(`/api/payouts/runs/${made.run_id}/payouts?limit=100`);
+  assert.ok(data.length > 2 && data.filter(({ status }) => status === 'failed').length === 2);
+  assert.ok(data.every(({ status }) => status !== 'pending'));
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'CSV' }).click();
+  const file = await readFile(await (await download).path(), 'utf8');
+  assert.equal(file.trim().split('\n').length, 1 + made.payouts);
+  assert.match(file, new RegExp(`,${name},`));
+  untroubled(page);
+});
+
+test('those who are due most come first where that is asked for', async (t) => {
+  const page = await open(t, browser, '/payouts', { token: owner });
+  const due = region(page, 'Due now');
+  await due.getByLabel('At least, in INR').fill('0.01');
+  await due.getByLabel('In the order of').selectOption('amounts, largest first');
+  const { data } = await get('/api/payouts/preview?minimum=0.01&sort=amount');
+  const first = due.getByRole('table').getByRole('row').nth(1);
+  await first.filter({ hasText: data[0].user_name }).filter({ hasText: rupees(data[0].amount) }).waitFor();
+  await accessible(page, 'with the due list by amount');
+  untroubled(page);
+});
+
 test('a balance is adjusted with a reason, and below zero it says so', async (t) => {
   const { user_id: id, name } = await api('POST', '/api/users/register', {
     name: 'Meera Iyer', email: `${randomUUID()}@example.com`,

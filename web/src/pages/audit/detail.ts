@@ -8,6 +8,7 @@ export const ACTION_WORDS: Record<string, string> = {
   "plan.set": "Plan set",
   "member.activate": "Member activated",
   "member.deactivate": "Member deactivated",
+  "member.update": "Member changed",
   "purchase.refund": "Purchase refunded",
   "payouts.make": "Payout run made",
   "payout.paid": "Payout paid",
@@ -28,8 +29,13 @@ export function describeDetail({ action, detail }: AuditEvent, currency: string)
       return `${money("amount")} refunded, ${money("net")} left`;
     case "payouts.make":
       return `${money("total")} to ${counted(Number(detail.payouts), "member")}`;
+    case "payout.paid":
     case "payout.failed":
-      return text("reason");
+      return [detail.payouts !== undefined && together(detail, currency), text("reason")]
+        .filter(Boolean)
+        .join(": ");
+    case "member.update":
+      return changes(detail);
     case "member.adjust":
       return `${formatChange(text("amount"), currency)}: ${text("reason")}`;
     default:
@@ -37,6 +43,17 @@ export function describeDetail({ action, detail }: AuditEvent, currency: string)
         .map(([name, value]) => `${name.replaceAll("_", " ")} ${plain(value)}`)
         .join(", ");
   }
+}
+
+/** Payouts that were settled together. */
+const together = (detail: AuditEvent["detail"], currency: string) =>
+  `${counted(Number(detail.payouts), "payout")}, ${formatMoney(String(detail.total), currency)}`;
+
+function changes({ external_id: number, metadata: notes }: AuditEvent["detail"]): string {
+  const changed = [];
+  if (number !== undefined) changed.push(`external id ${plain(number)}`);
+  if (Array.isArray(notes)) changed.push(notes.length === 0 ? "all notes" : `notes: ${notes.join(", ")}`);
+  return changed.join("; ");
 }
 
 function fromWhen({ effective_from_ms: ms }: AuditEvent["detail"]): string {

@@ -1,29 +1,38 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 
-import { api, type DueMember, type PayoutPreview } from "../../core/api";
+import { api, type DueMember, type DueOrder, type PayoutPreview } from "../../core/api";
 import { formatMoney, plainAmount } from "../../core/money";
 import { Resource } from "../../core/resource";
 import { Link } from "../../core/router";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
 import { type Column, DataTable } from "../../ui/data-table";
-import { MoneyField } from "../../ui/field";
+import { MoneyField, SelectField } from "../../ui/field";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { counted } from "../../words";
 import { RunDialog } from "./run-dialog";
 
 const FIRST_MINIMUM = "100.00";
 const SHOWN = 10;
+const ORDERS: { value: DueOrder; label: string }[] = [
+  { value: "user", label: "members, oldest first" },
+  { value: "amount", label: "amounts, largest first" },
+];
 
 /** Who would be paid now, from a minimum on, and the way to pay them. */
 export function DueCard({ currency, mayPay }: { currency: string; mayPay: boolean }) {
   const minimum = useSignal(FIRST_MINIMUM);
-  const preview = useMemo(() => new Resource(() => api.previewPayouts(plainAmount(minimum.peek()))), []);
+  const order = useSignal<string>("user");
+  const preview = useMemo(
+    () => new Resource(() => api.previewPayouts(plainAmount(minimum.peek()), order.peek() as DueOrder)),
+    [],
+  );
   const paying = useSignal<PayoutPreview | null>(null);
-  useEffect(() => {
+  useSignalEffect(() => {
+    order.value;
     void preview.reload();
-  }, [preview]);
+  });
   const look = (event: SubmitEvent) => {
     event.preventDefault();
     void preview.reload();
@@ -31,13 +40,14 @@ export function DueCard({ currency, mayPay }: { currency: string; mayPay: boolea
 
   return (
     <Card title="Due now" class="table-card">
-      <form class="inline-form" onSubmit={look}>
+      <form class="inline-form due-form" onSubmit={look}>
         <MoneyField
           label={`At least, in ${currency}`}
           required
           text={minimum}
           error={preview.problem.value?.fields.minimum}
         />
+        <SelectField label="In the order of" choice={order} options={ORDERS} />
         <Button type="submit" class="button" off={preview.loading.value}>
           Show who is due
         </Button>

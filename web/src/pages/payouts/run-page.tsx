@@ -2,21 +2,25 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { announce } from "../../core/announce";
-import { api, type Me, type Payout, type PayoutStatus } from "../../core/api";
+import { api, type Me, type Payout, type PayoutStatus, type SettledTogether } from "../../core/api";
+import { saveFile } from "../../core/device";
 import { mayPay } from "../../core/me";
 import { formatMoney } from "../../core/money";
 import { Pages, Resource } from "../../core/resource";
-import { Link } from "../../core/router";
 import { useTask } from "../../core/task";
 import { BackLink } from "../../ui/back-link";
+import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
-import { type Column, DataTable } from "../../ui/data-table";
+import { Icon } from "../../ui/icons";
 import { LoadMore } from "../../ui/load-more";
-import { PayoutState } from "../../ui/payout-state";
 import { Loaded, ProblemNote, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { counted, formatCount, STATUS_WORDS } from "../../words";
+import { notice } from "../notice";
 import { FailedDialog } from "./failed-dialog";
+import { type Actions, PayoutTable, stateId } from "./payout-table";
+import { RunWarnings } from "./run-warnings";
+import { SettleDialog, settledInWords, type Settling } from "./settle-dialog";
 
 const PAYOUT_ROWS = 50;
 const STATUSES: PayoutStatus[] = ["pending", "paid", "failed"];
@@ -29,6 +33,8 @@ export function RunPage({ id, caller }: { id: number; caller: Me }) {
     [id],
   );
   const failing = useSignal<Payout | null>(null);
+  const chosen = useSignal<ReadonlySet<number>>(new Set());
+  const settling = useSignal<Settling | null>(null);
   const task = useTask();
   useEffect(() => {
     void run.reload();
@@ -49,8 +55,20 @@ export function RunPage({ id, caller }: { id: number; caller: Me }) {
         failed: (payout) => {
           failing.value = payout;
         },
+        many: (ids, status) => {
+          settling.value = { ids, status };
+        },
       }
     : null;
+  const showSettledTogether = (settled: SettledTogether) => {
+    if (settling.value) notice.value = settledInWords(settling.value, settled);
+    settling.value = null;
+    chosen.value = new Set();
+    void run.reload();
+    void payouts.reload();
+  };
+  const save = () =>
+    task.run(async () => saveFile(await api.payoutsOfRunCsv(id), `payouts-run-${id}.csv`));
 
   return (
     <div class="page">
@@ -73,7 +91,12 @@ export function RunPage({ id, caller }: { id: number; caller: Me }) {
             )}
           </Loaded>
         </div>
+        <Button class="button" off={task.busy.value} onClick={save}>
+          <Icon name="download" />
+          CSV
+        </Button>
       </header>
+      {run.data.value && <RunWarnings run={run.data.value} caller={caller} />}
       {task.problem.value && <ProblemNote problem={task.problem.value} onRetry={payouts.reload} />}
       <Card
         title="Payouts"
@@ -83,11 +106,12 @@ export function RunPage({ id, caller }: { id: number; caller: Me }) {
         <Loaded of={payouts} skeleton={<Skeleton rows={8} tall />}>
           {({ data }) => (
             <>
-              <DataTable
-                caption={`Payouts of run ${id}`}
-                columns={columns(caller.currency, actions)}
+              <PayoutTable
+                run={id}
+                currency={caller.currency}
                 rows={data}
-                rowKey={(payout) => payout.payout_id}
+                actions={actions}
+                chosen={chosen}
               />
               <LoadMore of={payouts} />
             </>
@@ -107,6 +131,16 @@ export function RunPage({ id, caller }: { id: number; caller: Me }) {
           }}
         />
       )}
+      {settling.value && (
+        <SettleDialog
+          run={id}
+          settling={settling.value}
+          onDone={showSettledTogether}
+          onClose={() => {
+            settling.value = null;
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -120,64 +154,4 @@ function howFar(payouts: Payout[]): string {
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => `${formatCount(count)} ${STATUS_WORDS[status].toLowerCase()}`)
     .join(", ");
-}
-
-interface Actions {
-  paid: (payout: Payout) => void;
-  failed: (payout: Payout) => void;
-}
-
-const stateId = ({ payout_id }: Payout) => `payout-${payout_id}`;
-
-function columns(currency: string, actions: Actions | null): Column<Payout>[] {
-  const facts: Column<Payout>[] = [
-    {
-      header: "Member",
-      narrow: "title",
-      cell: (payout) => (
-        <Link to={`/members/${payout.user_id}`} class="row-link">
-          {payout.user_name}
-        </Link>
-      ),
-    },
-    {
-      header: "State",
-      cell: (payout) => (
-        <span id={stateId(payout)} tabIndex={-1}>
-          <PayoutState payout={payout} />
-        </span>
-      ),
-    },
-    {
-      header: "Amount",
-      figure: true,
-      narrow: "value",
-      cell: (payout) => <span class="amount">{formatMoney(payout.amount, currency)}</span>,
-    },
-  ];
-  if (actions === null) return facts;
-  return [
-    ...facts,
-    {
-      header: "Settle",
-      figure: true,
-      cell: (payout) => payout.status === "pending" && <Settle payout={payout} actions={actions} />,
-    },
-  ];
-}
-
-function Settle({ payout, actions }: { payout: Payout; actions: Actions }) {
-  const whose = <span class="visually-hidden">, payout to {payout.user_name}</span>;
-  return (
-    <span class="row-actions">
-      <button type="button" class="button small" onClick={() => actions.paid(payout)}>
-        Paid
-        {whose}
-      </button>
-      <button type="button" class="button small" onClick={() => actions.failed(payout)}>
-        Failed…
-        {whose}
-      </button>
-    </span>
-  );
 }
