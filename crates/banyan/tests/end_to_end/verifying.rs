@@ -61,7 +61,7 @@ fn books_that_were_changed_are_a_breach_with_exit_code_3() {
         ("update entries set by_level = '' where user_id = 1 and seq = 2", "ledger"),
         ("update purchases set amount = amount + 100 where id = 1", "decision"),
         ("update purchases set refunded = 100 where id = 1", "refund"),
-        ("update purchases set created_at = -1", "commissions"),
+        ("update purchases set occurred_at = -1", "commissions"),
         ("delete from entries where user_id = 1 and seq = 2", "commissions"),
         ("insert into held values (1, 5, 500)", "held"),
         ("update users set direct_count = 0 where id = 1", "slots_used"),

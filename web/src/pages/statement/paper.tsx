@@ -41,6 +41,14 @@ export function Paper({ statement, lines, email, onExplain }: PaperProps) {
         </div>
       </header>
       <Balances statement={statement} />
+      {statement.truncated === true && (
+        <p class="card-note paper-foot">
+          Only the first {counted(entries.length, "entry", "entries")} are shown; the CSV has all.
+        </p>
+      )}
+      <p class="card-note paper-foot">
+        Dates and times are those of {zone}. Amounts are in {currency}. <Closing of={statement} />
+      </p>
       {entries.length === 0 ? (
         <Empty title="No entries in this month">
           The balance is what it was at the end of the month before.
@@ -62,14 +70,6 @@ export function Paper({ statement, lines, email, onExplain }: PaperProps) {
           running={running}
         />
       )}
-      {statement.truncated === true && (
-        <p class="card-note paper-foot">
-          Only the first {counted(entries.length, "entry", "entries")} are shown; the CSV has all.
-        </p>
-      )}
-      <p class="card-note paper-foot">
-        Dates and times are those of {zone}. Amounts are in {currency}. <Closing of={statement} />
-      </p>
     </article>
   );
 }
