@@ -138,8 +138,19 @@ export class Person {
 
   /** Points at the middle of it and clicks; what lies over it is what is clicked. */
   async click(selector, name) {
-    const { x, y } = await this.find(selector, name);
-    await this.window.clickAt(x, y);
+    await this.window.clickAt(...(await this.still(selector, name)));
+  }
+
+  /** Where the middle of a thing is that has stopped moving and can be used. */
+  async still(selector, name) {
+    let before = null;
+    for (let looks = 0; looks < 200; looks += 1) {
+      const { x, y, off } = await this.find(selector, name);
+      if (!off && before?.x === x && before.y === y) return [x, y];
+      before = { x, y };
+      await sleep(100);
+    }
+    throw new Error(`${selector} “${name}” moves on, or cannot be used`);
   }
 
   async fill(selector, text) {
@@ -166,5 +177,6 @@ function look(selector, name) {
   if (!found) return null;
   found.scrollIntoView({ block: 'center', behavior: 'instant' });
   const { left, top, width, height } = found.getBoundingClientRect();
-  return { x: left + width / 2, y: top + height / 2, text: found.textContent };
+  const off = found.getAttribute('aria-disabled') === 'true';
+  return { x: left + width / 2, y: top + height / 2, text: found.textContent, off };
 }
