@@ -100,16 +100,5 @@ fn below_anybody(
 fn newcomer(number: usize, code: ReferralCode, referrer: Option<ReferralCode>) -> Result<Newcomer, Failure> {
     let name = format!("Member {number}").parse()?;
     let email = format!("member-{number}@example.com").parse()?;
-    Ok((
-        NewMember {
-            name,
-            email,
-            code: referrer,
-            password: None,
-            reference: None,
-            external_id: None,
-            metadata: domain::Metadata::default(),
-        },
-        code,
-    ))
+    Ok((NewMember::new(name, email, referrer), code))
 }

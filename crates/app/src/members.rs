@@ -37,6 +37,14 @@ pub struct NewMember {
     pub metadata: Metadata,
 }
 
+impl NewMember {
+    /// Somebody of whom nothing else is said.
+    pub fn new(name: Name, email: Email, code: Option<ReferralCode>) -> Self {
+        let metadata = Metadata::default();
+        Self { name, email, code, password: None, reference: None, external_id: None, metadata }
+    }
+}
+
 /// A member and her access token.
 #[derive(Clone, Debug)]
 pub struct Registered {

@@ -135,16 +135,7 @@ async fn buy(app: &App, buyer: UserId, chance: &mut StdRng) -> Result<(), Failur
 async fn join(app: &App, buyers: &mut people::Buyers, chance: &mut StdRng) -> Result<(), Failure> {
     let (name, email) = names::person(chance, buyers.len());
     let code = buyers.free_code(chance);
-    let new = NewMember {
-        name,
-        email,
-        code,
-        password: None,
-        reference: None,
-        external_id: None,
-        metadata: domain::Metadata::default(),
-    };
-    let member = register(app, &Caller::Admin, new).await?.member;
+    let member = register(app, &Caller::Admin, NewMember::new(name, email, code)).await?.member;
     buyers.add(member.user.id, member.user.code, code);
     Ok(())
 }

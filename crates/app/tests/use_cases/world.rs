@@ -212,15 +212,7 @@ async fn start(database: &Database, clock: &Arc<ScriptedClock>, seed: u64) -> Ar
 /// Somebody who wants to join, with an address made of her name.
 pub(crate) fn newcomer(name: &str, code: Option<ReferralCode>) -> NewMember {
     let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
-    NewMember {
-        name: name.parse().unwrap(),
-        email: email.parse().unwrap(),
-        code,
-        password: None,
-        reference: None,
-        external_id: None,
-        metadata: domain::Metadata::default(),
-    }
+    NewMember::new(name.parse().unwrap(), email.parse().unwrap(), code)
 }
 
 /// A sale without a reference.

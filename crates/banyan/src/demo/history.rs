@@ -91,18 +91,7 @@ fn join(people: &mut Buyers, chance: &mut StdRng) -> Event {
     let code = ReferralCode::from_bits(chance.next_u64());
     let id = UserId::new(i64::try_from(people.len() + 1).unwrap_or(i64::MAX));
     people.add(id, code, referrer);
-    Event::Join(
-        NewMember {
-            name,
-            email,
-            code: referrer,
-            password: None,
-            reference: None,
-            external_id: None,
-            metadata: domain::Metadata::default(),
-        },
-        code,
-    )
+    Event::Join(NewMember::new(name, email, referrer), code)
 }
 
 fn purchase(people: &Buyers, chance: &mut StdRng) -> NewPurchase {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use app::access::{Password, TokenKey, Ttl, create_key, mint_admin_token, mint_member_token};
+use app::access::{TokenKey, Ttl, create_key, mint_admin_token, mint_member_token};
 use app::members::{self, NewMember};
 use app::{App, Caller, Clock, Settings};
 use axum::Router;
@@ -209,15 +209,9 @@ async fn service(app: &App, routes: &Router, scopes: &str) -> Actor {
 }
 
 async fn join(app: &App, routes: &Router, name: &str, code: Option<&str>) -> Joined {
-    let new = NewMember {
-        name: name.parse().unwrap(),
-        email: format!("{}@example.com", name.to_lowercase().replace(' ', ".")).parse().unwrap(),
-        code: code.map(|code| code.parse().unwrap()),
-        password: None::<Password>,
-        reference: None,
-        external_id: None,
-        metadata: domain::Metadata::default(),
-    };
+    let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+    let code = code.map(|code| code.parse().unwrap());
+    let new = NewMember::new(name.parse().unwrap(), email.parse().unwrap(), code);
     let registered = members::register(app, &Caller::Anonymous, new).await.unwrap();
     Joined {
         id: registered.member.user.id.get(),
