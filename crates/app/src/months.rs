@@ -22,9 +22,6 @@ use crate::{App, Caller, ReadError};
 /// How often to look whether a month has to be closed.
 const LOOK_EVERY: Duration = Duration::from_mins(15);
 
-/// A day of 24 hours, in milliseconds.
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
 /// A month of the programme, or of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MonthState {
@@ -183,10 +180,13 @@ pub async fn reopen(app: &App, caller: &Caller, month: Month) -> Result<MonthSta
         .await
 }
 
-/// The time zones of the programme, those that counted first.
-pub async fn time_zones(app: &App, caller: &Caller) -> Result<Vec<ZoneRecord>, ReadError> {
+/// The time zones of the programme, those that counted first, and the calendar that
+/// they make.
+pub async fn time_zones(app: &App, caller: &Caller) -> Result<(Vec<ZoneRecord>, Calendar), ReadError> {
     caller.require(Scope::Read)?;
-    Ok(app.store.read(async move |view| view.time_zones().await).await?)
+    let zones = app.store.read(async move |view| view.time_zones().await).await?;
+    let calendar = Calendar::new(&zones)?;
+    Ok((zones, calendar))
 }
 
 /// The calendar of the programme: when its days and months begin.
@@ -267,7 +267,7 @@ pub async fn close_by_themselves(app: Weak<App>, after_days: u16) {
 /// Closes what ended so many days of 24 hours ago.
 pub async fn close_what_is_due(app: &App, after_days: u16) -> Result<(), MonthError> {
     loop {
-        let long_ago = app.now().plus_millis(-DAY_MS * i64::from(after_days));
+        let long_ago = app.now().minus_days(after_days);
         let due = app
             .read_aside(async move |view| {
                 let calendar = Calendar::read(view).await?;

@@ -17,9 +17,6 @@ use crate::{App, Caller, ReadError};
 /// How far the clock of whoever reports a sale may be ahead of ours, in milliseconds.
 pub(crate) const CLOCK_TOLERANCE_MS: i64 = 2 * 60 * 1_000;
 
-/// A day of 24 hours, in milliseconds.
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
 /// A sale, as it is reported.
 #[derive(Clone, Debug)]
 pub struct NewPurchase {
@@ -341,7 +338,7 @@ pub(crate) fn check_time(new: &NewPurchase, now: Timestamp) -> Result<(), Record
         return Err(RecordError::InTheFuture);
     }
     match new.reported {
-        Reported::ByProgram { backdate_days } if at < now.plus_millis(-DAY_MS * i64::from(backdate_days)) => {
+        Reported::ByProgram { backdate_days } if at < now.minus_days(backdate_days) => {
             Err(RecordError::TooLongAgo(backdate_days))
         }
         _ => Ok(()),

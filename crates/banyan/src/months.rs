@@ -36,7 +36,8 @@ pub(crate) async fn time_zone(command: TimeZoneCommand, config: &Config) -> Resu
     match command {
         TimeZoneCommand::Show { data, json } => {
             let app = open::existing_app(&data.over(config)?).await?;
-            for zone in time_zones(&app, &Caller::Admin).await? {
+            let (zones, _) = time_zones(&app, &Caller::Admin).await?;
+            for zone in zones {
                 println!("{}", if json { as_json(&zone).to_string() } else { as_text(&zone) });
             }
         }

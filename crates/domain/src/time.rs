@@ -27,6 +27,13 @@ impl Timestamp {
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
+
+    /// This many days of 24 hours earlier, at least the beginning of time.
+    #[must_use]
+    pub fn minus_days(self, days: u16) -> Self {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+        Self(self.0.saturating_sub(DAY_MS.saturating_mul(i64::from(days))))
+    }
 }
 
 /// A day of the calendar, counted from 1970-01-01. When it begins is a matter of

@@ -160,8 +160,7 @@ pub(crate) async fn get_programme(
     SignedIn(caller): SignedIn,
     State(site): State<Arc<Site>>,
 ) -> Result<Json<ProgrammeBody>, Problem> {
-    let zones = months::time_zones(&site.app, &caller).await?;
-    let calendar = months::calendar(&site.app).await?;
+    let (zones, calendar) = months::time_zones(&site.app, &caller).await?;
     Ok(Json(ProgrammeBody {
         currency: plans::in_force(&site.app).await?.plan.currency.to_string(),
         time_zone: calendar.zone_at(site.app.now()).to_owned(),
