@@ -12,6 +12,9 @@ const FLAGS = [
   '--disable-component-update', '--disable-sync',
 ];
 
+/** How Chromium tells of a WebSocket whose page was left before it was open. */
+const GIVEN_UP = 'WebSocket is closed before the connection is established.';
+
 /** A browser with a new profile and no sandbox of its own, which root may not have. */
 export const launch = () =>
   chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS, chromiumSandbox: false });
@@ -42,12 +45,13 @@ export async function open(t, browser, path, how = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   page.trouble = [];
+  // What is under way when a page is left is given up, a socket that is still opening too.
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) page.trouble.push(message.text());
+    const isTrouble = ['error', 'warning'].includes(message.type());
+    if (isTrouble && !message.text().endsWith(GIVEN_UP)) page.trouble.push(message.text());
   });
   page.on('pageerror', (error) => page.trouble.push(String(error)));
   page.on('requestfailed', (request) => {
-    // What is under way when a page is left is given up.
     const failure = request.failure()?.errorText;
     if (failure !== 'net::ERR_ABORTED') page.trouble.push(`${request.url()}: ${failure}`);
   });
