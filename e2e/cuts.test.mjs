@@ -41,6 +41,6 @@ test(`${CUTS} cuts lose nothing, double nothing and put nothing out of order`, a
   await haveAll(followers, bought, BACK_MS);
   const sum = { lost: 0, doubled: 0, unordered: 0 };
   for (const one of followers) for (const [what, count] of Object.entries(faults(one, bought))) sum[what] += count;
-  t.diagnostic(`${cuts} cuts, ${joined() - before} connections anew, ${followers.length} clients, ${lines()} lines: ${JSON.stringify(sum)}`);
+  t.diagnostic(`result: ${cuts} cuts, ${joined() - before} connections anew, ${followers.length} clients, ${servers.nodes.length} nodes, ${lines()} lines: ${JSON.stringify(sum)}`);
   assert.ok(joined() - before > cuts / 10, 'the cuts were felt');
 });

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { api, cuttable, sleep, until } from './support.mjs';
+import { api, cuttable, home, sleep, until } from './support.mjs';
 
 const python = process.env.BANYAN_PYTHON;
 
@@ -65,14 +65,8 @@ export class Servers {
   /** Starts a server again, on its address. */
   async start(t, number) {
     const node = this.nodes[number];
-    const database = process.env.BANYAN_DATABASE_URL ? [] : ['--data-dir', process.env.BANYAN_DIRECTORY];
-    const { PATH, BANYAN_DATABASE_URL, BANYAN_TOKEN_KEY } = process.env;
-    node.child = spawn(process.env.BANYAN_PROGRAM, ['serve', '--listen', new URL(node.url).host, ...database], {
-      env: {
-        PATH,
-        BANYAN_LOG: 'error',
-        ...(BANYAN_DATABASE_URL && { BANYAN_DATABASE_URL, BANYAN_TOKEN_KEY }),
-      },
+    node.child = spawn(process.env.BANYAN_PROGRAM, ['serve', '--listen', new URL(node.url).host], {
+      env: { ...home, BANYAN_LOG: 'error' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     t.after(() => node.child.kill('SIGKILL'));

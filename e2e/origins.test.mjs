@@ -6,9 +6,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { launch } from './browser.mjs';
-import { buy, family, until } from './support.mjs';
-
-const { PATH, BANYAN_PROGRAM, BANYAN_DIRECTORY } = process.env;
+import { buy, family, home, until } from './support.mjs';
 
 /** A site with an empty page; answers its origin. */
 async function site() {
@@ -20,8 +18,8 @@ async function site() {
 
 const [friend, stranger] = [await site(), await site()];
 
-const child = spawn(BANYAN_PROGRAM, ['serve', '--listen', '127.0.0.1:0', '--data-dir', BANYAN_DIRECTORY], {
-  env: { PATH, BANYAN_LOG: 'error', BANYAN_CORS_ORIGINS: friend },
+const child = spawn(process.env.BANYAN_PROGRAM, ['serve', '--listen', '127.0.0.1:0'], {
+  env: { ...home, BANYAN_LOG: 'error', BANYAN_CORS_ORIGINS: friend },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 after(() => child.kill());

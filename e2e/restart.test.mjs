@@ -6,17 +6,17 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { api, client, collect, family, next, numbers, sleep, until, upTo, url } from './support.mjs';
+import { api, client, collect, family, home, next, numbers, sleep, until, upTo, url } from './support.mjs';
 
 const KILLS = 6;
 const BUYERS_AT_ONCE = 4;
 
 /** The server on the same address and data, until the test ends. */
 async function restart(t) {
-  const options = ['serve', '--listen', new URL(url).host, '--data-dir', process.env.BANYAN_DIRECTORY];
-  const environment = { PATH: process.env.PATH, BANYAN_LOG: 'error' };
-  const streams = ['ignore', 'pipe', 'inherit'];
-  const server = spawn(process.env.BANYAN_PROGRAM, options, { env: environment, stdio: streams });
+  const server = spawn(process.env.BANYAN_PROGRAM, ['serve', '--listen', new URL(url).host], {
+    env: { ...home, BANYAN_LOG: 'error' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.after(() => server.kill('SIGKILL'));
   await once(server.stdout, 'data');
   return server;

@@ -9,7 +9,7 @@ import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { CLIENTS, Servers, follower, haveAll } from './followers.mjs';
 import {
-  api, ask, buy, client, collect, connected, family, next, numbers, sleep, until, upTo, url,
+  api, ask, buy, client, collect, connected, family, home, next, numbers, sleep, until, upTo, url,
 } from './support.mjs';
 
 const [, second] = process.env.BANYAN_URLS.split(' ');
@@ -25,8 +25,7 @@ const SLACK_MS = 500;
 const SHORT_S = 8;
 
 const banyan = async (...args) => {
-  const options = [...args, '--data-dir', process.env.BANYAN_DIRECTORY];
-  const { stdout } = await promisify(execFile)(process.env.BANYAN_PROGRAM, options, { env: { PATH: process.env.PATH } });
+  const { stdout } = await promisify(execFile)(process.env.BANYAN_PROGRAM, args, { env: home });
   return stdout.trim();
 };
 

@@ -48,6 +48,6 @@ test('a stop and a restart, and a rolling restart of all servers: every client i
   await Promise.all(all.map((number) => servers.start(t, number)));
   await allBack('all servers', before, Date.now());
   const bought = await shops.close();
-  assert.ok(bought > 50, `only ${bought} purchases`);
+  assert.ok(bought > 20, `only ${bought} purchases`);
   await haveAll(followers, bought);
 });

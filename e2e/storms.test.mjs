@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { follower, haveAll, Servers, shop } from './followers.mjs';
@@ -17,6 +17,12 @@ const SHOUTERS = 4;
 const SHOUTING_MS = 6_000;
 const HANDSHAKES = 10_000;
 const HANDSHAKES_AT_ONCE = 50;
+
+/** Sockets without a token that there may be in all. */
+const STRANGERS_MAX = 2_000;
+
+/** How long a session may be without a socket on it. */
+const CONNECT_WITHIN_MS = 10_000;
 
 const servers = new Servers();
 
@@ -88,30 +94,60 @@ test('sockets that send without pause', async (t) => {
   assert.ok(taken < TAKEN_MAX_MB, `${taken} MB`);
 });
 
+/** Asks, and answers the status and the words. */
+const ask = (agent, path, { localAddress, body } = {}) =>
+  new Promise((done, failed) => {
+    const asked = request(url + path, { agent, localAddress, method: body ? 'POST' : 'GET' }, async (response) => {
+      done({ status: response.statusCode, words: (await response.toArray()).join('') });
+    });
+    asked.on('error', failed);
+    asked.end(body);
+  });
+
+const POLL = '/socket.io/?EIO=4&transport=polling';
+
+/** Begins this many sessions by polling, one after the other from many hands. */
+async function knock(count, localAddress) {
+  const agent = new Agent({ keepAlive: true, maxSockets: HANDSHAKES_AT_ONCE });
+  const answers = [];
+  let asked = 0;
+  const hand = async () => {
+    while (asked++ < count) answers.push(await ask(agent, POLL, { localAddress }));
+  };
+  await Promise.all(Array.from({ length: HANDSHAKES_AT_ONCE }, hand));
+  agent.destroy();
+  return answers;
+}
+
+const sidOf = ({ words }) => JSON.parse(words.slice(1)).sid;
+
 test('handshakes without end', async (t) => {
   const { one, shops } = await neighbour(t);
-  const agent = new Agent({ keepAlive: true, maxSockets: HANDSHAKES_AT_ONCE });
-  const answers = {};
-  const words = new Set();
-  let asked = 0;
-  const knock = async () => {
-    while (asked < HANDSHAKES) {
-      asked += 1;
-      await new Promise((done) => {
-        get(`${url}/socket.io/?EIO=4&transport=polling`, { agent }, (response) => {
-          answers[response.statusCode] = (answers[response.statusCode] ?? 0) + 1;
-          let body = '';
-          response.on('data', (bytes) => (body += bytes));
-          response.on('end', () => (response.statusCode === 200 || words.add(JSON.parse(body).message), done()));
-        }).on('error', done);
-      });
-    }
-  };
-  const taken = await through(() => Promise.all(Array.from({ length: HANDSHAKES_AT_ONCE }, knock)));
-  agent.destroy();
+  let answers;
+  const taken = await through(async () => (answers = await knock(HANDSHAKES)));
   const bought = await shops.close();
   await haveAll([one], bought);
-  t.diagnostic(`${HANDSHAKES} handshakes took ${taken.toFixed(1)} MB at most: ${JSON.stringify(answers)}`);
+  const refused = answers.filter(({ status }) => status !== 200);
+  t.diagnostic(`${HANDSHAKES} handshakes took ${taken.toFixed(1)} MB at most, ${refused.length} were refused`);
   assert.ok(taken < TAKEN_MAX_MB, `${taken} MB`);
-  assert.deepEqual([...words], ['Too many sockets from this address have sent no token; send it with `auth`.']);
+  const said = new Set(refused.map(({ status, words }) => `${status}: ${JSON.parse(words).message}`));
+  assert.deepEqual([...said], ['429: Too many sockets from this address have sent no token; send it with `auth`.']);
+});
+
+test('strangers from many addresses make room for each other, and take none from members', async (t) => {
+  const { one, shops } = await neighbour(t);
+  const began = Date.now();
+  const sids = [];
+  for (const address of ['127.0.0.2', '127.0.0.3', '127.0.0.4']) {
+    const answers = await knock(STRANGERS_MAX / 2, address);
+    assert.ok(answers.every(({ status }) => status === 200), `${address}: ${answers.find(({ status }) => status !== 200)?.words}`);
+    sids.push(...answers.map(sidOf));
+  }
+  const isThere = async (sid) => (await ask(undefined, `${POLL}&sid=${sid}`, { body: '40' })).status === 200;
+  const [oldest, newest] = [await isThere(sids[0]), await isThere(sids.at(-1))];
+  assert.ok(Date.now() - began < CONNECT_WITHIN_MS, 'nobody had gone by herself before');
+  assert.deepEqual({ oldest, newest }, { oldest: false, newest: true });
+  const bought = await shops.close();
+  await haveAll([one], bought);
+  assert.deepEqual(one.told.filter(({ disconnected }) => disconnected), []);
 });

@@ -11,6 +11,11 @@ const need = (name) =>
 export const url = need('BANYAN_URL');
 const key = process.env.BANYAN_KEY;
 
+/** What a process of the server needs in its environment to find the data of the tests. */
+export const home = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => /^(PATH|BANYAN_(DATA_DIR|DATABASE_URL|TOKEN_KEY))$/.test(name)),
+);
+
 /** How long something that must happen may take. */
 const PATIENCE_MS = 15_000;
 

@@ -50,7 +50,7 @@ fn pages_of_other_sites_are_let_in_when_they_are_named() {
             ("BANYAN_URL", &server.url),
             ("BANYAN_KEY", &home.key(&["read", "users:write", "purchases:write"])),
             ("BANYAN_PROGRAM", env!("CARGO_BIN_EXE_banyan")),
-            ("BANYAN_DIRECTORY", home.data_dir().to_str().unwrap()),
+            ("BANYAN_DATA_DIR", home.data_dir().to_str().unwrap()),
         ],
     );
 }

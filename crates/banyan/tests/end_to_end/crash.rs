@@ -1,4 +1,4 @@
-//! `kill -9` at a hundred random moments, while sixteen clients write.
+//! `kill -9` at random moments, while sixteen clients write.
 
 use std::thread;
 use std::time::Duration;
@@ -6,12 +6,14 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::cluster::Isolation;
 use crate::home::Home;
 use crate::writers::{Books, People, Writer};
 
-const KILLS: usize = 100;
 const WRITERS: usize = 16;
-const VERIFY_EVERY: usize = 10;
+
+/// How often the books are verified on the way.
+const VERIFIED: usize = 10;
 
 /// How long a round of writing is, in milliseconds.
 const ROUND_MS: std::ops::Range<u64> = 5..250;
@@ -22,7 +24,23 @@ const EARLY_MS: std::ops::Range<u64> = 0..25;
 
 #[test]
 fn what_was_acknowledged_survives_a_hundred_kills_and_happened_once() {
-    let home = Home::new();
+    survives(&Home::new(), 100);
+}
+
+#[test]
+#[ignore = "takes an hour; .ci/long runs it"]
+fn what_was_acknowledged_survives_three_thousand_kills_and_happened_once() {
+    survives(&Home::new(), 3_000);
+}
+
+#[test]
+#[ignore = "takes half an hour; .ci/long runs it"]
+fn what_was_acknowledged_survives_a_thousand_kills_on_postgres_and_happened_once() {
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    survives(&home, 1_000);
+}
+
+fn survives(home: &Home, kills: usize) {
     let key = home.key(&["read", "users:write", "purchases:write"]);
     let people = People::default();
     let server = home.serve();
@@ -34,9 +52,9 @@ fn what_was_acknowledged_survives_a_hundred_kills_and_happened_once() {
     let mut writers: Vec<Writer> = (0..WRITERS).map(Writer::new).collect();
     let mut books = Books::default();
     let mut chance = StdRng::seed_from_u64(9);
-    for kill in 1..=KILLS {
+    for kill in 1..=kills {
         if chance.random_bool(EARLY_KILLS) {
-            kill_early(&home, Duration::from_millis(chance.random_range(EARLY_MS)));
+            kill_early(home, Duration::from_millis(chance.random_range(EARLY_MS)));
         }
         let server = home.serve();
         books.read_on(&server.url, &key);
@@ -57,7 +75,7 @@ fn what_was_acknowledged_survives_a_hundred_kills_and_happened_once() {
             );
             server.kill();
         });
-        if kill % VERIFY_EVERY == 0 {
+        if kill % (kills / VERIFIED) == 0 {
             home.verify();
         }
     }
@@ -73,8 +91,11 @@ fn what_was_acknowledged_survives_a_hundred_kills_and_happened_once() {
 
     let acknowledged: usize = writers.iter().map(Writer::acknowledged).sum();
     let cut: usize = writers.iter().map(|writer| writer.unanswered).sum();
-    assert!(cut >= KILLS && acknowledged >= KILLS * WRITERS, "{cut} cut off, {acknowledged} acknowledged");
-    println!("{acknowledged} acknowledged, {cut} cut off, {} on the books", all.purchases.len());
+    assert!(cut >= kills && acknowledged >= kills * WRITERS, "{cut} cut off, {acknowledged} acknowledged");
+    println!(
+        "result: {kills} kills, {acknowledged} acknowledged, {cut} cut off, {} on the books: lost 0, doubled 0",
+        all.purchases.len()
+    );
 }
 
 fn kill_early(home: &Home, after: Duration) {

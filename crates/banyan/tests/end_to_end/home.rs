@@ -1,5 +1,5 @@
-//! A data directory, the commands that are run on it, and the processes that
-//! serve it.
+//! A data directory or a database, the commands that are run on it, and the processes
+//! that serve it.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,19 +11,37 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::cluster::{Cluster, Isolation, Scratch, cluster};
 use crate::http::Request;
+
+/// Equal on all nodes of a database.
+const TOKEN_KEY: &str = "a token key of more than thirty-two bytes";
+
+/// Serves on a free port.
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
 /// How long a process may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A temporary directory with a data directory in it.
+/// A temporary directory with a data directory in it, or a database and a directory to
+/// be in while working on it.
 pub(crate) struct Home {
     directory: TempDir,
+    database: Option<Scratch>,
 }
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap() }
+        Self { directory: tempfile::tempdir().unwrap(), database: None }
+    }
+
+    /// One with its data in PostgreSQL, where there is any.
+    pub(crate) fn in_postgres(isolation: Isolation) -> Option<Self> {
+        Some(Self::on(cluster()?, isolation))
+    }
+
+    pub(crate) fn on(cluster: &'static Cluster, isolation: Isolation) -> Self {
+        Self { database: Some(cluster.database(isolation)), ..Self::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -34,6 +52,21 @@ impl Home {
         self.path().join("data")
     }
 
+    /// Where its database is.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database.as_ref().expect("it has one").url
+    }
+
+    /// What a process needs in its environment to find its data.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        match &self.database {
+            None => vec![("BANYAN_DATA_DIR", self.data_dir().display().to_string())],
+            Some(database) => {
+                vec![("BANYAN_DATABASE_URL", database.url.clone()), ("BANYAN_TOKEN_KEY", TOKEN_KEY.into())]
+            }
+        }
+    }
+
     /// The binary, away from the settings of whoever runs the tests.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_banyan"));
@@ -41,11 +74,16 @@ impl Home {
         command
     }
 
-    /// Runs a command on the data directory to its end.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+    /// A command that is about to run on its data.
+    pub(crate) fn command_on_data(&self, arguments: &[&str]) -> Command {
         let mut command = self.command();
-        command.args(arguments).arg("--data-dir").arg(self.data_dir());
-        command.output().unwrap()
+        command.args(arguments).envs(self.environment());
+        command
+    }
+
+    /// Runs a command on its data to the end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command_on_data(arguments).output().unwrap()
     }
 
     /// What a command prints when it succeeds.
@@ -66,16 +104,12 @@ impl Home {
     }
 
     pub(crate) fn serve(&self) -> Server {
-        let mut command = self.command();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(self.data_dir());
-        Server::start(command)
+        Server::start(self.command_on_data(&SERVE))
     }
 
     /// Starts a server without waiting until it answers.
     pub(crate) fn spawn(&self) -> Child {
-        let mut command = self.command();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(self.data_dir());
-        command.stdout(Stdio::null()).spawn().unwrap()
+        self.command_on_data(&SERVE).stdout(Stdio::null()).spawn().unwrap()
     }
 
     /// Passes when `banyan verify` finds the books clean.

@@ -7,83 +7,45 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::cluster::{Cluster, Isolation, Scratch, another_cluster, by_its_user, cluster};
+use crate::cluster::{Cluster, Isolation, another_cluster, by_its_user, cluster};
 use crate::home::{Home, Server, text};
 use crate::http::Request;
-use crate::realtime::MANY_CUTS;
+use crate::realtime::{MANY_CUTS, run_with_clients_of_every_kind};
 use crate::scripts;
 
-const TOKEN_KEY: &str = "a token key of more than thirty-two bytes";
-
-/// A database, and a directory to be in while working on it.
-struct Site {
-    home: Home,
-    scratch: Scratch,
-}
-
-impl Site {
-    fn new(isolation: Isolation) -> Option<Self> {
-        Some(Self::on(cluster()?, isolation))
-    }
-
-    fn on(cluster: &'static Cluster, isolation: Isolation) -> Self {
-        Self { home: Home::new(), scratch: cluster.database(isolation) }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = self.home.command();
-        command.env("BANYAN_DATABASE_URL", &self.scratch.url).env("BANYAN_TOKEN_KEY", TOKEN_KEY);
-        command.args(arguments);
-        command
-    }
-
-    /// What a command prints when it succeeds.
-    fn print(&self, arguments: &[&str]) -> String {
-        let output = self.command(arguments).output().unwrap();
-        assert!(output.status.success(), "{arguments:?}: {output:?}");
-        text(&output.stdout).trim_end().to_owned()
-    }
-
-    fn serve(&self) -> Server {
-        Server::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
-    }
-
-    fn key(&self) -> String {
-        let scopes = ["--scope", "read", "--scope", "users:write", "--scope", "purchases:write"];
-        self.print(&[&["key", "create", "--name", "shop"], &scopes[..]].concat())
-    }
-}
+/// What a shop may do.
+const SHOP: [&str; 3] = ["read", "users:write", "purchases:write"];
 
 #[test]
 fn every_command_works_on_a_database_across_a_network() {
-    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
-    assert_eq!(site.print(&["migrate"]), format!("{} is new and ready", site.scratch.url));
-    assert_eq!(site.print(&["migrate"]), format!("{} is up to date", site.scratch.url));
-    let key = site.key();
-    assert!(site.print(&["key", "list"]).contains("shop"));
-    let server = site.serve();
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    assert_eq!(home.print(&["migrate"]), format!("{} is new and ready", home.database_url()));
+    assert_eq!(home.print(&["migrate"]), format!("{} is up to date", home.database_url()));
+    let key = home.key(&SHOP);
+    assert!(home.print(&["key", "list"]).contains("test"));
+    let server = home.serve();
     let asha = server.register(&key, "Asha Rao", None);
     let bina = server.register(&key, "Bina Shah", Some(&asha.code));
     let bought = json!({"user_id": bina.id, "amount": "2000", "reference": "order-1"});
     Request::post("/api/purchases", bought).by(&key).send(&server.url).expect(201);
-    let token = site.print(&["token", "--user", &asha.id.to_string()]);
+    let token = home.print(&["token", "--user", &asha.id.to_string()]);
     let path = format!("/api/earnings/{}", asha.id);
     let earned = Request::get(path).by(&token).send(&server.url).expect(200);
     assert_eq!(earned["total_earnings"], "100.00");
-    let members = site.print(&["export", "users"]);
+    let members = home.print(&["export", "users"]);
     assert!(members.contains("Asha Rao") && members.lines().count() == 3, "{members}");
-    assert!(site.print(&["plan", "show"]).contains("5%"));
-    assert!(site.print(&["verify"]).starts_with("clean: 2 members, 1 purchase"));
+    assert!(home.print(&["plan", "show"]).contains("5%"));
+    assert!(home.print(&["verify"]).starts_with("clean: 2 members, 1 purchase"));
     server.stop();
 }
 
 #[test]
 fn two_nodes_that_start_at_once_are_one_programme() {
-    let Some(site) = Site::new(Isolation::Serializable) else { return };
+    let Some(home) = Home::in_postgres(Isolation::Serializable) else { return };
     let [here, there] = std::thread::scope(|scope| {
-        [(); 2].map(|()| scope.spawn(|| site.serve())).map(|node| node.join().unwrap())
+        [(); 2].map(|()| scope.spawn(|| home.serve())).map(|node| node.join().unwrap())
     });
-    let key = site.key();
+    let key = home.key(&SHOP);
     let asha = here.register(&key, "Asha Rao", None);
     let bina = there.register(&key, "Bina Shah", Some(&asha.code));
     for (number, (one, other)) in [(&here, &there), (&there, &here)].into_iter().enumerate() {
@@ -101,39 +63,39 @@ fn two_nodes_that_start_at_once_are_one_programme() {
     }
     let greetings = [here.last_words(), there.last_words()];
     assert_eq!(greetings.iter().filter(|words| words.contains("first start")).count(), 1, "{greetings:?}");
-    assert!(site.print(&["verify"]).starts_with("clean"));
+    home.verify();
 }
 
 #[test]
 fn without_a_token_key_nothing_is_begun() {
-    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
-    let output = site.command(&["serve"]).env_remove("BANYAN_TOKEN_KEY").output().unwrap();
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    let output = home.command_on_data(&["serve"]).env_remove("BANYAN_TOKEN_KEY").output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let told = text(&output.stderr);
     assert!(told.contains("BANYAN_TOKEN_KEY") && told.contains("32 characters"), "{told}");
-    assert!(site.print(&["migrate"]).ends_with("is new and ready"));
+    assert!(home.print(&["migrate"]).ends_with("is new and ready"));
 }
 
 #[test]
 fn the_password_of_a_database_is_printed_nowhere() {
-    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
     let with_password = |url: &str| url.replace("banyan@", "banyan:s3cret@");
-    let url = with_password(&site.scratch.url);
+    let url = with_password(home.database_url());
     for url in [url.clone(), format!("{url}_not_there"), url.replace("banyan-postgres", "nowhere")] {
         for arguments in [&["migrate"][..], &["key", "list"], &["verify"], &["serve", "--listen", "nowhere"]]
         {
-            let mut command = site.command(arguments);
+            let mut command = home.command_on_data(arguments);
             let output =
                 command.env("BANYAN_DATABASE_URL", &url).env("BANYAN_LOG", "trace").output().unwrap();
             let all = [text(&output.stdout), text(&output.stderr)].concat();
             assert!(!all.contains("s3cret"), "{arguments:?}: {all}");
         }
     }
-    let mut command = site.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut command = home.command_on_data(&["serve", "--listen", "127.0.0.1:0"]);
     command.env("BANYAN_DATABASE_URL", &url);
     let words = Server::start(command).last_words();
-    assert!(words.contains(&site.scratch.url) && !words.contains("s3cret"), "{words}");
-    let help = site.command(&["serve", "--help"]).env("BANYAN_DATABASE_URL", &url).output().unwrap();
+    assert!(words.contains(home.database_url()) && !words.contains("s3cret"), "{words}");
+    let help = home.command_on_data(&["serve", "--help"]).env("BANYAN_DATABASE_URL", &url).output().unwrap();
     assert!(!text(&help.stdout).contains("s3cret"));
 }
 
@@ -149,17 +111,17 @@ fn a_database_that_is_not_there_is_told() {
 
 #[test]
 fn the_database_is_backed_up_by_its_own_tools_as_the_commands_say() {
-    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
-    let Some(other) = Site::new(Isolation::ReadCommitted) else { return };
-    let key = site.key();
-    let server = site.serve();
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    let Some(other) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    let key = home.key(&SHOP);
+    let server = home.serve();
     let asha = server.register(&key, "Asha Rao", None);
     let bina = server.register(&key, "Bina Shah", Some(&asha.code));
     let bought = json!({"user_id": bina.id, "amount": "2000"});
     Request::post("/api/purchases", bought).by(&key).send(&server.url).expect(201);
-    let copy = site.home.path().join("copy.dump").display().to_string();
-    for (site, command) in [(&site, "backup"), (&other, "restore")] {
-        let output = site.command(&[command, &copy]).output().unwrap();
+    let copy = home.path().join("copy.dump").display().to_string();
+    for (home, command) in [(&home, "backup"), (&other, "restore")] {
+        let output = home.command_on_data(&[command, &copy]).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         let (_, told) = text(&output.stderr).trim_end().split_once("its own: ").unwrap();
         let mut shell = Command::new("sh");
@@ -173,40 +135,32 @@ fn the_database_is_backed_up_by_its_own_tools_as_the_commands_say() {
 
 #[test]
 fn of_three_nodes_nobody_can_tell_which_one_answered_nor_that_one_died() {
-    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
-    let nodes = [(); 3].map(|()| site.serve());
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    let nodes = [(); 3].map(|()| home.serve());
     let urls: Vec<_> = nodes.iter().map(|node| node.url.as_str()).collect();
     scripts::run(
         "nodes.test.mjs",
         &[
             ("BANYAN_URL", urls[2]),
             ("BANYAN_URLS", &urls.join(" ")),
-            ("BANYAN_KEY", &site.key()),
+            ("BANYAN_KEY", &home.key(&SHOP)),
             ("BANYAN_PROCESS", &nodes[0].id().to_string()),
         ],
     );
-    assert!(site.print(&["verify"]).starts_with("clean"));
+    home.verify();
+}
+
+#[test]
+fn a_rolling_restart_of_three_nodes_leaves_every_client_able_to_come_back() {
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    run_with_clients_of_every_kind("stops.test.mjs", &home, 3, &[]);
 }
 
 #[test]
 #[ignore = "takes a quarter of an hour; .ci/long runs it"]
 fn ten_thousand_cuts_on_three_nodes_lose_nothing() {
-    let Some(site) = Site::new(Isolation::ReadCommitted) else { return };
-    let Some(python) = scripts::python() else { return };
-    let nodes = [(); 3].map(|()| site.serve());
-    let urls = nodes.each_ref().map(|node| node.url.as_str()).join(" ");
-    let processes = nodes.each_ref().map(|node| node.id().to_string()).join(" ");
-    let (key, python) = (site.key(), python.display().to_string());
-    let mut environment = vec![
-        ("BANYAN_URL", nodes[0].url.as_str()),
-        ("BANYAN_URLS", &urls),
-        ("BANYAN_PROCESSES", &processes),
-        ("BANYAN_KEY", &key),
-        ("BANYAN_PYTHON", &python),
-    ];
-    environment.extend(MANY_CUTS);
-    scripts::run("cuts.test.mjs", &environment);
-    assert!(site.print(&["verify"]).starts_with("clean"));
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    run_with_clients_of_every_kind("cuts.test.mjs", &home, 3, &MANY_CUTS);
 }
 
 /// Has `pg_ctl` do something to the server of a cluster.
@@ -250,9 +204,9 @@ fn buy_on(url: &str, key: &str, buyer: i64, client: usize, done: &AtomicBool) ->
 fn a_database_that_is_stopped_and_started_under_load_costs_503_and_nothing_else() {
     let Some(cluster) = another_cluster() else { return };
     let cluster: &'static Cluster = Box::leak(Box::new(cluster));
-    let site = Site::on(cluster, Isolation::ReadCommitted);
-    let key = site.key();
-    let server = site.serve();
+    let home = Home::on(cluster, Isolation::ReadCommitted);
+    let key = home.key(&SHOP);
+    let server = home.serve();
     let asha = server.register(&key, "Asha Rao", None);
     let bina = server.register(&key, "Bina Shah", Some(&asha.code));
     let (url, done) = (&server.url, AtomicBool::new(false));
@@ -290,6 +244,6 @@ fn a_database_that_is_stopped_and_started_under_load_costs_503_and_nothing_else(
     let earned = Request::get(path).by(&asha.token).send(url).expect(200);
     let bought: usize = acknowledged.iter().sum();
     assert_eq!(earned["total_earnings"], format!("{}.00", bought * 100), "every purchase happened once");
-    assert!(site.print(&["verify"]).starts_with("clean"));
+    home.verify();
     server.stop();
 }
