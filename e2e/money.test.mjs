@@ -160,14 +160,6 @@ test('one thing that is wrong is said once', async (t) => {
   await until(async () => (await page.getByText('The server cannot be reached').count()) === 0, 'it is over');
 });
 
-test('what is left empty is asked for in words', async (t) => {
-  const page = await open(t, browser, '/plan', { token: owner });
-  await page.getByLabel('Days on hold').fill('soon');
-  await page.getByRole('button', { name: 'Try the new version on them' }).click();
-  await page.getByText('Something is not filled in as it has to be').waitFor();
-  assert.equal(await page.getByText('invalid type').count(), 0);
-});
-
 test('a payout run is made after a look at who is due, and its payouts are settled', async (t) => {
   const page = await open(t, browser, '/payouts', { token: owner });
   const due = region(page, 'Due now');

@@ -3,7 +3,7 @@ import type { ComponentChildren, FunctionComponent } from "preact";
 
 import { PageSkeleton } from "../ui/page-skeleton";
 import { ProblemNote } from "../ui/states";
-import { Problem } from "./http";
+import { Problem } from "./problem";
 import { retryLater } from "./recovery";
 
 const PROBLEM = new Problem({

@@ -1,7 +1,7 @@
 /** What could not be reached is tried again by itself. */
 import { signal } from "@preact/signals";
 
-import type { Problem } from "./http";
+import type { Problem } from "./problem";
 
 /** How often, while nothing says that the network is back, in ms. */
 const RETRY_MS = 5_000;

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 
 import type { Page } from "./api";
-import { Problem } from "./http";
+import { Problem } from "./problem";
 import { onSignIn, retryLater } from "./recovery";
 
 /**

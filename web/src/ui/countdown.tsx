@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import type { Problem } from "../core/http";
+import type { Problem } from "../core/problem";
 
 /** The seconds until the server will listen again, counted down to 0. */
 export function useCountdown(problem: Problem | null): Signal<number> {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-import type { Problem } from "../core/http";
+import type { Problem } from "../core/problem";
 import type { Resource } from "../core/resource";
 import { Icon } from "./icons";
 
@@ -32,15 +32,13 @@ interface ProblemNoteProps {
 
 /** What went wrong, what to quote when asking for help, and the way on. */
 export function ProblemNote({ problem, onRetry, children }: ProblemNoteProps) {
-  // What the server says of single fields stands at those fields.
-  const marked = Object.keys(problem.fields).length > 0;
-  const detail = marked ? "See what is marked." : problem.detail;
+  const { title, detail } = problem;
   return (
     <div class="note note-danger" role="alert">
       <Icon name="warning" />
       <div class="note-body">
-        <p class="note-title">{problem.title}</p>
-        {detail !== "" && detail !== problem.title && <p>{detail}</p>}
+        <p class="note-title">{title}</p>
+        {detail !== "" && detail !== title && <p>{detail}</p>}
         {children}
         {problem.requestId !== null && (
           <p class="request-id">
@@ -61,15 +59,17 @@ interface LoadedProps<T> {
   of: Resource<T>;
   skeleton: ComponentChildren;
   onRetry?: () => void;
+  /** Where what is wrong with what was asked for is said. */
+  fields?: string[];
   children: (data: T) => ComponentChildren;
 }
 
 /** Shows a resource in whichever state it is; data once shown stays beside a problem. */
-export function Loaded<T>({ of, skeleton, onRetry = of.reload, children }: LoadedProps<T>) {
+export function Loaded<T>({ of, skeleton, onRetry = of.reload, fields = [], children }: LoadedProps<T>) {
   const data = of.data.value;
   // What keeps all of the page waiting is said once, above it.
   const problem = of.problem.value;
-  const own = problem !== null && !problem.passing;
+  const own = problem !== null && !problem.passing && !problem.isAt(fields);
   return (
     <>
       {own && <ProblemNote problem={problem} onRetry={onRetry} />}

@@ -5,10 +5,10 @@ import { api, type Registered } from "../../core/api";
 import { useTask } from "../../core/task";
 import { CopyField } from "../../ui/copy-field";
 import { Dialog } from "../../ui/dialog";
+import { DialogActions } from "../../ui/dialog-actions";
 import { Field } from "../../ui/field";
 import { Focused } from "../../ui/focused";
-import { ProblemNote } from "../../ui/states";
-import { SubmitButton } from "../../ui/submit-button";
+import { FormProblem } from "../../ui/form-problem";
 
 interface AddMemberDialogProps {
   onAdded: () => void;
@@ -19,7 +19,7 @@ interface AddMemberDialogProps {
 export function AddMemberDialog({ onAdded, onClose }: AddMemberDialogProps) {
   const [name, email, code] = [useSignal(""), useSignal(""), useSignal("")];
   const added = useSignal<Registered | null>(null);
-  const task = useTask();
+  const task = useTask("name", "email", "referral_code");
   const add = async () => {
     const referral = code.value.trim();
     added.value = await api.register({
@@ -48,7 +48,7 @@ export function AddMemberDialog({ onAdded, onClose }: AddMemberDialogProps) {
   return (
     <Dialog title="Add a member" onClose={onClose}>
       <form class="form" onSubmit={task.onSubmit(add)}>
-        {task.problem.value && <ProblemNote problem={task.problem.value} />}
+        <FormProblem task={task} />
         <Field label="Name" autocomplete="off" required autofocus text={name} error={task.fields.name} />
         <Field label="E-mail" type="email" autocomplete="off" required text={email} error={task.fields.email} />
         <Field
@@ -60,12 +60,9 @@ export function AddMemberDialog({ onAdded, onClose }: AddMemberDialogProps) {
           error={task.fields.referral_code}
           hint="Of whoever brought this member."
         />
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <SubmitButton task={task}>Add the member</SubmitButton>
-        </div>
+        <DialogActions task={task} onCancel={onClose}>
+          Add the member
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -6,11 +6,11 @@ import { randomUuid } from "../../core/device";
 import { formatMoney, isAmount, plainAmount } from "../../core/money";
 import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
+import { DialogActions } from "../../ui/dialog-actions";
 import { EffectList } from "../../ui/effect-list";
 import { Field, MoneyField } from "../../ui/field";
 import { Focused } from "../../ui/focused";
-import { ProblemNote } from "../../ui/states";
-import { SubmitButton } from "../../ui/submit-button";
+import { FormProblem } from "../../ui/form-problem";
 
 type Direction = NewAdjustment["direction"];
 
@@ -34,8 +34,7 @@ export function AdjustDialog({ user, currency, onClose }: AdjustDialogProps) {
   const amount = useSignal("");
   const reason = useSignal("");
   const reference = useSignal(randomUuid());
-  const task = useTask();
-  const problem = task.problem.value;
+  const task = useTask("amount", "reason");
 
   /** What it would do, once it was asked; what is typed after that is asked again. */
   const effects = useSignal<Effect[] | null>(null);
@@ -66,11 +65,7 @@ export function AdjustDialog({ user, currency, onClose }: AdjustDialogProps) {
   return (
     <Dialog title={`Adjust the balance of ${user.name}`} onClose={onClose}>
       <form class="form" onSubmit={task.onSubmit(next)}>
-        {problem && (
-          <ProblemNote problem={problem}>
-            {problem.outcomeUnknown && <p>Send it again as it is: it cannot be adjusted twice.</p>}
-          </ProblemNote>
-        )}
+        <FormProblem task={task} again="Send it again as it is: it cannot be adjusted twice." />
         {effects.value !== null ? (
           <Focused class="explanation">
             <EffectList effects={effects.value} currency={currency} />
@@ -81,57 +76,52 @@ export function AdjustDialog({ user, currency, onClose }: AdjustDialogProps) {
           </Focused>
         ) : (
           <>
-        <fieldset class="choices">
-          <legend>Direction</legend>
-          {CHOICES.map(({ value, label, hint }) => (
-            <label key={value}>
-              <input
-                type="radio"
-                name="direction"
-                checked={direction.value === value}
-                onChange={() => {
-                  direction.value = value;
-                }}
-              />
-              <span>
-                {label}
-                <small>{hint}</small>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <MoneyField
-          label={`Amount in ${currency}`}
-          required
-          autofocus
-          text={amount}
-          error={task.fields.amount}
-        />
-        <Field
-          label="Reason"
-          autocomplete="off"
-          required
-          text={reason}
-          error={task.fields.reason}
-          hint={`${user.name} reads it on the statement.`}
-        />
+            <fieldset class="choices">
+              <legend>Direction</legend>
+              {CHOICES.map(({ value, label, hint }) => (
+                <label key={value}>
+                  <input
+                    type="radio"
+                    name="direction"
+                    checked={direction.value === value}
+                    onChange={() => {
+                      direction.value = value;
+                    }}
+                  />
+                  <span>
+                    {label}
+                    <small>{hint}</small>
+                  </span>
+                </label>
+              ))}
+            </fieldset>
+            <MoneyField
+              label={`Amount in ${currency}`}
+              required
+              autofocus
+              text={amount}
+              error={task.fields.amount}
+            />
+            <Field
+              label="Reason"
+              autocomplete="off"
+              required
+              text={reason}
+              error={task.fields.reason}
+              hint={`${user.name} reads it on the statement.`}
+            />
           </>
         )}
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          {effects.value === null ? (
-            <SubmitButton key="asking" task={task}>
-              Continue
-            </SubmitButton>
-          ) : (
-            <SubmitButton key="confirming" task={task}>
-              {verb}
-              {figure}
-            </SubmitButton>
-          )}
-        </div>
+        {effects.value === null ? (
+          <DialogActions key="asking" task={task} onCancel={onClose}>
+            Continue
+          </DialogActions>
+        ) : (
+          <DialogActions key="confirming" task={task} onCancel={onClose}>
+            {verb}
+            {figure}
+          </DialogActions>
+        )}
       </form>
     </Dialog>
   );

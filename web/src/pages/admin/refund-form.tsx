@@ -4,11 +4,11 @@ import { api, type Effect, type Money, type PurchaseInFull, type Refund } from "
 import { randomUuid } from "../../core/device";
 import { formatMoney, isAmount, isNegative, isZero, plainAmount, subtract } from "../../core/money";
 import { useTask } from "../../core/task";
+import { DialogActions } from "../../ui/dialog-actions";
 import { EffectList } from "../../ui/effect-list";
 import { Field, MoneyField } from "../../ui/field";
 import { Focused } from "../../ui/focused";
-import { ProblemNote } from "../../ui/states";
-import { SubmitButton } from "../../ui/submit-button";
+import { FormProblem } from "../../ui/form-problem";
 
 interface RefundFormProps {
   purchase: PurchaseInFull;
@@ -26,8 +26,7 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
   const amount = useSignal(net);
   const reference = useSignal(randomUuid());
   const step = useSignal<"asking" | "confirming">("asking");
-  const task = useTask();
-  const problem = task.problem.value;
+  const task = useTask("amount", "reference");
   const typed = plainAmount(amount.value);
   const tooMuch = isAmount(amount.value) && isNegative(subtract(net, typed));
   const effects = useSignal<Effect[]>([]);
@@ -54,13 +53,10 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
 
   return (
     <form class="form" onSubmit={task.onSubmit(next)}>
-      {problem && (
-        <ProblemNote problem={problem}>
-          {problem.outcomeUnknown && (
-            <p>Send it again as it is: with the same reference it cannot be refunded twice.</p>
-          )}
-        </ProblemNote>
-      )}
+      <FormProblem
+        task={task}
+        again="Send it again as it is: with the same reference it cannot be refunded twice."
+      />
       {step.value === "asking" ? (
         <>
           <Focused>
@@ -86,20 +82,15 @@ export function RefundForm({ purchase, onDone, onCancel }: RefundFormProps) {
       ) : (
         <Confirmation purchase={purchase} amount={typed} effects={effects.value} />
       )}
-      <div class="dialog-actions">
-        <button type="button" class="button" onClick={onCancel}>
-          Cancel
-        </button>
-        {step.value === "asking" ? (
-          <SubmitButton key="asking" task={task}>
-            Continue
-          </SubmitButton>
-        ) : (
-          <SubmitButton key="confirming" task={task} class="danger">
-            Refund {formatMoney(typed, currency)}
-          </SubmitButton>
-        )}
-      </div>
+      {step.value === "asking" ? (
+        <DialogActions key="asking" task={task} onCancel={onCancel}>
+          Continue
+        </DialogActions>
+      ) : (
+        <DialogActions key="confirming" task={task} onCancel={onCancel} look="danger">
+          Refund {formatMoney(typed, currency)}
+        </DialogActions>
+      )}
     </form>
   );
 }

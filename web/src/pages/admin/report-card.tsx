@@ -8,7 +8,7 @@ import { nameOf } from "../../core/names";
 import { useTask } from "../../core/task";
 import { Card } from "../../ui/card";
 import { Field, MoneyField } from "../../ui/field";
-import { ProblemNote } from "../../ui/states";
+import { FormProblem } from "../../ui/form-problem";
 import { SubmitButton } from "../../ui/submit-button";
 import { DecisionList } from "./decision-list";
 
@@ -21,8 +21,7 @@ export function ReportCard({ currency }: { currency: string }) {
   const amount = useSignal("");
   const reference = useSignal(randomUuid());
   const result = useSignal<{ purchase: Purchase; replayed: boolean } | null>(null);
-  const task = useTask();
-  const problem = task.problem.value;
+  const task = useTask("user_id", "amount", "reference");
 
   const report = async () => {
     const { body, replayed } = await api.reportPurchase({
@@ -39,18 +38,15 @@ export function ReportCard({ currency }: { currency: string }) {
   return (
     <Card title="Report a purchase">
       <form class="form" onSubmit={task.onSubmit(report)}>
-        {problem && (
-          <ProblemNote problem={problem}>
-            {problem.outcomeUnknown && (
-              <p>Send it again as it is: with the same reference it cannot be credited twice.</p>
-            )}
-          </ProblemNote>
-        )}
+        <FormProblem
+          task={task}
+          again="Send it again as it is: with the same reference it cannot be credited twice."
+        />
         <div class="form-pair">
           <Field
             label="Member number"
             inputmode="numeric"
-            pattern="[0-9]+"
+            pattern="[0-9]{1,15}"
             autocomplete="off"
             required
             text={userId}

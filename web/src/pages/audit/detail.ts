@@ -16,7 +16,11 @@ export const ACTION_WORDS: Record<string, string> = {
   "member.adjust": "Balance adjusted",
   "key.create": "API key created",
   "key.revoke": "API key revoked",
+  "sessions.end": "Sessions ended",
   import: "Import",
+  "month.close": "Month closed",
+  "month.reopen": "Month opened again",
+  "time_zone.set": "Time zone set",
 };
 
 export function describeDetail({ action, detail }: AuditEvent, currency: string): string {

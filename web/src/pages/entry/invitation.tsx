@@ -1,5 +1,5 @@
 import type { Invitation } from "../../core/api";
-import type { Problem } from "../../core/http";
+import type { Problem } from "../../core/problem";
 import type { Resource } from "../../core/resource";
 import { Icon } from "../../ui/icons";
 

@@ -7,11 +7,12 @@ import { Link, navigate } from "../../core/router";
 import { session, startSession } from "../../core/session";
 import { useTask } from "../../core/task";
 import { Field } from "../../ui/field";
+import { FormProblem } from "../../ui/form-problem";
 import { SubmitButton } from "../../ui/submit-button";
 import { notice } from "../notice";
 import { EntryFrame } from "./entry-frame";
 import { InvitationNote, isUnknown } from "./invitation";
-import { RegisterProblem } from "./register-problem";
+import { RegisterProblem, refusalOf } from "./register-problem";
 
 export function RegisterPage({ code: invitedBy }: { code: string }) {
   const code = useSignal(invitedBy);
@@ -20,8 +21,9 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
     if (invitedBy !== "") void invitation.reload();
   }, [invitation]);
   const dropped = useSignal(false);
-  const task = useTask();
-  const { fields } = task;
+  const task = useTask("name", "email", "password");
+  const refused = refusalOf(task.problem.value);
+  const fields = refused ? {} : task.fields;
 
   const submit = (event: SubmitEvent) => {
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -59,9 +61,7 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
       </p>
       {!dropped.value && <InvitationNote of={invitation} onDropCode={dropCode} />}
       <form class="form" onSubmit={submit}>
-        {task.problem.value && (
-          <RegisterProblem problem={task.problem.value} onDropCode={dropCode} />
-        )}
+        {refused ? <RegisterProblem problem={refused} onDropCode={dropCode} /> : <FormProblem task={task} />}
         <Field label="Name" name="name" autocomplete="name" error={fields.name} required />
         <Field
           label="E-mail"
@@ -89,7 +89,6 @@ export function RegisterPage({ code: invitedBy }: { code: string }) {
           autocapitalize="characters"
           spellcheck={false}
           text={code}
-          error={fields.referral_code}
           hint={invitedBy !== "" && code.value === invitedBy ? "From your invitation link." : undefined}
         />
         <SubmitButton task={task} class="primary wide">

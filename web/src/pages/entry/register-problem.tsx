@@ -1,4 +1,4 @@
-import { Problem } from "../../core/http";
+import { Problem } from "../../core/problem";
 import { Link } from "../../core/router";
 import { ProblemNote } from "../../ui/states";
 
@@ -30,18 +30,23 @@ const TEXTS: Record<string, { title: string; detail: string }> = {
 
 const ABOUT_THE_CODE = ["referral_limit_reached", "invalid_referral_code", "referrer_inactive"];
 
+/** The refusal in those words, if it is one of them. */
+export function refusalOf(problem: Problem | null): Problem | null {
+  const text = problem && TEXTS[problem.status === 429 ? "rate_limited" : problem.code];
+  if (!text) return null;
+  const { status, code, requestId } = problem;
+  return new Problem({ ...text, status, code, requestId });
+}
+
 interface RegisterProblemProps {
+  /** One of those refusals. */
   problem: Problem;
   onDropCode: () => void;
 }
 
 export function RegisterProblem({ problem, onDropCode }: RegisterProblemProps) {
-  const text = TEXTS[problem.status === 429 ? "rate_limited" : problem.code];
-  const shown = text
-    ? new Problem({ ...text, status: problem.status, requestId: problem.requestId })
-    : problem;
   return (
-    <ProblemNote problem={shown}>
+    <ProblemNote problem={problem}>
       {ABOUT_THE_CODE.includes(problem.code) && (
         <button type="button" class="button small" onClick={onDropCode}>
           Go on without a code

@@ -5,7 +5,7 @@ import { Link } from "../../core/router";
 import { endReason, startSession, tokenIn } from "../../core/session";
 import { useTask } from "../../core/task";
 import { Field } from "../../ui/field";
-import { ProblemNote } from "../../ui/states";
+import { FormProblem } from "../../ui/form-problem";
 import { SubmitButton } from "../../ui/submit-button";
 import { EntryFrame } from "./entry-frame";
 
@@ -50,7 +50,7 @@ export function PasswordForm({ enter }: Entrance) {
 
   return (
     <form class="form" onSubmit={submit}>
-      {task.problem.value && <ProblemNote problem={task.problem.value} />}
+      <FormProblem task={task} />
       <Field label="E-mail" name="email" type="email" autocomplete="username" required />
       <Field
         label="Password"

@@ -52,7 +52,7 @@ export function DueCard({ currency, mayPay }: { currency: string; mayPay: boolea
           Show who is due
         </Button>
       </form>
-      <Loaded of={preview} skeleton={<Skeleton rows={6} tall />}>
+      <Loaded of={preview} fields={["minimum"]} skeleton={<Skeleton rows={6} tall />}>
         {(due) =>
           due.payouts === 0 ? (
             <Empty title={`Nobody is due ${formatMoney(due.minimum, currency)} or more`}>

@@ -4,9 +4,9 @@ import { api, type Payout } from "../../core/api";
 import { formatMoney } from "../../core/money";
 import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
+import { DialogActions } from "../../ui/dialog-actions";
 import { Field } from "../../ui/field";
-import { ProblemNote } from "../../ui/states";
-import { SubmitButton } from "../../ui/submit-button";
+import { FormProblem } from "../../ui/form-problem";
 
 interface FailedDialogProps {
   payout: Payout;
@@ -18,13 +18,13 @@ interface FailedDialogProps {
 /** Asks why a payout did not arrive; the money goes back to the balance. */
 export function FailedDialog({ payout, currency, onDone, onClose }: FailedDialogProps) {
   const reason = useSignal("");
-  const task = useTask();
+  const task = useTask("reason");
   const settle = async () =>
     onDone(await api.settlePayout(payout.payout_id, { status: "failed", reason: reason.value.trim() }));
   return (
     <Dialog title="This payout failed?" onClose={onClose}>
       <form class="form" onSubmit={task.onSubmit(settle)}>
-        {task.problem.value && <ProblemNote problem={task.problem.value} />}
+        <FormProblem task={task} />
         <p>
           {formatMoney(payout.amount, currency)} goes back to the balance of {payout.user_name}, and is
           due again in the next run. This cannot be undone.
@@ -39,14 +39,9 @@ export function FailedDialog({ payout, currency, onDone, onClose }: FailedDialog
           error={task.fields.reason}
           hint={`${payout.user_name} reads it on the statement.`}
         />
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <SubmitButton task={task} class="danger">
-            Failed
-          </SubmitButton>
-        </div>
+        <DialogActions task={task} onCancel={onClose} look="danger">
+          Failed
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -8,10 +8,11 @@ import { Resource } from "../../core/resource";
 import { navigate } from "../../core/router";
 import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
+import { DialogActions } from "../../ui/dialog-actions";
 import { Field } from "../../ui/field";
 import { Figure } from "../../ui/figure";
-import { Loaded, ProblemNote, Skeleton } from "../../ui/states";
-import { SubmitButton } from "../../ui/submit-button";
+import { FormProblem } from "../../ui/form-problem";
+import { Loaded, Skeleton } from "../../ui/states";
 import { counted } from "../../words";
 import { notice } from "../notice";
 
@@ -23,8 +24,7 @@ const NAMED_PAYEES = 5;
  */
 export function RunDialog({ due, onClose }: { due: PayoutPreview; onClose: () => void }) {
   const reference = useSignal(randomUuid());
-  const task = useTask();
-  const problem = task.problem.value;
+  const task = useTask("reference");
   const total = formatMoney(due.total, due.currency);
 
   const make = async () => {
@@ -41,13 +41,10 @@ export function RunDialog({ due, onClose }: { due: PayoutPreview; onClose: () =>
   return (
     <Dialog title={`Pay ${counted(due.payouts, "member")}?`} onClose={onClose}>
       <form class="form" onSubmit={task.onSubmit(make)}>
-        {problem && (
-          <ProblemNote problem={problem}>
-            {problem.outcomeUnknown && (
-              <p>Send it again as it is: with the same reference nobody is paid twice.</p>
-            )}
-          </ProblemNote>
-        )}
+        <FormProblem
+          task={task}
+          again="Send it again as it is: with the same reference nobody is paid twice."
+        />
         <Figure class="dialog-figure" text={total} />
         <Payees due={due} />
         <p>
@@ -65,12 +62,9 @@ export function RunDialog({ due, onClose }: { due: PayoutPreview; onClose: () =>
           error={task.fields.reference}
           hint="Your own number for this run. One reference is paid once."
         />
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <SubmitButton task={task}>Pay {counted(due.payouts, "member")}</SubmitButton>
-        </div>
+        <DialogActions task={task} onCancel={onClose}>
+          Pay {counted(due.payouts, "member")}
+        </DialogActions>
       </form>
     </Dialog>
   );

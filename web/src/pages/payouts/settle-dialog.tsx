@@ -3,9 +3,9 @@ import { useSignal } from "@preact/signals";
 import { api, type SettledTogether } from "../../core/api";
 import { useTask } from "../../core/task";
 import { Dialog } from "../../ui/dialog";
+import { DialogActions } from "../../ui/dialog-actions";
 import { Field } from "../../ui/field";
-import { ProblemNote } from "../../ui/states";
-import { SubmitButton } from "../../ui/submit-button";
+import { FormProblem } from "../../ui/form-problem";
 import { counted } from "../../words";
 
 /** Which payouts of a run are to be settled, and how. */
@@ -26,7 +26,7 @@ interface SettleDialogProps {
 export function SettleDialog({ run, settling, onDone, onClose }: SettleDialogProps) {
   const { status, ids } = settling;
   const reason = useSignal("");
-  const task = useTask();
+  const task = useTask("reason");
   const which = ids === "all" ? ({ all: true } as const) : { ids };
   const them = ids === "all" ? "the whole run" : counted(ids.length, "payout");
   const settle = async () =>
@@ -40,11 +40,7 @@ export function SettleDialog({ run, settling, onDone, onClose }: SettleDialogPro
   return (
     <Dialog title={`Mark ${them} as ${status}?`} onClose={onClose}>
       <form class="form" onSubmit={task.onSubmit(settle)}>
-        {task.problem.value && (
-          <ProblemNote problem={task.problem.value}>
-            {task.problem.value.outcomeUnknown && <p>Send it again: what is settled stays as it is.</p>}
-          </ProblemNote>
-        )}
+        <FormProblem task={task} again="Send it again: what is settled stays as it is." />
         <p>
           {status === "paid"
             ? "The money has reached the members, and stays out of their balances."
@@ -64,14 +60,9 @@ export function SettleDialog({ run, settling, onDone, onClose }: SettleDialogPro
             hint="Each of the members reads it on the statement."
           />
         )}
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <SubmitButton task={task} {...(status === "failed" && { class: "danger" })}>
-            Mark as {status}
-          </SubmitButton>
-        </div>
+        <DialogActions task={task} onCancel={onClose} look={status === "failed" ? "danger" : undefined}>
+          Mark as {status}
+        </DialogActions>
       </form>
     </Dialog>
   );

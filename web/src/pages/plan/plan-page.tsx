@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 
-import { api, type Me, type Plan } from "../../core/api";
+import { api, type Me } from "../../core/api";
 import { mayAdminister, me } from "../../core/me";
 import { Pages, Resource } from "../../core/resource";
 import { Card } from "../../ui/card";
@@ -20,7 +20,7 @@ export function PlanPage({ caller }: { caller: Me }) {
     void versions.reload();
   };
   useEffect(load, [plan, versions]);
-  const showSet = (_: Plan) => {
+  const showSet = () => {
     load();
     void me.reload();
   };

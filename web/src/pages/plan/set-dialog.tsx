@@ -1,9 +1,9 @@
-import { api, type Plan } from "../../core/api";
+import { api } from "../../core/api";
 import { formatMoney, isAmount } from "../../core/money";
 import type { Task } from "../../core/task";
 import { formatCalendarDay, formatDay, timeZone } from "../../core/time";
 import { Dialog } from "../../ui/dialog";
-import { SubmitButton } from "../../ui/submit-button";
+import { DialogActions } from "../../ui/dialog-actions";
 import { notice } from "../notice";
 import type { PlanDraft } from "./draft";
 import { furtherTerms } from "./plan-terms";
@@ -12,7 +12,7 @@ interface SetDialogProps {
   draft: PlanDraft;
   /** Its problems are shown at the fields. */
   task: Task;
-  onDone: (plan: Plan) => void;
+  onDone: () => void;
   onClose: () => void;
 }
 
@@ -25,7 +25,7 @@ export function SetDialog({ draft, task, onDone, onClose }: SetDialogProps) {
     try {
       const plan = await api.setPlan({ ...terms, ...(from !== "" && { effective_from: from }) });
       notice.value = `Version ${plan.version} is set, in force ${from === "" ? "now" : `from ${formatDay(plan.effective_from)}`}.`;
-      onDone(plan);
+      onDone();
       scrollTo(0, 0);
     } finally {
       onClose();
@@ -52,12 +52,9 @@ export function SetDialog({ draft, task, onDone, onClose }: SetDialogProps) {
           What was bought before, and its refunds, keep the version they were made under. A version that
           is set cannot be taken back; another one can be set after it.
         </p>
-        <div class="dialog-actions">
-          <button type="button" class="button" onClick={onClose}>
-            Cancel
-          </button>
-          <SubmitButton task={task}>Set the plan</SubmitButton>
-        </div>
+        <DialogActions task={task} onCancel={onClose}>
+          Set the plan
+        </DialogActions>
       </form>
     </Dialog>
   );

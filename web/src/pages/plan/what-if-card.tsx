@@ -5,7 +5,8 @@ import { api, type Simulation } from "../../core/api";
 import type { Task } from "../../core/task";
 import { Card } from "../../ui/card";
 import { Field } from "../../ui/field";
-import { Empty, ProblemNote } from "../../ui/states";
+import { FormProblem } from "../../ui/form-problem";
+import { Empty } from "../../ui/states";
 import { SubmitButton } from "../../ui/submit-button";
 import type { PlanDraft } from "./draft";
 import { WhatIfResult } from "./what-if-result";
@@ -41,7 +42,7 @@ export function WhatIfCard({ draft, task }: WhatIfCardProps) {
           Try the new version on them
         </SubmitButton>
       </form>
-      {task.problem.value && <ProblemNote problem={task.problem.value} />}
+      <FormProblem task={task} />
       {result.value === null ? (
         <Empty title="Try a plan before you set it">
           Every past purchase is decided again under the terms above. The books stay as they are.
