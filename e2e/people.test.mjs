@@ -83,6 +83,19 @@ test('somebody who is invited registers, signs out and signs in', async (t) => {
   await person.find('h1', 'Meera Iyer');
 });
 
+test('the owner finds a member by her address, and Escape brings the list back', async (t) => {
+  const { email, name } = await get(`/api/users/${star}`);
+  const person = await somebody(t, '/', owner);
+  await person.find('.data-table td');
+  await person.fill('form[aria-label="Find a member"] input', email);
+  await person.press('Enter');
+  const found = () => person.see(() => [...document.querySelectorAll('caption')].map((caption) => caption.textContent));
+  await until(async () => (await found()).includes('Members found'), 'she is found');
+  await person.find('.person-cell a', name);
+  await person.press('Escape');
+  await until(async () => (await found()).includes('Members, newest first'), 'the list is back');
+});
+
 // WebKitGTK cannot be asked for a PDF.
 const onPaper = launch === firefox ? test : () => undefined;
 

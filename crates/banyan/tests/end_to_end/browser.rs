@@ -93,6 +93,11 @@ fn one_session_serves_all_tabs_and_ends_in_all_of_them() {
 }
 
 #[test]
+fn the_owner_finds_one_among_all() {
+    run("finding.test.mjs");
+}
+
+#[test]
 fn what_is_refused_is_said_where_it_was_filled_in() {
     run("forms.test.mjs");
 }

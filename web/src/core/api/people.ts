@@ -27,6 +27,9 @@ export interface User {
   joined_at: Timestamp;
   slots_used: number;
   slots_limit: number;
+  /** What the shop keeps with her; only the owner is told. */
+  external_id?: string | null;
+  metadata?: Record<string, string>;
 }
 
 export interface Session {
@@ -91,6 +94,10 @@ export const people = {
 
   users: (limit: number, cursor: string | null) =>
     get<Page<User>>(page("/api/users", limit, cursor)),
+
+  /** The one who has this, if there is one. */
+  usersBy: (what: "email" | "code" | "external_id", text: string) =>
+    get<Page<User>>(`/api/users?${what}=${encodeURIComponent(text)}`).then(({ data }) => data),
 
   setActive: async (id: number, isActive: boolean) =>
     (await send<User>("PATCH", `/api/users/${id}`, { is_active: isActive })).body,

@@ -28,6 +28,8 @@ export interface Purchase {
   plan_version: number;
   created_at: Timestamp;
   decisions: Decision[];
+  /** What the shop has noted of it. */
+  metadata: Record<string, string>;
 }
 
 export interface PurchaseRow extends Purchase {
@@ -65,10 +67,7 @@ export interface Refund {
   reversals: Reversal[];
 }
 
-export interface PurchaseInFull extends Purchase {
-  user_name: string;
-  refunded: Money;
-  net: Money;
+export interface PurchaseInFull extends PurchaseRow {
   /** Oldest first. */
   refunds: Refund[];
   /** How it was decided, in sentences. */
@@ -78,6 +77,10 @@ export interface PurchaseInFull extends Purchase {
 export const purchases = {
   purchases: (limit: number, cursor: string | null) =>
     get<Page<PurchaseRow>>(page("/api/purchases", limit, cursor)),
+
+  /** The one that has this reference, if there is one. */
+  purchasesBy: (reference: string) =>
+    get<Page<PurchaseRow>>(`/api/purchases?reference=${encodeURIComponent(reference)}`).then(({ data }) => data),
 
   purchase: (id: number) => get<PurchaseInFull>(`/api/purchases/${id}`),
 

@@ -13,10 +13,13 @@ import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { ActivationDialog } from "./activation-dialog";
 import { AddMemberDialog } from "./add-member-dialog";
-import type { Overview } from "./overview";
+import { type Overview, userId } from "./overview";
+import { Found, SearchBox } from "./search";
+
+const HINT = "By number, referral code or link, e-mail address, or your own id.";
 
 export function MembersCard({ overview, caller }: { overview: Overview; caller: Me }) {
-  const { members, shownMembers } = overview;
+  const { members, shownMembers, memberFinder: finder } = overview;
   const adding = useSignal(false);
   const changing = useSignal<User | null>(null);
   const change = (user: User) => {
@@ -26,15 +29,15 @@ export function MembersCard({ overview, caller }: { overview: Overview; caller: 
     changing.value = null;
   };
   const replace = (changed: User) => {
-    members.updateRow((user) => (user.user_id === changed.user_id ? changed : user));
-    void overview.stats.reload();
+    overview.showMember(changed);
     close();
   };
+  const shown = columns(mayAdminister(caller) ? change : null);
 
   return (
     <Card title="Members" class="table-card" live={shownMembers} aside={
         <span class="live-buttons">
-          <NewButton list={shownMembers} />
+          {finder.wanted.value === null && <NewButton list={shownMembers} />}
           {mayAdminister(caller) && (
             <button
               type="button"
@@ -49,27 +52,32 @@ export function MembersCard({ overview, caller }: { overview: Overview; caller: 
           )}
         </span>
       }>
-      <Loaded of={members} onRetry={overview.loadMembers} skeleton={<Skeleton rows={8} tall />}>
-        {({ data }) =>
-          data.length === 0 ? (
-            <Empty title="No members yet">
-              Add the first one, then share the referral link.
-            </Empty>
-          ) : (
-            <>
-              <LiveList list={shownMembers}>
-                <DataTable
-                  caption="Members, newest first"
-                  columns={columns(mayAdminister(caller) ? change : null)}
-                  rows={shownMembers.rows.value}
-                  rowKey={(_, place) => place}
-                />
-              </LiveList>
-              <LoadMore of={shownMembers} />
-            </>
-          )
-        }
-      </Loaded>
+      <SearchBox finder={finder} label="Find a member" hint={HINT} />
+      {finder.wanted.value === null ? (
+        <Loaded of={members} onRetry={overview.loadMembers} skeleton={<Skeleton rows={8} tall />}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <Empty title="No members yet">
+                Add the first one, then share the referral link.
+              </Empty>
+            ) : (
+              <>
+                <LiveList list={shownMembers}>
+                  <DataTable
+                    caption="Members, newest first"
+                    columns={shown}
+                    rows={shownMembers.rows.value}
+                    rowKey={(_, place) => place}
+                  />
+                </LiveList>
+                <LoadMore of={shownMembers} />
+              </>
+            )
+          }
+        </Loaded>
+      ) : (
+        <Found finder={finder} caption="Members found" columns={shown} rowKey={userId} hint={HINT} />
+      )}
       {adding.value && (
         <AddMemberDialog
           onAdded={() => void overview.loadMembers().then(shownMembers.showNew)}

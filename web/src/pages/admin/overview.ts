@@ -4,6 +4,8 @@ import { Pages, Resource } from "../../core/resource";
 import { LiveRows } from "../../live/live-rows";
 import { followPurchases } from "../../live/purchase-stream";
 import { liveStatus } from "../../live/status";
+import { Finder } from "./finder";
+import { findMembers, findPurchases } from "./finding";
 
 const PAGE_ROWS = 20;
 const MEMBER_ROWS = 20;
@@ -14,8 +16,8 @@ const MEMBERS_MS = 10_000;
 /** How soon after a purchase the totals are read again, in ms. */
 const TOTALS_MS = 5_000;
 
-const userId = (user: User) => user.user_id;
-const purchaseId = (row: PurchaseRow) => row.purchase_id;
+export const userId = (user: User) => user.user_id;
+export const purchaseId = (row: PurchaseRow) => row.purchase_id;
 
 /** What the admin page shows of the whole programme. */
 export class Overview {
@@ -28,12 +30,15 @@ export class Overview {
   });
   readonly shownMembers = new LiveRows(this.members, userId, MEMBER_ROWS);
   readonly shown = new LiveRows(this.purchases, purchaseId, PAGE_ROWS);
+  readonly memberFinder = new Finder(findMembers);
+  readonly purchaseFinder = new Finder(findPurchases);
   #totals: number | undefined;
 
   /** Loads all, then follows; returns what stops it. */
   open(): () => void {
     // Whoever left the page by one of its rows neither points at it any more nor has the focus in it.
     for (const list of [this.shown, this.shownMembers]) list.letGo();
+    for (const finder of [this.memberFinder, this.purchaseFinder]) finder.refresh();
     void this.stats.reload();
     void this.purchases.refresh(purchaseId);
     void this.loadMembers();
@@ -60,10 +65,18 @@ export class Overview {
 
   /** Shows what a refund has left of a purchase. */
   showChanged = ({ purchase_id, refunded, net }: PurchaseInFull): void => {
-    this.purchases.updateRow((row) =>
-      row.purchase_id === purchase_id ? { ...row, refunded, net } : row,
-    );
+    for (const list of [this.purchases, this.purchaseFinder]) {
+      list.updateRow((row) => (row.purchase_id === purchase_id ? { ...row, refunded, net } : row));
+    }
     this.#reloadTotalsSoon();
+  };
+
+  /** Shows that a member was switched off, or on. */
+  showMember = (changed: User): void => {
+    for (const list of [this.members, this.memberFinder]) {
+      list.updateRow((user) => (user.user_id === changed.user_id ? changed : user));
+    }
+    void this.stats.reload();
   };
 
   #arrive = (row: PurchaseRow): void => {

@@ -10,6 +10,7 @@ import { Dialog } from "../../ui/dialog";
 import { Figure } from "../../ui/figure";
 import { Focused } from "../../ui/focused";
 import { Icon } from "../../ui/icons";
+import { NoteFacts } from "../../ui/notes";
 import { Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { DecisionList } from "./decision-list";
@@ -54,6 +55,14 @@ export function PurchaseDialog({ id, caller, onChanged, onClose }: PurchaseDialo
             <div class="dialog-part">
               {refunded.value && <RefundDone refund={refunded.value} />}
               <PurchaseFacts purchase={found} />
+              {Object.keys(found.metadata).length > 0 && (
+                <>
+                  <h3>Your notes</h3>
+                  <dl class="facts">
+                    <NoteFacts notes={found.metadata} />
+                  </dl>
+                </>
+              )}
               <h3>Who earned</h3>
               <DecisionList purchase={found} />
               {found.refunds.length > 0 && <RefundList refunds={found.refunds} />}

@@ -7,7 +7,10 @@ import { LoadMore } from "../../ui/load-more";
 import { Empty, Loaded, Skeleton } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { OUTCOME_WORDS, pays } from "../../words";
-import type { Overview } from "./overview";
+import { type Overview, purchaseId } from "./overview";
+import { Found, SearchBox } from "./search";
+
+const HINT = "By number or reference.";
 
 /** With more of them, how many paid says more than a row of marks. */
 const MARKED_LEVELS = 3;
@@ -18,30 +21,35 @@ interface PurchasesCardProps {
 }
 
 export function PurchasesCard({ overview, onOpen }: PurchasesCardProps) {
-  const { purchases, shown } = overview;
+  const { purchases, shown, purchaseFinder: finder } = overview;
   return (
-    <Card title="Newest purchases" class="table-card" live={shown} aside={<LiveButtons list={shown} />}>
-      <Loaded of={purchases} skeleton={<Skeleton rows={10} tall />}>
-        {() =>
-          shown.rows.value.length === 0 ? (
-            <Empty title="No purchases yet">
-              Report the first one here, or let your shop’s backend post to /api/purchases.
-            </Empty>
-          ) : (
-            <>
-              <LiveList list={shown}>
-                <DataTable
-                  caption="Purchases, newest first"
-                  columns={columns(onOpen)}
-                  rows={shown.rows.value}
-                  rowKey={(_, place) => place}
-                />
-              </LiveList>
-              <LoadMore of={shown} />
-            </>
-          )
-        }
-      </Loaded>
+    <Card title="Newest purchases" class="table-card" live={shown} aside={finder.wanted.value === null && <LiveButtons list={shown} />}>
+      <SearchBox finder={finder} label="Find a purchase" hint={HINT} />
+      {finder.wanted.value === null ? (
+        <Loaded of={purchases} skeleton={<Skeleton rows={10} tall />}>
+          {() =>
+            shown.rows.value.length === 0 ? (
+              <Empty title="No purchases yet">
+                Report the first one here, or let your shop’s backend post to /api/purchases.
+              </Empty>
+            ) : (
+              <>
+                <LiveList list={shown}>
+                  <DataTable
+                    caption="Purchases, newest first"
+                    columns={columns(onOpen)}
+                    rows={shown.rows.value}
+                    rowKey={(_, place) => place}
+                  />
+                </LiveList>
+                <LoadMore of={shown} />
+              </>
+            )
+          }
+        </Loaded>
+      ) : (
+        <Found finder={finder} caption="Purchases found" columns={columns(onOpen)} rowKey={purchaseId} hint={HINT} />
+      )}
     </Card>
   );
 }

@@ -21,6 +21,7 @@ import { FeedCard } from "./feed-card";
 import { PayoutsCard } from "./payouts-card";
 import { ReferralsCard } from "./referrals-card";
 import { ShareCard } from "./share-card";
+import { ShopCard } from "./shop-card";
 import { StandingNotes } from "./standing-notes";
 import { Totals } from "./totals";
 import { Welcome } from "./welcome";
@@ -116,6 +117,7 @@ function Figures({ book, caller }: { book: MemberBook; caller: Me }) {
         <div class="column-side">
           <ShareCard book={book} />
           <FeedCard book={book} />
+          {book.user.data.value && <ShopCard user={book.user.data.value} />}
         </div>
         <div class="column-main">
           <Card title="Earned by level">
