@@ -124,6 +124,7 @@ onPaper('a printed statement says what it is on every page', async (t) => {
   assert.ok(pages.length > 2, `${pages.length} pages for ${entries.length} lines`);
   for (const [number, page] of pages.entries()) {
     assert.match(page, /Date\s+Entry\s+Purchase\s+Amount\s+Balance/, `page ${number + 1}`);
+    assert.match(page, new RegExp(`Page ${number + 1} of ${pages.length}\\s*$`));
     assert.match(page, new RegExp(`${new URL(url).host} · Statement of .* · ${name}, member ${star} · as of `));
   }
 });

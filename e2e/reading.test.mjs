@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible, fits, isLive, launch, open, region, untroubled } from './browser.mjs';
 import { printed } from './paper.mjs';
-import { api, url } from './support.mjs';
+import { api, until, url } from './support.mjs';
 
 const owner = process.env.BANYAN_OWNER_TOKEN;
 const member = process.env.BANYAN_MEMBER_TOKEN;
@@ -70,6 +70,25 @@ test('the other pages print what they say, without what is only there to be used
     return [color, backgroundColor];
   });
   assert.deepEqual([ink, ground], ['rgb(22, 32, 26)', 'rgba(0, 0, 0, 0)'], 'ink, not white on a ground that is left away');
+});
+
+test('charts of a dark page are drawn in ink for the paper, and go dark again', async (t) => {
+  const page = await open(t, browser, '/', { token: member, colorScheme: 'dark' });
+  await isLive(page);
+  await page.locator('.chart-bars canvas').waitFor();
+  await page.evaluate(() => {
+    globalThis.inks = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (...text) {
+      globalThis.inks.push(this.fillStyle);
+      return fillText.apply(this, text);
+    };
+    addEventListener('beforeprint', () => (globalThis.paper = [...globalThis.inks]));
+  });
+  await page.pdf({ preferCSSPageSize: true });
+  const paper = await page.evaluate(() => globalThis.paper);
+  assert.ok(paper.includes('#55615a'), `names are written in ink: ${[...new Set(paper)]}`);
+  await until(async () => (await page.evaluate(() => globalThis.inks.at(-1))) === '#a0aea6', 'and in light letters again');
 });
 
 for (const width of [360, 1280]) {

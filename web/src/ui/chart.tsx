@@ -44,7 +44,7 @@ export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps)
   const chart = useRef<Chart | null>(null);
   const dark = isDark();
 
-  useEffect(() => {
+  const draw = (pace: "moving" | "at once") => {
     const element = canvas.current;
     if (!element) return;
     const ink: Ink = (token) => resolveInk(element, token);
@@ -54,12 +54,13 @@ export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps)
     if (chart.current) {
       moveTo(chart.current, data);
       chart.current.options = options;
-      chart.current.update();
+      chart.current.stop().update(pace === "at once" ? "none" : undefined);
     } else {
       chart.current = new Chart(element, { type, data, options, ...(plugins && { plugins }) });
     }
-  }, [configure, dark]);
-
+  };
+  useEffect(() => draw("moving"), [configure, dark]);
+  useEffect(() => onPaper(canvas, () => draw("at once")), [configure]);
   useEffect(() => () => chart.current?.destroy(), []);
 
   return (
@@ -94,6 +95,21 @@ function moveTo(chart: Chart, { labels, datasets }: ChartData): void {
   for (const [index, dataset] of datasets.entries()) {
     chart.data.datasets[index] = Object.assign(chart.data.datasets[index] ?? {}, dataset);
   }
+}
+
+/** Draws again before and after it is printed: paper is white, whatever the theme. */
+function onPaper({ current: element }: { current: HTMLElement | null }, draw: () => void): () => void {
+  const drawnFor = (scheme: "light" | "") => () => {
+    if (element) element.style.colorScheme = scheme;
+    draw();
+  };
+  const [before, after] = [drawnFor("light"), drawnFor("")];
+  addEventListener("beforeprint", before);
+  addEventListener("afterprint", after);
+  return () => {
+    removeEventListener("beforeprint", before);
+    removeEventListener("afterprint", after);
+  };
 }
 
 /** `light-dark()` inside a custom property is only resolved where it is used. */

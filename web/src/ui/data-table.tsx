@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 import { clickRowButton } from "./row";
+import { type Paper, sheetsOf } from "./sheets";
 
 export interface Column<T> {
   header: string;
@@ -19,22 +20,23 @@ interface DataTableProps<T> {
   rows: T[];
   /** Live rows are keyed by their place. */
   rowKey: (row: T, place: number) => string | number;
-  /** What stands above the columns on every printed page. */
-  running?: string;
+  /** Of a table that is printed for its own sake. */
+  paper?: Paper<T>;
 }
 
 /**
  * A table that becomes a list of rows on a narrow screen. The roles are spelled
  * out because a browser forgets them when the display of a table is changed.
  */
-export function DataTable<T>({ caption, columns, rows, rowKey, running }: DataTableProps<T>) {
+export function DataTable<T>({ caption, columns, rows, rowKey, paper }: DataTableProps<T>) {
+  const sheets = paper ? sheetsOf(rows, paper.linesOf) : [rows];
   return (
-    <table class="data-table" role="table">
+    <table class={paper ? "data-table sheets" : "data-table"} role="table">
       <caption class="visually-hidden">{caption}</caption>
       <thead role="rowgroup">
-        {running !== undefined && (
+        {paper && (
           <tr class="running" aria-hidden="true">
-            <th colSpan={columns.length}>{running}</th>
+            <th colSpan={columns.length}>{paper.running}</th>
           </tr>
         )}
         <tr role="row">
@@ -45,22 +47,31 @@ export function DataTable<T>({ caption, columns, rows, rowKey, running }: DataTa
           ))}
         </tr>
       </thead>
-      <tbody role="rowgroup" onClick={clickRowButton}>
-        {rows.map((row, place) => (
-          <tr key={rowKey(row, place)} role="row">
-            {columns.map((column) => (
-              <td
-                key={column.header}
-                role="cell"
-                class={`${classOf(column)} narrow-${column.narrow ?? "line"}`}
-                data-label={column.header}
-              >
-                {column.cell(row)}
+      {sheets.map((sheet, number) => (
+        <tbody key={number} role="rowgroup" onClick={clickRowButton}>
+          {sheet.map((row, place) => (
+            <tr key={rowKey(row, place)} role="row">
+              {columns.map((column) => (
+                <td
+                  key={column.header}
+                  role="cell"
+                  class={`${classOf(column)} narrow-${column.narrow ?? "line"}`}
+                  data-label={column.header}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {paper && (
+            <tr class="running" aria-hidden="true">
+              <td class="figure" colSpan={columns.length}>
+                Page {number + 1} of {sheets.length}
               </td>
-            ))}
-          </tr>
-        ))}
-      </tbody>
+            </tr>
+          )}
+        </tbody>
+      ))}
     </table>
   );
 }

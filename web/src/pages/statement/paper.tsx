@@ -4,7 +4,7 @@ import { dayIn, formatDay, formatDayOfMonth, formatLine, formatMonth, formatName
 import { type Column, DataTable } from "../../ui/data-table";
 import { Logo } from "../../ui/logo";
 import { Empty } from "../../ui/states";
-import { counted } from "../../words";
+import { counted, describeKind } from "../../words";
 import { EntryAmount } from "../member/entry-amount";
 import { EntryName } from "../member/entry-name";
 import { type Day, daysOf, describeDay } from "./days";
@@ -59,7 +59,7 @@ export function Paper({ statement, lines, email, onExplain }: PaperProps) {
           columns={dayColumns(currency, zone)}
           rows={daysOf(entries, (entry) => dayIn(zone, entry.booked_at))}
           rowKey={(day) => day.at}
-          running={running}
+          paper={{ running, linesOf: (day) => linesOf(describeDay(day)) }}
         />
       ) : (
         <DataTable
@@ -67,12 +67,20 @@ export function Paper({ statement, lines, email, onExplain }: PaperProps) {
           columns={columns(currency, zone, onExplain)}
           rows={entries}
           rowKey={(entry) => entry.seq}
-          running={running}
+          paper={{ running, linesOf: (entry) => linesOf(textOf(entry)) }}
         />
       )}
     </article>
   );
 }
+
+/** How many letters of a line are sure to fit beside the date and the figures. */
+const LINE_LETTERS = 40;
+
+const linesOf = (text: string) => Math.ceil(text.length / LINE_LETTERS);
+
+/** What the widest cell of a line says. */
+const textOf = (entry: Entry) => `${entry.from_user ?? ""} ${entry.reason ?? ""} ${describeKind(entry)}`;
 
 /** Whether the month can still change. */
 function Closing({ of: { closed_at, reopened_at } }: { of: Statement }) {
