@@ -5,9 +5,8 @@ import { prefersReducedMotion } from "../core/device";
 import type { LiveRows } from "../live/live-rows";
 import { Icon } from "./icons";
 
+/** How long. It is switched, not faded: whatever moves keeps a core busy. */
 const GLOW_MS = 1_200;
-/** In steps: a colour that fades sixty times a second keeps a core busy. */
-const GLOW_STEPS = 4;
 
 interface LiveListProps<T> {
   list: LiveRows<T>;
@@ -72,12 +71,14 @@ function useGlow(area: { current: HTMLElement | null }, ids: number[]): void {
     if (before === null || document.hidden || prefersReducedMotion()) return;
     const fresh = ids.findIndex((id) => before.has(id));
     const rows = area.current?.querySelectorAll("tbody > tr, ul > li") ?? [];
-    for (const row of [...rows].slice(0, Math.max(0, fresh))) {
-      const color = getComputedStyle(row).getPropertyValue("--glow");
-      row.animate([{ backgroundColor: color }, { backgroundColor: "transparent" }], {
-        duration: GLOW_MS,
-        easing: `steps(${GLOW_STEPS})`,
-      });
-    }
+    for (const [place, row] of rows.entries()) row.toggleAttribute("data-fresh", place < fresh);
+    const fade = () => {
+      for (const row of rows) row.removeAttribute("data-fresh");
+    };
+    const timer = setTimeout(fade, GLOW_MS);
+    return () => {
+      clearTimeout(timer);
+      fade();
+    };
   }, [ids[0]]);
 }

@@ -1,3 +1,5 @@
+import { batch } from "@preact/signals";
+
 import { api, type PurchaseInFull, type PurchaseRow, type User } from "../../core/api";
 import { rememberName } from "../../core/names";
 import { Pages, Resource } from "../../core/resource";
@@ -13,6 +15,8 @@ const MEMBER_ROWS = 20;
 const FALLBACK_MS = 15_000;
 /** How often the members are looked at again, for who joined or was switched off, in ms. */
 const MEMBERS_MS = 10_000;
+/** How often new rows are drawn, in ms: what comes within that time comes together. */
+const ROWS_MS = 1_000;
 /** How soon after a purchase the totals are read again, in ms. */
 const TOTALS_MS = 5_000;
 
@@ -33,6 +37,9 @@ export class Overview {
   readonly memberFinder = new Finder(findMembers);
   readonly purchaseFinder = new Finder(findPurchases);
   #totals: number | undefined;
+  /** What has come since rows were last drawn, and when the next may be. */
+  #arrived: PurchaseRow[] = [];
+  #drawing: number | undefined;
 
   /** Loads all, then follows; returns what stops it. */
   open(): () => void {
@@ -55,6 +62,9 @@ export class Overview {
       clearInterval(fallback);
       clearInterval(members);
       clearTimeout(this.#totals);
+      clearTimeout(this.#drawing);
+      this.#totals = this.#drawing = undefined;
+      this.#arrived = [];
     };
   }
 
@@ -82,8 +92,18 @@ export class Overview {
   #arrive = (row: PurchaseRow): void => {
     rememberName(row.user_id, row.user_name);
     this.#reloadTotalsSoon();
-    this.shown.arrive(row);
+    this.#arrived.push(row);
+    if (this.#drawing === undefined) this.#draw();
   };
+
+  #draw(): void {
+    const rows = this.#arrived;
+    this.#arrived = [];
+    this.#drawing = rows.length === 0 ? undefined : window.setTimeout(() => this.#draw(), ROWS_MS);
+    batch(() => {
+      for (const row of rows) this.shown.arrive(row);
+    });
+  }
 
   #catchUp = (): void => {
     void this.purchases.refresh(purchaseId);
