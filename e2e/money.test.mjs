@@ -306,6 +306,17 @@ test('a plan is tried on the past, then set; what is wrong with it stands at its
   assert.deepEqual((await get('/api/plan')).levels, ['5%', '1%'], 'until 2099');
   untroubled(page);
 
+  await region(page, 'Versions').getByRole('button', { name: /^Withdraw…/ }).click();
+  const withdrawing = page.getByRole('dialog', { name: /^Withdraw version \d+\?$/ });
+  await accessible(page, 'with a plan to be withdrawn');
+  await withdrawing.getByRole('button', { name: 'Withdraw' }).click();
+  await page.getByText(/^Version \d+ is withdrawn\.$/).waitFor();
+  await region(page, 'Versions').getByText('Withdrawn', { exact: true }).waitFor();
+  assert.equal(await region(page, 'Versions').getByRole('button', { name: /^Withdraw…/ }).count(), 0);
+  assert.notEqual((await get('/api/plan/versions')).data[0].withdrawn_at, null);
+  await accessible(page, 'with a plan that was withdrawn');
+  untroubled(page);
+
   await form.getByLabel('Days on hold').fill('400');
   await form.getByRole('button', { name: 'Set this plan…' }).click();
   await dialog.getByRole('button', { name: 'Set the plan' }).click();

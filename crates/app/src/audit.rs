@@ -15,6 +15,7 @@ use crate::{App, Caller, ReadError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     SetPlan,
+    WithdrawPlan,
     Activate,
     Deactivate,
     UpdateMember,
@@ -36,6 +37,7 @@ impl Action {
     const fn name(self) -> &'static str {
         match self {
             Self::SetPlan => "plan.set",
+            Self::WithdrawPlan => "plan.withdraw",
             Self::Activate => "member.activate",
             Self::Deactivate => "member.deactivate",
             Self::UpdateMember => "member.update",

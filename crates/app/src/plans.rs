@@ -1,9 +1,11 @@
 //! The plan and its versions.
 //!
 //! A version is never changed once it is there: another one follows it, from
-//! now on or from another day, and what was bought before keeps its own. Nothing
-//! is ever decided under one plan and found under another: a plan begins after
+//! now on or from another day, and what was bought before keeps its own. One that is
+//! to come can be withdrawn. Nothing is ever decided under one plan and found under another: a plan begins after
 //! everything that was decided.
+
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -17,7 +19,9 @@ use crate::calendar::instant;
 use crate::purchases::CLOCK_TOLERANCE_MS;
 use crate::{App, Caller, ReadError};
 
-/// Purchases that are looked at again under the lock, before those that came since:
+pub use self::withdrawal::{WithdrawPlanError, withdraw};
+
+/// Purchases, or members, that are looked at again under the lock, before those that came since:
 /// more than all nodes together write at once.
 const OVERLAP: i64 = 5_000;
 
@@ -134,7 +138,13 @@ pub async fn set(app: &App, caller: &Caller, plan: Plan, begins: Begins) -> Resu
             let version = tx.append_plan(&plan, effective_from, now).await?;
             let detail = terms(&plan, effective_from);
             audit::note(tx, &caller, now, Action::SetPlan, format_args!("plan {version}"), detail).await?;
-            Ok(PlanRecord { version, plan: plan.clone(), effective_from, created_at: now })
+            Ok(PlanRecord {
+                version,
+                plan: plan.clone(),
+                effective_from,
+                created_at: now,
+                withdrawn_at: None,
+            })
         })
         .await
 }

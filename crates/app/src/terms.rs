@@ -37,9 +37,10 @@ impl Terms {
         Ok(Self { plans: Plans::Present(version, plan), open_from, calendar })
     }
 
-    /// Every plan there ever was.
+    /// Every plan there ever was, but for those that were withdrawn before they began.
     pub(crate) async fn ever(view: &mut Snapshot<'_>) -> store::Result<Self> {
-        let plans = view.plans().await?;
+        let mut plans = view.plans().await?;
+        plans.retain(|record| record.withdrawn_at.is_none());
         let (open_from, calendar) = (view.open_from().await?, Some(Calendar::read(view).await?));
         Ok(Self { plans: Plans::Ever(plans), open_from, calendar })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use app::access::Ttl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Month, PayoutRunId, Scope, SessionId, UserId};
+use domain::{Month, PayoutRunId, PlanVersion, Scope, SessionId, UserId};
 use server::{Moment, Network, Origin};
 
 /// Multi-level referral and commission engine.
@@ -231,6 +231,16 @@ pub(crate) enum PlanCommand {
         /// Begin after the newest sale, even when that was made by a clock that was far ahead
         #[arg(long, conflicts_with = "effective_from")]
         after_last_sale: bool,
+        #[command(flatten)]
+        data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Withdraw a plan that has not begun; it is never in force
+    Withdraw {
+        /// Its number, as `show --all` prints it
+        version: PlanVersion,
         #[command(flatten)]
         data: DataOptions,
         /// Print JSON

@@ -1,4 +1,4 @@
-//! The plan from the command line: shown, set, and tried on the past.
+//! The plan from the command line: shown, set, withdrawn, and tried on the past.
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
@@ -30,6 +30,9 @@ pub(crate) async fn run(command: PlanCommand, config: &Config) -> Result<(), Fai
                 (None, false) => Begins::Now,
             };
             set(&app, plan, begins, json).await
+        }
+        PlanCommand::Withdraw { version, data, json } => {
+            withdraw(&open::existing_app(&data.over(config)?).await?, version, json).await
         }
         PlanCommand::Simulate { file, since, members, data, json } => {
             let app = open::existing_app(&data.over(config)?).await?;
@@ -68,7 +71,11 @@ async fn show(app: &App, all: bool, json: bool) -> Result<(), Failure> {
 }
 
 fn as_file(record: &PlanRecord, in_force: PlanVersion) -> String {
-    let state = if record.version == in_force { ", in force" } else { "" };
+    let state = match record.withdrawn_at {
+        Some(at) => format!(", withdrawn {}", moment(at)),
+        None if record.version == in_force => ", in force".to_owned(),
+        None => String::new(),
+    };
     let from = moment(record.effective_from);
     format!("# Plan {}, from {from}{state}\n{}", record.version, plan_file::print(&record.plan))
 }
@@ -79,6 +86,17 @@ async fn set(app: &App, plan: Plan, begins: Begins, json: bool) -> Result<(), Fa
         println!("{}", serde_json::to_string(&PlanBody::from(&record))?);
     } else {
         println!("Plan {} is in force from {} on.", record.version, moment(record.effective_from));
+    }
+    Ok(())
+}
+
+async fn withdraw(app: &App, version: PlanVersion, json: bool) -> Result<(), Failure> {
+    let record = plans::withdraw(app, &Caller::Admin, version).await?;
+    if json {
+        println!("{}", serde_json::to_string(&PlanBody::from(&record))?);
+    } else {
+        let from = moment(record.effective_from);
+        println!("Plan {version} is withdrawn: it does not come into force at {from}.");
     }
     Ok(())
 }

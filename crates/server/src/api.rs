@@ -113,6 +113,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(months::reopen_month))
         .routes(routes!(plans::get_plan, plans::set_plan))
         .routes(routes!(plans::list_plans))
+        .routes(routes!(plans::withdraw_plan))
         .routes(routes!(simulation::simulate_plan))
 }
 

@@ -1,16 +1,16 @@
 //! Errors as RFC 9457 problems, and the one place where each error of the
 //! application gets its status and its code.
 
+mod plans;
+
 use app::access::AuthError;
 use app::adjustments::AdjustError;
 use app::members::{ChangeError, RegisterError};
 use app::months::{MonthError, SetTimeZoneError};
 use app::payouts::PayoutError;
-use app::plans::SetPlanError;
 use app::purchases::RecordError;
 use app::refunds::RefundError;
 use app::sessions::{EndError, SignInError};
-use app::simulate::SimulateError;
 use app::{Caller, Denied, ReadError, StoreError};
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -336,43 +336,6 @@ impl From<SetTimeZoneError> for Problem {
             E::Unknown(_) => {
                 Self::field("unknown_time_zone", "Unknown time zone", "/time_zone", sentence(error))
             }
-        }
-    }
-}
-
-impl From<SetPlanError> for Problem {
-    fn from(error: SetPlanError) -> Self {
-        use SetPlanError as E;
-        let (code, title) = match error {
-            E::Denied(denied) => return denied.into(),
-            E::Store(error) => return error.into(),
-            E::CurrencyMismatch { .. } => ("currency_mismatch", "Currency mismatch"),
-            E::SaleInTheWay { .. } => ("effective_date_in_past", "Effective date in the past"),
-            E::LastSaleAhead { .. } => ("last_sale_ahead", "Last sale ahead of the clock"),
-        };
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title, sentence(error))
-    }
-}
-
-impl From<SimulateError> for Problem {
-    fn from(error: SimulateError) -> Self {
-        use SimulateError as E;
-        match error {
-            E::Denied(denied) => denied.into(),
-            E::Store(error) => error.into(),
-            E::Busy => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "overloaded",
-                "Overloaded",
-                "Another simulation is running; try again when it is done.",
-            )
-            .retry_after(1),
-            E::CurrencyMismatch { .. } => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "currency_mismatch",
-                "Currency mismatch",
-                sentence(error),
-            ),
         }
     }
 }

@@ -298,6 +298,8 @@ pub struct PlanRecord {
     pub effective_from: Timestamp,
     /// When it was set.
     pub created_at: Timestamp,
+    /// When it was withdrawn, which is before it began.
+    pub withdrawn_at: Option<Timestamp>,
 }
 
 /// Commissions of one member that cannot be paid out before some moment.

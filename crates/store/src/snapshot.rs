@@ -132,6 +132,12 @@ impl Snapshot<'_> {
         forward!(self.members_page(before, limit))
     }
 
+    /// The first member with a greater id who joined under this version of the plan. It
+    /// reads all of them.
+    pub async fn first_member_under(&mut self, plan: PlanVersion, after: UserId) -> Result<Option<UserId>> {
+        forward!(self.first_member_under(plan, after))
+    }
+
     /// The buyers among these users, with `depth` levels of upline.
     pub async fn buyers(&mut self, ids: &[UserId], depth: usize) -> Result<HashMap<UserId, Buyer>> {
         forward!(self.buyers(ids, depth))
@@ -294,6 +300,16 @@ impl Snapshot<'_> {
     /// last. It reads all of them.
     pub async fn last_decided(&mut self, after: PurchaseId) -> Result<Option<SaleTime>> {
         forward!(self.last_decided(after))
+    }
+
+    /// The first purchase with a greater id that was decided while this version of the
+    /// plan was in force, or recorded then. It reads all of them.
+    pub async fn first_purchase_under(
+        &mut self,
+        plan: PlanVersion,
+        after: PurchaseId,
+    ) -> Result<Option<PurchaseId>> {
+        forward!(self.first_purchase_under(plan, after))
     }
 
     /// The purchases that already carry one of these references.

@@ -49,6 +49,12 @@ impl Tx<'_> {
         forward!(self.append_plan(plan, effective_from, now))
     }
 
+    /// Withdraws a version of the plan: it is never in force. Answers whether it was
+    /// not withdrawn before.
+    pub async fn withdraw_plan(&mut self, version: PlanVersion, now: Timestamp) -> Result<bool> {
+        forward!(self.withdraw_plan(version, now))
+    }
+
     /// Sets the time zone that counts from a month on, in place of what was set for
     /// it before.
     pub async fn set_time_zone(&mut self, zone: &ZoneRecord) -> Result<()> {

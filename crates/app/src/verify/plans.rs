@@ -70,10 +70,12 @@ impl Plans {
     /// Whether a purchase that was made at this time and recorded at that one can have
     /// been decided under this version.
     pub(super) fn was_in_force(&self, version: PlanVersion, at: Timestamp, recorded_at: Timestamp) -> bool {
-        let Some(record) = self.record(version) else { return false };
+        let record = self.record(version).filter(|record| record.withdrawn_at.is_none());
+        let Some(record) = record else { return false };
         let since = self.since(record);
         let newer = |other: &&PlanRecord| {
-            let known = other.created_at.plus_millis(OVERLAP_MS) <= recorded_at;
+            let known =
+                other.withdrawn_at.is_none() && other.created_at.plus_millis(OVERLAP_MS) <= recorded_at;
             known && (self.since(other), other.version) > (since, version)
         };
         since <= at && !self.records.iter().filter(newer).any(|other| self.since(other) <= at)
@@ -104,6 +106,7 @@ mod tests {
             plan: Plan::default(),
             effective_from: Timestamp::from_millis(effective * MINUTE),
             created_at: Timestamp::from_millis(created * MINUTE),
+            withdrawn_at: None,
         };
         Plans { records: (1..).zip(minutes).map(record).collect(), closed: Vec::new(), calendars: Vec::new() }
     }

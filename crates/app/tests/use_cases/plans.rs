@@ -1,5 +1,7 @@
 //! Plans: a new version is in force from its moment on, and never before.
 
+mod withdrawing;
+
 use app::plans::{self, Begins, SetPlanError};
 use app::purchases::{self, NewPurchase, Payer, Reported};
 use app::{PlanRecord, audit};
@@ -32,8 +34,13 @@ async fn a_new_version_is_in_force_at_once_and_what_was_bought_keeps_its_own() {
     world.advance(seconds(1));
     let record = set(&world, generous(), None).await.unwrap();
     let now = START.plus_millis(1_000);
-    let expected =
-        PlanRecord { version: PlanVersion::new(2), plan: generous(), effective_from: now, created_at: now };
+    let expected = PlanRecord {
+        version: PlanVersion::new(2),
+        plan: generous(),
+        effective_from: now,
+        created_at: now,
+        withdrawn_at: None,
+    };
     assert_eq!(record, expected);
     assert_eq!(plans::in_force(&world.app).await.unwrap(), expected);
 

@@ -44,6 +44,27 @@ fn traded(home: &Home, server: &Server, amounts: &[&str]) -> Vec<Member> {
 }
 
 #[test]
+fn a_plan_that_is_to_come_is_withdrawn_beside_a_running_server() {
+    let home = Home::new();
+    let server = home.serve();
+    let file = home.file(PLAN);
+    home.print(&["plan", "set", file.to_str().unwrap(), "--effective-from", "2099-01-01T00:00:00Z"]);
+    let told = home.print(&["plan", "withdraw", "2"]);
+    assert_eq!(told, "Plan 2 is withdrawn: it does not come into force at 2099-01-01T00:00:00Z.");
+    let all = home.print(&["plan", "show", "--all"]);
+    assert!(all.starts_with("# Plan 2, from 2099-01-01T00:00:00Z, withdrawn 20"), "{all}");
+    let again: Value = serde_json::from_str(&home.print(&["plan", "withdraw", "2", "--json"])).unwrap();
+    let listed = Request::get("/api/plan/versions").by(&home.admin_token()).send(&server.url).expect(200);
+    assert_eq!(listed["data"][0], again);
+    let refused = home.run(&["plan", "withdraw", "1"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let why = text(&refused.stderr);
+    assert!(why.contains("plan 1 began at 1970-01-01T00:00:00Z"), "{why}");
+    home.verify();
+    server.stop();
+}
+
+#[test]
 fn what_is_shown_can_be_set_again() {
     let home = Home::new();
     home.print(&["migrate"]);

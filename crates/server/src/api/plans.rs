@@ -1,4 +1,4 @@
-//! The plan in force, its versions, and setting another.
+//! The plan in force, its versions, setting another, and withdrawing one.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use domain::{Currency, HoldDays, InvalidPlan, Levels, Money, Plan, PlanVersion, 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::extract::{Body, Fields, Page, SignedIn};
+use crate::extract::{Body, Fields, Id, Page, SignedIn};
 use crate::problem::Problem;
 use crate::wire::{AmountIn, Decimal, List, When};
 use crate::{Moment, Site};
@@ -41,6 +41,8 @@ pub struct PlanBody {
     /// Since when it is in force, or from when on.
     effective_from: When,
     created_at: When,
+    /// When it was withdrawn before it began; null where it was not.
+    withdrawn_at: Option<When>,
 }
 
 impl From<&PlanRecord> for PlanBody {
@@ -57,6 +59,7 @@ impl From<&PlanRecord> for PlanBody {
             max_commission: plan.max_commission.map(Decimal),
             effective_from: When(record.effective_from),
             created_at: When(record.created_at),
+            withdrawn_at: record.withdrawn_at.map(When),
         }
     }
 }
@@ -193,6 +196,24 @@ pub(crate) async fn set_plan(
     let plan = body.plan(plans::in_force(&site.app).await?.plan.currency)?;
     let begins = body.begins(&site).await?;
     Ok(Json(PlanBody::from(&plans::set(&site.app, &caller, plan, begins).await?)))
+}
+
+/// Withdraw a plan that is still to come.
+///
+/// It stays in the list and is never in force. To withdraw it again changes nothing.
+/// Needs `admin`.
+#[utoipa::path(delete, path = "/api/plan/versions/{version}", tag = "programme", params(("version" = i64, Path)),
+    responses((status = 200, description = "The version, withdrawn", body = PlanBody),
+        (status = 403, body = Problem), (status = 404, description = "`plan_not_found`", body = Problem),
+        (status = 409, description = "`plan_began`, or `plan_used`: something was recorded under it", body = Problem)))]
+pub(crate) async fn withdraw_plan(
+    SignedIn(caller): SignedIn,
+    State(site): State<Arc<Site>>,
+    version: Result<Id<PlanVersion>, Problem>,
+) -> Result<Json<PlanBody>, Problem> {
+    caller.require(Scope::Admin)?;
+    let Id(version) = version?;
+    Ok(Json(PlanBody::from(&plans::withdraw(&site.app, &caller, version).await?)))
 }
 
 /// A field that holds a moment, if it is there.

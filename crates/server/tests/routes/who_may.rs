@@ -49,7 +49,8 @@ impl Operation {
             .template
             .replace("{entry_id}", &format!("{id}-1"))
             .replace("{code}", CODE)
-            .replace("{month}", "2025-12");
+            .replace("{month}", "2025-12")
+            .replace("{version}", "2");
         ["{user_id}", "{purchase_id}", "{run_id}", "{payout_id}"]
             .into_iter()
             .fold(path, |path, name| path.replace(name, &id))
@@ -89,7 +90,9 @@ impl Operation {
             | "POST /api/sessions/browser"
             | "POST /api/months/{month}/close"
             | "POST /api/months/{month}/reopen" => json!({}),
-            "DELETE /api/sessions/current" | "DELETE /api/sessions/browser" => Value::Null,
+            "DELETE /api/sessions/current"
+            | "DELETE /api/sessions/browser"
+            | "DELETE /api/plan/versions/{version}" => Value::Null,
             "PUT /api/programme/time-zone" => json!({"time_zone": "Europe/Berlin"}),
             "PUT /api/plan" | "POST /api/plan/simulate" => {
                 json!({"levels": ["5%", "1%"], "commission_above": "1000", "max_direct_referrals": 8})
@@ -148,6 +151,10 @@ pub(crate) async fn world_in_which_everything_is_there() -> World {
     let order = json!({"user_id": ESHA, "amount": "5.00", "reference": ORDER});
     assert_eq!(world.admin.post("/api/purchases", order).await.status, 201);
     assert_eq!(world.owner.post("/api/payouts/runs", json!({"reference": RUN})).await.status, 201);
+    let to_come = json!({
+        "levels": ["5%"], "commission_above": "0", "max_direct_referrals": 8, "effective_from": "2099-01-01",
+    });
+    assert_eq!(world.owner.put("/api/plan", to_come).await.status, 200);
     let nisha = json!({"name": "Nisha", "email": "nisha@example.com", "password": "correct horse"});
     assert_eq!(world.anonymous.post("/api/users/register", nisha).await.status, 201);
     world
@@ -230,6 +237,7 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
     PUT /api/plan                                       401        403          -          -        403        403        403        403        200        200
     POST /api/plan/simulate                             401        403          -          -        403        403        403        403        200        200
     GET /api/plan/versions                              401        403          -          -        200        403        403        403        200        200
+    DELETE /api/plan/versions/{version}                 401        403          -          -        403        403        403        403        200        200
     GET /api/programme                                  401        403          -          -        200        403        403        403        200        200
     PUT /api/programme/time-zone                        401        403          -          -        403        403        403        403        200        200
     GET /api/purchases                                  401        403          -          -        200        403        403        403        200        200

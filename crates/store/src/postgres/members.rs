@@ -101,6 +101,8 @@ select user_id, active, from_purchase, changed_at from activity
 where user_id > $1
     and user_id <= (select max(id) from (select id from users where id > $1 order by id limit $2) page)
 order by user_id, number";
+pub(super) const FIRST_UNDER: &str =
+    "select id from users where id > $1 and plan_version = $2 order by id limit 1";
 
 impl Session<'_> {
     pub(crate) async fn member(&mut self, id: UserId) -> Result<Option<Member>> {
@@ -148,6 +150,15 @@ impl Session<'_> {
     pub(crate) async fn members_page(&mut self, before: Option<UserId>, limit: usize) -> Result<Vec<Member>> {
         let before = before.map_or(i64::MAX, UserId::get);
         self.open.rows(PAGE, &[&before, &row::limit(limit)], member).await
+    }
+
+    pub(crate) async fn first_member_under(
+        &mut self,
+        plan: PlanVersion,
+        after: UserId,
+    ) -> Result<Option<UserId>> {
+        self.open.be_patient().await?;
+        self.open.row(FIRST_UNDER, &[&after.get(), &plan.get()], |found| row::user(found, 0)).await
     }
 
     pub(crate) async fn scan_members(&mut self, after: UserId, limit: usize) -> Result<Vec<Member>> {

@@ -8,10 +8,10 @@ use super::{Session, row};
 use crate::{Error, PlanRecord, Present, Result, levels};
 
 macro_rules! select_plan {
-    ($more:literal, $rest:literal) => {
+    ($more:literal, $rest:expr) => {
         concat!(
             "select version, currency, commission_above, max_direct_referrals, levels, rounding, hold_days, \
-             max_commission, effective_from, created_at",
+             max_commission, effective_from, created_at, withdrawn_at",
             $more,
             " from plans ",
             $rest
@@ -19,12 +19,16 @@ macro_rules! select_plan {
     };
 }
 
-pub(super) const IN_FORCE: &str =
-    select_plan!("", "where effective_from <= $1 order by effective_from desc, version desc limit 1");
-pub(super) const PRESENT: &str = select_plan!(
-    ", (select max(ends_at) from closed_months where closed_at is not null)",
-    "where effective_from <= $1 order by effective_from desc, version desc limit 1"
-);
+/// The one that began last, of those that were not withdrawn.
+macro_rules! begun {
+    () => {
+        "where effective_from <= $1 and withdrawn_at is null order by effective_from desc, version desc limit 1"
+    };
+}
+
+pub(super) const IN_FORCE: &str = select_plan!("", begun!());
+pub(super) const PRESENT: &str =
+    select_plan!(", (select max(ends_at) from closed_months where closed_at is not null)", begun!());
 pub(super) const BY_VERSION: &str = select_plan!("", "where version = $1");
 pub(super) const ALL: &str = select_plan!("", "order by version");
 
@@ -43,6 +47,9 @@ insert into plans (version, currency, commission_above, max_direct_referrals, le
 values ((select coalesce(max(version), 0) + 1 from plans), $1, $2, $3, $4, $5, $6, $7, $8, $9)
 returning version";
 
+pub(super) const WITHDRAW: &str =
+    "update plans set withdrawn_at = $2 where version = $1 and withdrawn_at is null";
+
 impl Session<'_> {
     pub(crate) async fn plan_in_force(&mut self, at: Timestamp) -> Result<(PlanVersion, Plan)> {
         self.share_plans();
@@ -54,7 +61,7 @@ impl Session<'_> {
         self.share_plans();
         let present = |found: &Row| {
             let (version, plan) = numbered(found)?;
-            Ok(Present { version, plan, open_from: row::time_or_min(found, 10)? })
+            Ok(Present { version, plan, open_from: row::time_or_min(found, 11)? })
         };
         let found = self.open.row(PRESENT, &[&at.millis()], present).await?;
         found.ok_or_else(|| Error::inconsistent("plans", "effective_from", "no plan in force"))
@@ -106,11 +113,21 @@ impl Session<'_> {
             .await?;
         Ok(PlanVersion::new(version))
     }
+
+    pub(crate) async fn withdraw_plan(&mut self, version: PlanVersion, now: Timestamp) -> Result<bool> {
+        Ok(self.open.change(WITHDRAW, &[&version.get(), &now.millis()]).await? == 1)
+    }
 }
 
 fn record(found: &Row) -> Result<PlanRecord> {
     let (version, plan) = numbered(found)?;
-    Ok(PlanRecord { version, plan, effective_from: row::time(found, 8)?, created_at: row::time(found, 9)? })
+    Ok(PlanRecord {
+        version,
+        plan,
+        effective_from: row::time(found, 8)?,
+        created_at: row::time(found, 9)?,
+        withdrawn_at: row::time_option(found, 10)?,
+    })
 }
 
 fn numbered(found: &Row) -> Result<(PlanVersion, Plan)> {

@@ -56,6 +56,8 @@ select id, occurred_at from purchases where id > $1 and occurred_at >= $2 and de
 order by occurred_at, id limit 1";
 pub(super) const LAST_DECIDED: &str = "\
 select id, occurred_at from purchases where id > $1 and decisions <> '' order by occurred_at desc, id desc limit 1";
+pub(super) const FIRST_UNDER: &str =
+    "select id from purchases where id > $1 and (plan_version = $2 or present_plan = $2) order by id limit 1";
 
 impl Session<'_> {
     pub(crate) async fn purchase(&mut self, id: PurchaseId) -> Result<Option<(Purchase, Name)>> {
@@ -83,6 +85,16 @@ impl Session<'_> {
     pub(crate) async fn last_decided(&mut self, after: PurchaseId) -> Result<Option<SaleTime>> {
         self.open.be_patient().await?;
         self.open.row(LAST_DECIDED, &[&after.get()], sale_time).await
+    }
+
+    pub(crate) async fn first_purchase_under(
+        &mut self,
+        plan: PlanVersion,
+        after: PurchaseId,
+    ) -> Result<Option<PurchaseId>> {
+        self.open.be_patient().await?;
+        let id = |found: &Row| Ok(PurchaseId::new(row::get(found, 0)?));
+        self.open.row(FIRST_UNDER, &[&after.get(), &plan.get()], id).await
     }
 
     pub(crate) async fn purchases_by_reference(

@@ -65,6 +65,8 @@ select user_id, active, from_purchase, changed_at from activity
 where user_id > ?1
     and user_id <= (select max(id) from (select id from users where id > ?1 order by id limit ?2))
 order by user_id, number";
+pub(super) const FIRST_UNDER: &str =
+    "select id from users where id > ?1 and plan_version = ?2 order by id limit 1";
 
 impl Session<'_> {
     pub(crate) fn member(&mut self, id: UserId) -> Result<Option<Member>> {
@@ -113,6 +115,12 @@ impl Session<'_> {
     pub(crate) fn members_page(&mut self, before: Option<UserId>, limit: usize) -> Result<Vec<Member>> {
         let before = before.map_or(i64::MAX, UserId::get);
         self.conn.prepare_cached(PAGE)?.query_and_then([before, row::limit(limit)], member)?.collect()
+    }
+
+    pub(crate) fn first_member_under(&mut self, plan: PlanVersion, after: UserId) -> Result<Option<UserId>> {
+        let values = [after.get(), plan.get()];
+        let id = |found: &Row<'_>| row::user(found, 0);
+        self.conn.prepare_cached(FIRST_UNDER)?.query_and_then(values, id)?.next().transpose()
     }
 
     pub(crate) fn scan_members(&mut self, after: UserId, limit: usize) -> Result<Vec<Member>> {

@@ -7,10 +7,10 @@ use super::{Session, row};
 use crate::{Error, PlanRecord, Present, Result, levels};
 
 macro_rules! select_plan {
-    ($more:literal, $rest:literal) => {
+    ($more:literal, $rest:expr) => {
         concat!(
             "select version, currency, commission_above, max_direct_referrals, levels, rounding, hold_days, \
-             max_commission, effective_from, created_at",
+             max_commission, effective_from, created_at, withdrawn_at",
             $more,
             " from plans ",
             $rest
@@ -18,12 +18,16 @@ macro_rules! select_plan {
     };
 }
 
-pub(super) const IN_FORCE: &str =
-    select_plan!("", "where effective_from <= ?1 order by effective_from desc, version desc limit 1");
-pub(super) const PRESENT: &str = select_plan!(
-    ", (select max(ends_at) from closed_months where closed_at is not null)",
-    "where effective_from <= ?1 order by effective_from desc, version desc limit 1"
-);
+/// The one that began last, of those that were not withdrawn.
+macro_rules! begun {
+    () => {
+        "where effective_from <= ?1 and withdrawn_at is null order by effective_from desc, version desc limit 1"
+    };
+}
+
+pub(super) const IN_FORCE: &str = select_plan!("", begun!());
+pub(super) const PRESENT: &str =
+    select_plan!(", (select max(ends_at) from closed_months where closed_at is not null)", begun!());
 pub(super) const BY_VERSION: &str = select_plan!("", "where version = ?1");
 pub(super) const ALL: &str = select_plan!("", "order by version");
 
@@ -32,6 +36,9 @@ insert into plans (version, currency, commission_above, max_direct_referrals, le
     max_commission, effective_from, created_at)
 values ((select coalesce(max(version), 0) + 1 from plans), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 returning version";
+
+pub(super) const WITHDRAW: &str =
+    "update plans set withdrawn_at = ?2 where version = ?1 and withdrawn_at is null";
 
 impl Session<'_> {
     pub(crate) fn plan_in_force(&mut self, at: Timestamp) -> Result<(PlanVersion, Plan)> {
@@ -44,7 +51,7 @@ impl Session<'_> {
         let mut statement = self.conn.prepare_cached(PRESENT)?;
         let mut rows = statement.query_and_then([at.millis()], |found| {
             let (version, plan) = numbered(found)?;
-            Ok(Present { version, plan, open_from: row::time_or_min(found, 10)? })
+            Ok(Present { version, plan, open_from: row::time_or_min(found, 11)? })
         })?;
         rows.next().unwrap_or_else(|| Err(Error::inconsistent("plans", "effective_from", "no plan in force")))
     }
@@ -83,11 +90,21 @@ impl Session<'_> {
         let version = self.conn.prepare_cached(APPEND)?.query_row(values, |row| row.get(0))?;
         Ok(PlanVersion::new(version))
     }
+
+    pub(crate) fn withdraw_plan(&mut self, version: PlanVersion, now: Timestamp) -> Result<bool> {
+        Ok(self.conn.prepare_cached(WITHDRAW)?.execute([version.get(), now.millis()])? == 1)
+    }
 }
 
 fn record(found: &Row<'_>) -> Result<PlanRecord> {
     let (version, plan) = numbered(found)?;
-    Ok(PlanRecord { version, plan, effective_from: row::time(found, 8)?, created_at: row::time(found, 9)? })
+    Ok(PlanRecord {
+        version,
+        plan,
+        effective_from: row::time(found, 8)?,
+        created_at: row::time(found, 9)?,
+        withdrawn_at: row::time_option(found, 10)?,
+    })
 }
 
 fn numbered(found: &Row<'_>) -> Result<(PlanVersion, Plan)> {

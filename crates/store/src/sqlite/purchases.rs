@@ -50,6 +50,8 @@ select id, occurred_at from purchases where id > ?1 and occurred_at >= ?2 and de
 order by occurred_at, id limit 1";
 pub(super) const LAST_DECIDED: &str = "\
 select id, occurred_at from purchases where id > ?1 and decisions <> '' order by occurred_at desc, id desc limit 1";
+pub(super) const FIRST_UNDER: &str =
+    "select id from purchases where id > ?1 and (plan_version = ?2 or present_plan = ?2) order by id limit 1";
 
 impl Session<'_> {
     pub(crate) fn purchase(&mut self, id: PurchaseId) -> Result<Option<(Purchase, Name)>> {
@@ -76,6 +78,16 @@ impl Session<'_> {
 
     pub(crate) fn last_decided(&mut self, after: PurchaseId) -> Result<Option<SaleTime>> {
         self.conn.prepare_cached(LAST_DECIDED)?.query_and_then([after.get()], sale_time)?.next().transpose()
+    }
+
+    pub(crate) fn first_purchase_under(
+        &mut self,
+        plan: PlanVersion,
+        after: PurchaseId,
+    ) -> Result<Option<PurchaseId>> {
+        let values = [after.get(), plan.get()];
+        let id = |found: &Row<'_>| Ok(PurchaseId::new(row::get(found, 0)?));
+        self.conn.prepare_cached(FIRST_UNDER)?.query_and_then(values, id)?.next().transpose()
     }
 
     pub(crate) fn purchases_by_reference(

@@ -32,6 +32,8 @@ export interface Plan extends Terms {
   currency: string;
   effective_from: Timestamp;
   created_at: Timestamp;
+  /** When it was withdrawn before it began. */
+  withdrawn_at: Timestamp | null;
 }
 
 /** What past purchases cost, by the books or under a plan that is tried. */
@@ -93,6 +95,10 @@ export const programme = {
   /** Without a day or a time it is in force at once. */
   setPlan: async (terms: Terms & { effective_from?: string }) =>
     (await send<Plan>("PUT", "/api/plan", terms)).body,
+
+  /** It never comes into force, and keeps its number. */
+  withdrawPlan: async (version: number) =>
+    (await send<Plan>("DELETE", `/api/plan/versions/${version}`)).body,
 
   /** Changes nothing. With a day or a time, only purchases since then count. */
   simulate: async (terms: Terms & { since?: string }) =>

@@ -6,6 +6,7 @@ import { counted } from "../../words";
 
 export const ACTION_WORDS: Record<string, string> = {
   "plan.set": "Plan set",
+  "plan.withdraw": "Plan withdrawn",
   "member.activate": "Member activated",
   "member.deactivate": "Member deactivated",
   "member.update": "Member changed",
@@ -29,6 +30,8 @@ export function describeDetail({ action, detail }: AuditEvent, currency: string)
   switch (action) {
     case "plan.set":
       return `${plain(detail.levels)} above ${money("commission_above")}, ${fromWhen(detail)}`;
+    case "plan.withdraw":
+      return fromWhen(detail);
     case "purchase.refund":
       return `${money("amount")} refunded, ${money("net")} left`;
     case "payouts.make":

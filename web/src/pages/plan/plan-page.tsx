@@ -24,6 +24,7 @@ export function PlanPage({ caller }: { caller: Me }) {
     load();
     void me.reload();
   };
+  const mayChange = mayAdminister(caller);
 
   return (
     <div class="page">
@@ -44,14 +45,18 @@ export function PlanPage({ caller }: { caller: Me }) {
           </Card>
           <Card title="Versions">
             <Loaded of={versions} skeleton={<Skeleton rows={3} tall />}>
-              {() => <VersionList versions={versions} inForce={plan.data.value?.version ?? null} />}
+              {() => (
+                <VersionList
+                  versions={versions}
+                  inForce={plan.data.value?.version ?? null}
+                  onWithdrawn={mayChange ? load : null}
+                />
+              )}
             </Loaded>
           </Card>
         </div>
         <div class="column-main">
-          {mayAdminister(caller) && plan.data.value && (
-            <PlanEditor start={plan.data.value} onSet={showSet} />
-          )}
+          {mayChange && plan.data.value && <PlanEditor start={plan.data.value} onSet={showSet} />}
         </div>
       </div>
     </div>

@@ -49,8 +49,8 @@ export function SetDialog({ draft, task, onDone, onClose }: SetDialogProps) {
         </dl>
         <p>
           It is in force {from === "" ? "at once" : `from ${formatCalendarDay(from)}, midnight in ${timeZone.value}`}.
-          What was bought before, and its refunds, keep the version they were made under. A version that
-          is set cannot be taken back; another one can be set after it.
+          What was bought before, and its refunds, keep the version they were made under. A version can
+          be withdrawn until it begins; later, another one can be set after it.
         </p>
         <DialogActions task={task} onCancel={onClose}>
           Set the plan

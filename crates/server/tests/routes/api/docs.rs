@@ -6,7 +6,8 @@ use crate::who_may::Operation;
 use crate::world::World;
 
 /// The routes that the contract names.
-const CONTRACT: [&str; 49] = [
+const CONTRACT: [&str; 50] = [
+    "DELETE /api/plan/versions/{version}",
     "DELETE /api/sessions/browser",
     "DELETE /api/sessions/current",
     "GET /api/audit",

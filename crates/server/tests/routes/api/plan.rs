@@ -3,3 +3,4 @@
 mod set;
 mod simulate;
 mod versions;
+mod withdraw;

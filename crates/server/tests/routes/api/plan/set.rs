@@ -39,7 +39,8 @@ async fn a_new_database_pays_by_the_default_plan() {
       "max_commission": null,
       "max_direct_referrals": 8,
       "rounding": "half_up",
-      "version": 1
+      "version": 1,
+      "withdrawn_at": null
     }
     "#);
 }
@@ -67,7 +68,8 @@ async fn a_plan_is_in_force_at_once_and_what_was_bought_keeps_its_own() {
       "max_commission": "40.00",
       "max_direct_referrals": 5,
       "rounding": "down",
-      "version": 2
+      "version": 2,
+      "withdrawn_at": null
     }
     "#);
     assert_eq!(world.member.get("/api/plan").await.json(), set.json());
