@@ -8,7 +8,7 @@ mod tokens;
 use domain::{Level, Scope, Scopes, Timestamp, UserId};
 
 pub use keys::{ApiKeys, CreatedKey, KeyError, create_key, list_keys, revoke_key};
-pub use passwords::{Password, Passwords, WeakPassword};
+pub use passwords::{Crowded, Password, Passwords, WeakPassword};
 pub use tokens::{InvalidTtl, Session, Subject, Token, TokenKey, Ttl, mint_admin_token, mint_member_token};
 
 pub(crate) use ended::Ended;

@@ -11,7 +11,7 @@ use store::{Constraint, Member, NewUser, Tx};
 
 pub use changes::{ChangeError, MemberChange, change};
 
-use crate::access::{Denied, Password, Token, of_registration, token_of_registration};
+use crate::access::{Crowded, Denied, Password, Token, of_registration, token_of_registration};
 use crate::{App, Caller, ReadError};
 
 /// How often another code is drawn when one is taken. Each time the chance is
@@ -86,6 +86,9 @@ pub enum RegisterError {
     /// Another registration, of this member, already has this reference.
     #[error("reference \"{0}\" belongs to another registration")]
     ReferenceReused(Reference, UserId),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Crowded(#[from] Crowded),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -105,7 +108,7 @@ pub async fn register(app: &App, caller: &Caller, new: NewMember) -> Result<Regi
         Caller::Anonymous | Caller::Member(_) | Caller::Admin => {}
     }
     let password_hash = match new.password.clone() {
-        Some(password) => Some(app.passwords.hash(password).await),
+        Some(password) => Some(app.passwords.hash(password).await?),
         None => None,
     };
     let made_by = match caller {
@@ -155,12 +158,12 @@ async fn enter(
 }
 
 /// Whether a member has just this password, or just none.
-async fn has_password(app: &App, member: &Member, password: Option<Password>) -> Result<bool, store::Error> {
+async fn has_password(app: &App, member: &Member, password: Option<Password>) -> Result<bool, RegisterError> {
     let email = member.user.email.clone();
     let known = app.store.read(async move |view| view.credentials(&email).await).await?;
     match (known.and_then(|known| known.password_hash), password) {
         (None, None) => Ok(true),
-        (Some(hash), Some(password)) => Ok(app.passwords.matches(password.into(), Some(hash)).await),
+        (Some(hash), Some(password)) => Ok(app.passwords.matches(password.into(), Some(hash)).await?),
         _ => Ok(false),
     }
 }

@@ -3,7 +3,7 @@
 use domain::{Email, Scope, SessionId, SignIn, UserId};
 use serde_json::json;
 
-use crate::access::{Credential, Session, Subject, Token, Ttl, begin_session};
+use crate::access::{Credential, Crowded, Session, Subject, Token, Ttl, begin_session};
 use crate::audit::{self, Action};
 use crate::{App, Caller, Denied};
 
@@ -14,6 +14,9 @@ pub enum SignInError {
     /// caller is not told which, and it takes the same time.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
+    /// Too many passwords are being checked.
+    #[error(transparent)]
+    Crowded(#[from] Crowded),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -46,7 +49,7 @@ pub async fn sign_in(app: &App, email: &str, password: String) -> Result<(UserId
         Err(_) => None,
     };
     let (user, hash) = known.map(|known| (known.user, known.password_hash)).unzip();
-    let right = app.passwords.matches(password, hash.flatten()).await;
+    let right = app.passwords.matches(password, hash.flatten()).await?;
     match user.filter(|_| right) {
         Some(user) => {
             let token = begin_session(app, Subject::Member(user), SignIn::Password, Ttl::MEMBER).await?;

@@ -1,17 +1,16 @@
 //! Errors as RFC 9457 problems, and the one place where each error of the
 //! application gets its status and its code.
 
+mod access;
 mod plans;
 
-use app::access::AuthError;
 use app::adjustments::AdjustError;
 use app::members::{ChangeError, RegisterError};
 use app::months::{MonthError, SetTimeZoneError};
 use app::payouts::PayoutError;
 use app::purchases::RecordError;
 use app::refunds::RefundError;
-use app::sessions::{EndError, SignInError};
-use app::{Caller, Denied, ReadError, StoreError};
+use app::{Caller, ReadError, StoreError};
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
@@ -149,6 +148,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", "There is nothing at this address.")
     }
 
+    /// Too many requests of a kind; the next can come after some seconds.
+    pub(crate) fn rate_limited(detail: impl ToString, seconds: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests", detail)
+            .retry_after(seconds)
+    }
+
     /// More came than can be taken; the caller comes back after some seconds.
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
@@ -200,39 +205,6 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<Denied> for Problem {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::Unauthenticated => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "unauthorized",
-                "Not signed in",
-                "Send `Authorization: Bearer` with an API key or an access token.",
-            ),
-            Denied::Forbidden => Self::new(
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "Forbidden",
-                "This API key or access token does not open this.",
-            ),
-        }
-    }
-}
-
-impl From<AuthError> for Problem {
-    fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::Invalid => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "invalid_token",
-                "Invalid token",
-                "The API key or access token is unknown, revoked, expired or malformed.",
-            ),
-            AuthError::Store(error) => error.into(),
-        }
-    }
-}
-
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
@@ -252,6 +224,7 @@ impl From<RegisterError> for Problem {
         use RegisterError as E;
         let (status, code, title) = match error {
             E::Denied(denied) => return denied.into(),
+            E::Crowded(crowded) => return crowded.into(),
             E::Store(error) => return error.into(),
             E::ReferenceNotAllowed => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -383,31 +356,6 @@ impl From<AdjustError> for Problem {
             E::UserNotFound(user) => user_not_found(user),
             E::ReferenceReused(_, by) => reference_reused(&error, by),
         }
-    }
-}
-
-impl From<SignInError> for Problem {
-    fn from(error: SignInError) -> Self {
-        match error {
-            SignInError::WrongCredentials => {
-                Self::new(StatusCode::UNAUTHORIZED, "wrong_credentials", "Wrong credentials", sentence(error))
-            }
-            SignInError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<EndError> for Problem {
-    fn from(error: EndError) -> Self {
-        use EndError as E;
-        let (status, code, title) = match error {
-            E::Denied(denied) => return denied.into(),
-            E::Store(error) => return error.into(),
-            E::UserNotFound(user) => return user_not_found(user),
-            E::NoSession => (StatusCode::CONFLICT, "no_session", "No session"),
-            E::SessionNotFound(_) => (StatusCode::NOT_FOUND, "session_not_found", "Session not found"),
-        };
-        Self::new(status, code, title, sentence(error))
     }
 }
 

@@ -1,16 +1,19 @@
-//! Passwords, for members who want one. Argon2id with the parameters that
-//! OWASP's password storage cheat sheet names first for 19 MiB.
+//! Passwords, for members who want one.
+
+mod argon2id;
 
 use std::str::FromStr;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
+use std::time::Duration;
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use tokio::sync::Semaphore;
 
 /// Passwords hashed at a time. Each takes 19 MiB and a core for some
 /// hundredths of a second.
 const AT_ONCE: usize = 2;
+
+/// How long a password waits for its turn, when some hundreds are before it.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A password as it was typed: 8 to 128 characters.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,41 +57,51 @@ impl Default for Passwords {
     }
 }
 
+/// So many passwords are being hashed that one more would wait for too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more people register and sign in at this moment than can be served")]
+pub struct Crowded;
+
 impl Passwords {
     /// An argon2id hash in PHC form, with a salt of its own.
-    pub(crate) async fn hash(&self, password: Password) -> String {
-        self.run(move || hash(&password.0)).await
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, Crowded> {
+        self.run(move || argon2id::hash(&password.0)).await
     }
 
     /// Whether the password belongs to the hash. Without a hash the answer is
     /// no, after as much work.
-    pub(crate) async fn matches(&self, password: String, hash: Option<String>) -> bool {
+    pub(crate) async fn matches(&self, password: String, hash: Option<String>) -> Result<bool, Crowded> {
         self.run(move || {
-            let known = hash.is_some();
-            let hash = hash.as_deref().unwrap_or(&NOBODYS);
-            let parsed = PasswordHash::new(hash);
-            let right = parsed
-                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-            known && right
+            let right = argon2id::matches(&password, hash.as_deref().unwrap_or(&argon2id::NOBODYS));
+            hash.is_some() && right
         })
         .await
     }
 
     #[expect(clippy::disallowed_methods, reason = "hashing holds a core for tens of milliseconds")]
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
-        let permit = Arc::clone(&self.0).acquire_owned().await;
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Crowded> {
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned());
+        let permit = turn.await.map_err(|_| Crowded)?;
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()
         });
-        done.await.expect("hashing does not panic")
+        Ok(done.await.expect("hashing does not panic"))
     }
 }
 
-/// The hash that a sign-in with an unknown address is checked against.
-static NOBODYS: LazyLock<String> = LazyLock::new(|| hash("nobody's password"));
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn hash(password: &str) -> String {
-    let hashed = Argon2::default().hash_password(password.as_bytes());
-    hashed.expect("the default parameters are valid").to_string()
+    #[tokio::test(start_paused = true)]
+    async fn a_password_whose_turn_does_not_come_is_sent_away() {
+        let passwords = Passwords::default();
+        let all = Arc::clone(&passwords.0).acquire_many_owned(AT_ONCE.try_into().unwrap()).await;
+        let password = || "correct horse".parse::<Password>().unwrap();
+        assert_eq!(passwords.hash(password()).await, Err(Crowded));
+        assert_eq!(passwords.matches("correct horse".into(), None).await, Err(Crowded));
+        drop(all);
+        assert!(passwords.hash(password()).await.is_ok(), "and who comes later is served");
+    }
 }

@@ -18,6 +18,7 @@ mod demo;
 mod durability;
 mod importing;
 mod keys;
+mod memory;
 mod months;
 mod plans;
 mod postgres;
