@@ -111,6 +111,9 @@ struct Claims {
     sub: String,
     iat: i64,
     exp: i64,
+    /// Nothing of ours has it, and whoever says so is heeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -172,6 +175,7 @@ impl TokenKey {
             sub: subject.to_string(),
             iat,
             exp,
+            nbf: None,
             sid: Some(session.id.to_string()),
             made_by: Some(session.made_by.to_string()),
         };
@@ -181,11 +185,17 @@ impl TokenKey {
         Token { text, subject, session: Some(session), expires_at }
     }
 
-    /// The token, when it was signed with this key and has not expired.
+    /// The token, when it was signed with this key, has begun and has not expired.
     pub fn verify(&self, text: &str, now: Timestamp) -> Option<Token> {
-        let claims = jsonwebtoken::decode::<Claims>(text, &self.verifying, &self.rules).ok()?.claims;
+        let decoded = jsonwebtoken::decode::<Claims>(text, &self.verifying, &self.rules).ok()?;
+        // What has to be understood is nothing that we know (RFC 7515, 4.1.11).
+        if decoded.header.crit.is_some() {
+            return None;
+        }
+        let claims = decoded.claims;
         let expires_at = Timestamp::from_millis(claims.exp.checked_mul(1000)?);
-        if expires_at <= now {
+        let begins_at = Timestamp::from_millis(claims.nbf.unwrap_or(0).checked_mul(1000)?);
+        if now < begins_at || expires_at <= now {
             return None;
         }
         let (subject, session) = (Subject::parse(&claims.sub)?, Session::read(&claims));
@@ -335,10 +345,18 @@ mod tests {
             ("sub", "member:-1"),
             ("sub", "root"),
             ("exp", "tomorrow"),
+            ("nbf", "today"),
         ] {
             let mut claims = claims();
             claims[claim] = value.into();
             refused.push(forge(&Header::new(Algorithm::HS256), &claims, &[7; 32]));
+        }
+        let mut early = claims();
+        early["nbf"] = (NOW.millis() / 1000 + 1).into();
+        refused.push(forge(&Header::new(Algorithm::HS256), &early, &[7; 32]));
+        for critical in [vec![], vec!["b64".to_owned()]] {
+            let header = Header { crit: Some(critical), ..Header::new(Algorithm::HS256) };
+            refused.push(forge(&header, &claims(), &[7; 32]));
         }
         for claim in ["iss", "aud", "sub", "exp"] {
             let mut claims = claims();
@@ -348,6 +366,15 @@ mod tests {
         for token in refused {
             assert_eq!(key().verify(&token, NOW), None, "{token}");
         }
+    }
+
+    #[test]
+    fn a_token_that_says_when_it_begins_opens_from_then_on() {
+        let mut claims = claims();
+        claims["nbf"] = (NOW.millis() / 1000).into();
+        let token = forge(&Header::new(Algorithm::HS256), &claims, &[7; 32]);
+        assert!(key().verify(&token, NOW).is_some());
+        assert_eq!(key().verify(&token, NOW.plus_millis(-1)), None);
     }
 
     #[test]
