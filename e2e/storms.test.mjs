@@ -130,7 +130,7 @@ test('handshakes without end', async (t) => {
   const refused = answers.filter(({ status }) => status !== 200);
   t.diagnostic(`${HANDSHAKES} handshakes took ${taken.toFixed(1)} MB at most, ${refused.length} were refused`);
   assert.ok(taken < TAKEN_MAX_MB, `${taken} MB`);
-  const said = new Set(refused.map(({ status, words }) => `${status}: ${JSON.parse(words).message}`));
+  const said = new Set(refused.map(({ status, words }) => `${status}: ${JSON.parse(words).detail}`));
   assert.deepEqual([...said], ['429: Too many sockets from this address have sent no token; send it with `auth`.']);
 });
 

@@ -14,6 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      input: ["index.html", "not-found.html"],
       output: {
         codeSplitting: {
           groups: [

@@ -18,8 +18,10 @@ pub(crate) fn write(dist: &Path, to: &Path) -> Result<(), String> {
         assets.push((web_path(&dist, file), file));
     }
     assets.sort();
-    if !assets.iter().any(|(path, _)| path == "index.html") {
-        return Err(format!("There is no index.html in {}.", dist.display()));
+    for page in ["index.html", "not-found.html"] {
+        if !assets.iter().any(|(path, _)| path == page) {
+            return Err(format!("There is no {page} in {}.", dist.display()));
+        }
     }
 
     let mut code = String::from("static ASSETS: &[Asset] = &[\n");

@@ -12,10 +12,11 @@ use std::process::ExitCode;
 
 /// What this build script depends on, in `web/`. Folders are watched whole, so
 /// nothing that a build writes may be in this list: cargo would never rest.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     ".npmrc",
     "build",
     "index.html",
+    "not-found.html",
     "package.json",
     "package-lock.json",
     "public",

@@ -44,3 +44,8 @@ pub fn asset(path: &str) -> Option<&'static Asset> {
 pub fn index() -> &'static Asset {
     asset("index.html").expect("the build script refuses a folder without index.html")
 }
+
+/// The page that stands where there is nothing.
+pub fn not_found() -> &'static Asset {
+    asset("not-found.html").expect("the build script refuses a folder without not-found.html")
+}

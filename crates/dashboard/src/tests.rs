@@ -1,4 +1,9 @@
-use super::{ASSETS, Asset, asset, index};
+use super::{ASSETS, Asset, asset, index, not_found};
+
+/// The page's own text.
+fn html(page: &'static Asset) -> &'static str {
+    std::str::from_utf8(page.identity).expect("a page is UTF-8")
+}
 
 fn named(path: &str) -> &'static Asset {
     asset(path).unwrap_or_else(|| panic!("{path} is missing"))
@@ -12,25 +17,29 @@ fn the_page_is_html_and_is_never_cached_for_ever() {
 }
 
 #[test]
-fn everything_the_page_names_is_there() {
-    let html = std::str::from_utf8(index().identity).expect("the page is UTF-8");
-    let named: Vec<&str> = html
-        .split(['"', '\''])
-        .filter_map(|word| word.strip_prefix('/'))
-        .filter(|path| !path.is_empty())
-        .collect();
-    assert!(named.len() >= 3, "a script, a style sheet and an icon: {named:?}");
-    for path in named {
-        assert!(asset(path).is_some(), "{path} is named by the page and missing");
+fn everything_a_page_names_is_there() {
+    for (page, least) in [(index(), 3), (not_found(), 2)] {
+        let words = html(page).split(['"', '\'']).filter_map(|word| word.strip_prefix('/'));
+        let named: Vec<&str> = words.filter(|path| !path.is_empty()).collect();
+        assert!(named.len() >= least, "style sheets and an icon: {named:?}");
+        for path in named {
+            assert!(asset(path).is_some(), "{path} is named by {} and missing", page.path);
+        }
     }
 }
 
 #[test]
-fn the_page_obeys_the_content_security_policy() {
-    let html = std::str::from_utf8(index().identity).expect("the page is UTF-8");
-    assert!(!html.contains("style="), "no inline style");
-    assert!(!html.contains("<style"), "no inline style sheet");
-    assert_eq!(html.matches("<script").count(), html.matches("src=").count(), "no inline script");
+fn the_pages_obey_the_content_security_policy() {
+    for html in [index(), not_found()].map(html) {
+        assert!(!html.contains("style="), "no inline style");
+        assert!(!html.contains("<style"), "no inline style sheet");
+        assert_eq!(html.matches("<script").count(), html.matches("src=").count(), "no inline script");
+    }
+}
+
+#[test]
+fn the_page_where_nothing_is_needs_no_script() {
+    assert!(!html(not_found()).contains("<script"));
 }
 
 #[test]

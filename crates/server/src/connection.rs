@@ -4,12 +4,14 @@
 //! when the client takes nothing for too long: nothing above it has to be able to
 //! send anything for that.
 
+mod unreadable;
+
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
@@ -35,7 +37,7 @@ impl Listener for Connections {
         // Without this, small answers wait for the client's acknowledgement of
         // earlier ones: 40 ms on Linux.
         drop(stream.set_nodelay(true));
-        (Connection { stream, line: Arc::default(), stalled: None }, address)
+        (Connection { stream, line: Arc::default(), stalled: None, in_our_words: None }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -110,6 +112,8 @@ pub(crate) struct Connection {
     line: Arc<Line>,
     /// Until when the client has to take something of what waits for it.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// What goes out instead of what is being written.
+    in_our_words: Option<Vec<u8>>,
 }
 
 impl Connection {
@@ -132,6 +136,18 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Writes what goes out instead of these bytes, if anything does; then they are written.
+    fn write_in_our_words(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        while let Some(rest) = self.in_our_words.as_mut().filter(|rest| !rest.is_empty()) {
+            let wrote = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
+            rest.drain(..wrote);
+        }
+        self.in_our_words = None;
+        Poll::Ready(Ok(bytes.len()))
+    }
+}
+
 impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -151,7 +167,13 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.line.check()?;
-        let wrote = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if self.in_our_words.is_none() {
+            self.in_our_words = unreadable::in_our_words(bytes);
+        }
+        let wrote = match self.in_our_words {
+            Some(_) => self.write_in_our_words(cx, bytes),
+            None => Pin::new(&mut self.stream).poll_write(cx, bytes),
+        };
         self.written(wrote, cx)
     }
 
@@ -160,6 +182,10 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        // An answer without a body comes in one piece.
+        if let [all] = bytes {
+            return self.poll_write(cx, all);
+        }
         self.line.check()?;
         let wrote = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
         self.written(wrote, cx)

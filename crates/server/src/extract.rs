@@ -2,8 +2,8 @@
 //! with a problem that names the place.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
+use std::time::Duration;
 
 use app::access::Credential;
 use app::metadata::InvalidNotes;
@@ -23,6 +23,9 @@ use crate::proxies::Client;
 
 /// The most bytes a body may have.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a body may take to come. The rest of a request's time is for the work.
+const BODY_TIME_MAX: Duration = Duration::from_secs(20);
 
 /// The most bytes a body of lines may have.
 const LINES_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -77,15 +80,14 @@ impl<S: Sync> FromRequestParts<S> for SignedInBy {
     }
 }
 
-/// Where the request came from, as the gate found out: what limits count by.
+/// Where the request came from, as the entrance found out: what limits count by.
 pub(crate) struct Peer(pub(crate) Client);
 
 impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let nowhere = Client(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        Ok(Self(parts.extensions.get().copied().unwrap_or(nowhere)))
+        Ok(Self(parts.extensions.get().copied().unwrap_or(Client::NOWHERE)))
     }
 }
 
@@ -192,7 +194,14 @@ async fn bytes_of(request: Request, essence: &str, most: usize) -> Result<Bytes,
             format!("Send the body as `Content-Type: {essence}`."),
         ));
     }
-    to_bytes(request.into_body(), most).await.map_err(|error| unreadable(&error, most))
+    let whole = tokio::time::timeout(BODY_TIME_MAX, to_bytes(request.into_body(), most)).await;
+    whole.map_err(|_| too_slow())?.map_err(|error| unreadable(&error, most))
+}
+
+fn too_slow() -> Problem {
+    let seconds = BODY_TIME_MAX.as_secs();
+    let detail = format!("The body did not come within {seconds} s. Nothing was recorded; send it again.");
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "request_timeout", "Request timeout", detail)
 }
 
 fn object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

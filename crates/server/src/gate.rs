@@ -1,5 +1,5 @@
-//! What every request passes on its way in and out: it gets an id, its caller and
-//! where she calls from are found out, a panic is caught, and it leaves one line in the log.
+//! What every request passes on its way in and out: it gets an id, its caller is found
+//! out, a panic is caught, and it leaves one line in the log.
 
 mod meters;
 
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use app::access::{AuthError, Credential, authenticate};
 use app::{App, Caller};
 use axum::Router;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -17,12 +17,14 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use self::meters::Meters;
-use crate::connection::Remote;
 use crate::cookie;
 use crate::problem::{Problem, outcome_unknown};
-use crate::proxies::TrustedProxies;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Headers that say who calls, and what for. Whoever sends one twice says two things, and
+/// what stands between her and us may have heeded the other.
+const ONCE: [&str; 4] = ["Authorization", "Content-Type", "Host", "Idempotency-Key"];
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest request id that is taken over from a caller.
 const REQUEST_ID_CHARS_MAX: usize = 64;
@@ -33,15 +35,14 @@ const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 /// What the gate knows.
 struct Gate {
     app: Arc<App>,
-    proxies: TrustedProxies,
     meters: Meters,
 }
 
 /// Puts the gate in front of these routes.
-pub fn behind_gate(routes: Router, app: Arc<App>, proxies: TrustedProxies) -> Router {
+pub fn behind_gate(routes: Router, app: Arc<App>) -> Router {
     let panics =
         CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Problem::internal().into_response());
-    let gate = Arc::new(Gate { app, proxies, meters: Meters::default() });
+    let gate = Arc::new(Gate { app, meters: Meters::default() });
     routes.layer(panics).layer(middleware::from_fn_with_state(gate, pass))
 }
 
@@ -52,10 +53,6 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
     let uri = request.uri().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
 
-    if let Some(ConnectInfo(remote)) = request.extensions().get::<ConnectInfo<Remote>>() {
-        let client = gate.proxies.client(remote.address.ip(), request.headers());
-        request.extensions_mut().insert(client);
-    }
     let (who, caller, response) = match credential(&gate.app, &method, request.headers()).await {
         Ok(credential) => {
             let Credential { caller, .. } = credential;
@@ -81,7 +78,7 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
 }
 
 /// The caller's own request id if it is harmless, or a new one.
-fn request_id(headers: &HeaderMap) -> HeaderValue {
+pub(crate) fn request_id(headers: &HeaderMap) -> HeaderValue {
     let harmless = |id: &&HeaderValue| {
         (1..=REQUEST_ID_CHARS_MAX).contains(&id.len())
             && id.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
@@ -89,7 +86,7 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     headers.get(REQUEST_ID).filter(harmless).cloned().unwrap_or_else(new_request_id)
 }
 
-fn new_request_id() -> HeaderValue {
+pub(crate) fn new_request_id() -> HeaderValue {
     uuid::Uuid::now_v7().to_string().try_into().expect("digits and hyphens")
 }
 
@@ -99,7 +96,24 @@ pub(crate) async fn with_request_id(mut answer: Response) -> Response {
     answer
 }
 
+fn check_once(headers: &HeaderMap) -> Result<(), Problem> {
+    // As many names as values: nothing is there twice.
+    if headers.keys_len() == headers.len() {
+        return Ok(());
+    }
+    match ONCE.iter().find(|name| headers.get_all(**name).iter().nth(1).is_some()) {
+        Some(name) => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "repeated_header",
+            "Repeated header",
+            format!("Send the header `{name}` once."),
+        )),
+        None => Ok(()),
+    }
+}
+
 async fn credential(app: &App, method: &Method, headers: &HeaderMap) -> Result<Credential, Problem> {
+    check_once(headers)?;
     if headers.contains_key(AUTHORIZATION) {
         let credential = bearer_of(headers).ok_or(AuthError::Invalid)?;
         return Ok(authenticate(app, credential).await?);

@@ -1,6 +1,7 @@
 //! Speaks HTTP, Socket.IO and OpenAPI.
 //!
-//! A request passes the [`gate`] (request id, caller, log line, metrics), is
+//! A request passes the [`entrance`] (where it comes from, what becomes of a body that
+//! nobody reads) and the [`gate`] (request id, caller, log line, metrics), is
 //! turned from wire types into domain types by its handler in [`api`], and what
 //! the use case answers is turned back. Every failure leaves as a
 //! [`problem::Problem`]. No SQL and no rule of the programme is known here.
@@ -10,11 +11,13 @@ pub mod gate;
 pub mod problem;
 mod query;
 
+mod compression;
 mod connection;
 mod cookie;
 mod cors;
 mod csv;
 mod digits;
+mod entrance;
 mod extract;
 mod health;
 mod limits;

@@ -6,16 +6,17 @@ use app::invitations::{self, Invitation};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use dashboard::Asset;
 use domain::ReferralCode;
 
 use crate::Site;
+use crate::compression::takes;
 use crate::extract::{Id, Peer};
 use crate::problem::Problem;
 
@@ -23,6 +24,13 @@ use crate::problem::Problem;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
+
+/// What a browser is told of every page.
+const GUARDS: [(HeaderName, HeaderValue); 3] = [
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+];
 
 /// The pages, which find their own way from the path, and the files they need.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -93,9 +101,25 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-async fn file(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
-    let asset = dashboard::asset(uri.path().trim_start_matches('/')).ok_or_else(Problem::not_found)?;
-    Ok(send(asset, &headers))
+async fn file(uri: Uri, method: Method, headers: HeaderMap) -> Response {
+    match dashboard::asset(uri.path().trim_start_matches('/')) {
+        Some(asset) => send(asset, &headers),
+        None => nothing_here(method, headers).await,
+    }
+}
+
+/// What is answered at an address where there is nothing: a page to a person, a
+/// problem to a program.
+pub(crate) async fn nothing_here(method: Method, headers: HeaderMap) -> Response {
+    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_browser = accepted.split([',', ';']).any(|kind| kind.trim() == "text/html");
+    if !is_browser || !method.is_safe() {
+        return Problem::not_found().into_response();
+    }
+    let asset = dashboard::not_found();
+    let mut headers = common_headers(asset, "no-cache");
+    headers.remove(ETAG);
+    (StatusCode::NOT_FOUND, headers, asset.identity).into_response()
 }
 
 fn send(asset: &'static Asset, request: &HeaderMap) -> Response {
@@ -113,29 +137,26 @@ fn send(asset: &'static Asset, request: &HeaderMap) -> Response {
 }
 
 fn common_headers(asset: &'static Asset, caching: &'static str) -> HeaderMap {
-    HeaderMap::from_iter([
+    let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static(asset.content_type)),
         (ETAG, HeaderValue::from_static(asset.etag)),
         (CACHE_CONTROL, HeaderValue::from_static(caching)),
         (VARY, HeaderValue::from_static("accept-encoding")),
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    ])
+    ]);
+    headers.extend(GUARDS);
+    headers
+}
+
+/// Guards a page that is not one of ours.
+pub(crate) async fn guard(mut page: Response) -> Response {
+    page.headers_mut().extend(GUARDS);
+    page
 }
 
 /// The smallest form of the file that the browser takes.
 fn negotiate(asset: &'static Asset, request: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
-    let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts = |wanted: &str| {
-        accepted.split(',').any(|offer| {
-            let (name, quality) = offer.split_once(';').unwrap_or((offer, ""));
-            let refused =
-                quality.trim().strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
-            name.trim() == wanted && !refused
-        })
-    };
-    match (asset.brotli.filter(|_| accepts("br")), asset.gzip.filter(|_| accepts("gzip"))) {
+    let brotli = asset.brotli.filter(|_| takes(request, "br"));
+    match (brotli, asset.gzip.filter(|_| takes(request, "gzip"))) {
         (Some(brotli), _) => (Some("br"), brotli),
         (None, Some(gzip)) => (Some("gzip"), gzip),
         (None, None) => (None, asset.identity),

@@ -1,6 +1,6 @@
 //! Whose word is taken for where a request came from, and what limits count by.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
@@ -70,6 +70,11 @@ impl FromIterator<Network> for TrustedProxies {
 /// What limits count by: an IPv4 address, or the network of an IPv6 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Client(pub(crate) IpAddr);
+
+impl Client {
+    /// Where requests come from that came by no connection.
+    pub(crate) const NOWHERE: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+}
 
 impl TrustedProxies {
     /// Who has sent a request that came by a connection from this address. Each proxy

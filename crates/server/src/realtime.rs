@@ -37,7 +37,6 @@ use self::inbox::{Message, TakesRegister, TakesWatch, What};
 use self::messages::{Joined, Refusal, Refused, Watching};
 use self::visits::{Gone, Visit};
 use crate::cookie;
-use crate::proxies::TrustedProxies;
 
 pub(crate) use self::visits::Visits;
 
@@ -83,8 +82,8 @@ impl Realtime {
     }
 
     /// Its routes.
-    pub(crate) fn routes(&self, proxies: TrustedProxies) -> Router {
-        door::routes(Arc::clone(&self.visits), proxies)
+    pub(crate) fn routes(&self) -> Router {
+        door::routes(Arc::clone(&self.visits))
     }
 
     /// Whoever is connected, to be closed when it stops.

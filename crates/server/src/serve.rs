@@ -9,7 +9,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::compression::compressed;
 use crate::connection::{Connections, Remote};
+use crate::entrance::behind_entrance;
 use crate::gate::behind_gate;
 use crate::problem::Problem;
 use crate::query::{self, QueryFields};
@@ -29,11 +31,10 @@ impl Server {
     /// The site with its API, its sockets and its pages.
     pub fn new(site: Site, metrics: Option<PrometheusHandle>) -> Self {
         let realtime = Realtime::new(Arc::clone(&site.app));
-        let sockets = realtime.routes(site.trusted_proxies.clone());
-        let (app, proxies) = (Arc::clone(&site.app), site.trusted_proxies.clone());
-        let client = behind_gate(pages::socket_io_client(), app, proxies);
-        let sockets = site.cors_origins.open(sockets.merge(client));
-        Self { routes: router(site, metrics).merge(sockets), realtime }
+        let client = behind_gate(pages::socket_io_client(), Arc::clone(&site.app));
+        let sockets = site.cors_origins.open(realtime.routes().merge(client));
+        let proxies = site.trusted_proxies.clone();
+        Self { routes: behind_entrance(without_sockets(site, metrics).merge(sockets), proxies), realtime }
     }
 
     /// Serves until `stop` is ready, then lets open requests finish and closes
@@ -64,22 +65,28 @@ impl Server {
 
 /// Everything that answers HTTP, without the sockets.
 pub fn router(site: Site, metrics: Option<PrometheusHandle>) -> Router {
+    let proxies = site.trusted_proxies.clone();
+    behind_entrance(without_sockets(site, metrics), proxies)
+}
+
+fn without_sockets(site: Site, metrics: Option<PrometheusHandle>) -> Router {
     let (routes, document) = api::routes().split_for_parts();
     // Links to pages come with what others hang on them, and probes with what a
     // balancer adds: neither asks for anything by it.
     let fields = Arc::new(QueryFields::of(&document, &["/metrics"]));
-    let docs = SwaggerUi::new("/api/docs").url("/api/openapi.json", document);
+    let docs = Router::from(SwaggerUi::new("/api/docs").url("/api/openapi.json", document));
     let routes = routes
         .merge(health::routes(metrics))
         .layer(middleware::from_fn_with_state(fields, query::pass))
+        .merge(docs.layer(middleware::map_response(pages::guard)));
+    // The pages are compressed already.
+    let routes = compressed(routes)
         .merge(pages::routes())
-        .merge(docs)
-        .fallback(|| async { Problem::not_found() })
+        .fallback(pages::nothing_here)
         .method_not_allowed_fallback(|| async {
             let detail = "This address does not take this method; `Allow` names those it takes.";
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed", detail)
         });
-    let (app, proxies) = (Arc::clone(&site.app), site.trusted_proxies.clone());
-    let cors = site.cors_origins.clone();
-    cors.open(behind_gate(routes.with_state(Arc::new(site)), app, proxies))
+    let (app, cors) = (Arc::clone(&site.app), site.cors_origins.clone());
+    cors.open(behind_gate(routes.with_state(Arc::new(site)), app))
 }

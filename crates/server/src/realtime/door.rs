@@ -1,22 +1,24 @@
-//! What every request of Socket.IO passes: who comes is counted, and what goes out
-//! by polling is kept small.
+//! What every request of Socket.IO passes: who comes is counted, what goes out by
+//! polling is kept small, and what is refused is told as anywhere else.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod refusals;
+
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use super::visits::{Crowded, Visit, Visits};
+use super::visits::{Visit, Visits};
 use crate::connection::Remote;
-use crate::proxies::TrustedProxies;
+use crate::extract::Peer;
 
 /// What divides the packets of an answer to a poll (Engine.IO, protocol 4).
 const SEPARATOR: u8 = 0x1e;
@@ -27,38 +29,29 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
 /// What a packet of ours begins with; the others are the protocol's own.
 const MESSAGE: u8 = b'4';
 
-/// What the door knows.
-struct Door {
-    visits: Arc<Visits>,
-    proxies: TrustedProxies,
-}
-
 /// The routes of Socket.IO.
-pub(crate) fn routes(visits: Arc<Visits>, proxies: TrustedProxies) -> Router {
-    let door = Arc::new(Door { visits, proxies });
-    Router::new().route("/socket.io", any(enter)).route("/socket.io/", any(enter)).with_state(door)
+pub(crate) fn routes(visits: Arc<Visits>) -> Router {
+    Router::new()
+        .route("/socket.io", any(enter))
+        .route("/socket.io/", any(enter))
+        .layer(middleware::from_fn(refusals::in_our_words))
+        .with_state(visits)
 }
 
-async fn enter(State(door): State<Arc<Door>>, mut request: Request) -> Response {
+async fn enter(State(visits): State<Arc<Visits>>, Peer(from): Peer, mut request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
     let websocket = value("transport=") == Some("websocket");
     let (visit, is_new) = match value("sid=") {
-        Some(sid) => (door.visits.of(sid), false),
-        None if door.visits.are_over() => return refuse(503, "The server is stopping; connect again."),
-        None => match door.visits.begin(door.proxies.client(address(&request), request.headers())) {
+        Some(sid) => (visits.of(sid), false),
+        None if visits.are_over() => return refusals::stopping().into_response(),
+        None => match visits.begin(from) {
             Ok(visit) => (Some(visit), true),
-            Err(Crowded::Address) => return refuse(429, "Too many sockets are open from this address."),
-            Err(Crowded::Strangers) => {
-                return refuse(
-                    429,
-                    "Too many sockets from this address have sent no token; send it with `auth`.",
-                );
-            }
+            Err(crowded) => return refusals::of(crowded).into_response(),
         },
     };
     // What the library does not know it answers itself.
-    let Some(visit) = visit else { return door.pass(request).await };
+    let Some(visit) = visit else { return pass(&visits, request).await };
     let reads = request.method() == Method::GET;
     let number = value("t=").unwrap_or_default().to_owned();
     if reads && let Some(answer) = visit.answer_to(&number) {
@@ -71,18 +64,16 @@ async fn enter(State(door): State<Arc<Door>>, mut request: Request) -> Response 
         // It lives for as long as the session that keeps the request.
         request.extensions_mut().insert(Arc::clone(&visit));
     }
-    let answer = door.pass(request).await;
+    let answer = pass(&visits, request).await;
     if websocket || !reads || answer.status() != StatusCode::OK {
         return answer;
     }
     heed(&visit, &number, answer).await
 }
 
-impl Door {
-    async fn pass(&self, request: Request) -> Response {
-        let Ok(answer) = self.visits.engine().oneshot(request).await;
-        answer.map(Body::new)
-    }
+async fn pass(visits: &Visits, request: Request) -> Response {
+    let Ok(answer) = visits.engine().oneshot(request).await;
+    answer.map(Body::new)
 }
 
 /// Reads what a poll is answered with: the id of a new session, and how many packets
@@ -104,24 +95,6 @@ async fn heed(visit: &Arc<Visit>, number: &str, answer: Response) -> Response {
 fn sid_of(answer: &[u8]) -> Option<&str> {
     let (sid, _) = std::str::from_utf8(answer).ok()?.strip_prefix("0{\"sid\":\"")?.split_once('"')?;
     Some(sid)
-}
-
-fn address(request: &Request) -> IpAddr {
-    let remote = request.extensions().get::<ConnectInfo<Remote>>();
-    remote.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(Remote { address, .. })| {
-        SocketAddr::ip(address)
-    })
-}
-
-/// In the form in which Engine.IO refuses.
-fn refuse(status: u16, message: &str) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let body = serde_json::json!({"code": 4, "message": message}).to_string();
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (RETRY_AFTER, HeaderValue::from_static("1")),
-    ];
-    (status, headers, body).into_response()
 }
 
 #[cfg(test)]

@@ -47,8 +47,19 @@ impl Actor {
         Self { sight: Sight::NoAddresses, ..Self::bearer(site, token) }
     }
 
-    /// The same actor, who sends one more header.
+    /// The same actor, who sends this header, and no other of its name.
     pub(crate) fn with(&self, name: impl TryInto<HeaderName>, value: impl TryInto<HeaderValue>) -> Self {
+        let name = name.try_into().ok().expect("a header name");
+        let others = self.headers.iter().filter(|(other, _)| *other != name).cloned().collect();
+        Self { headers: others, ..self.clone() }.with_another(name, value)
+    }
+
+    /// The same actor, who sends one more header.
+    pub(crate) fn with_another(
+        &self,
+        name: impl TryInto<HeaderName>,
+        value: impl TryInto<HeaderValue>,
+    ) -> Self {
         let name = name.try_into().ok().expect("a header name");
         let value = value.try_into().ok().expect("a header value");
         let headers = self.headers.iter().cloned().chain([(name, value)]).collect();
@@ -91,9 +102,9 @@ impl Actor {
         let mut request = Request::new(body.into());
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().expect("a path");
-        request
-            .headers_mut()
-            .extend(self.headers.iter().map(|(name, value)| (Some(name.clone()), value.clone())));
+        for (name, value) in &self.headers {
+            request.headers_mut().append(name, value.clone());
+        }
         if let Some(address) = self.address {
             request.extensions_mut().insert(ConnectInfo(Remote::from(SocketAddr::new(address, 50_000))));
         }

@@ -16,13 +16,13 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// Reads a response and checks what every answer promises: it carries a
-    /// request id, and a failure is a complete RFC 9457 problem about this path.
+    /// request id, and a failure is a page, or a complete RFC 9457 problem about this path.
     pub(crate) async fn read(path: String, response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a whole body");
         let answer = Self { status: parts.status.as_u16(), headers: parts.headers, body };
         assert!(answer.header("x-request-id").is_some(), "no request id: {path}");
-        if answer.status >= 400 {
+        if answer.status >= 400 && !answer.is_page() {
             answer.check_problem(&path);
         }
         answer
@@ -52,6 +52,10 @@ impl Answer {
 
     pub(crate) fn is_json(&self) -> bool {
         self.header("content-type").is_some_and(|kind| kind.ends_with("json"))
+    }
+
+    pub(crate) fn is_page(&self) -> bool {
+        self.header("content-type") == Some("text/html; charset=utf-8")
     }
 
     pub(crate) fn text(&self) -> &str {

@@ -1,6 +1,7 @@
 //! Bodies that are not what was asked for: 400 when they are no JSON, 422 with
 //! the place when they are other JSON, 413 and 415 before that.
 
+use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::json;
@@ -177,4 +178,15 @@ async fn whoever_may_not_is_told_so_before_her_body_is_looked_at() {
         assert_eq!(world.member.get(list).await.status, 403, "{list}");
     }
     assert_eq!(world.anonymous.get("/api/users/abc").await.status, 401);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_408() {
+    let world = World::new().await;
+    let json = world.owner.with(CONTENT_TYPE, "application/json");
+    tokio::time::pause();
+    let never = Body::from_stream(futures_util::stream::pending::<Result<&str, std::io::Error>>());
+    let answer = json.send(Method::POST, "/api/purchases", never).await;
+    assert_eq!((answer.status, answer.code().as_str()), (408, "request_timeout"));
+    assert!(answer.field("/detail").contains("Nothing was recorded"), "{answer}");
 }

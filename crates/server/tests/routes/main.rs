@@ -7,10 +7,12 @@
 
 mod actor;
 mod answer;
+mod wire;
 mod world;
 
 mod api;
 mod bodies;
+mod compression;
 mod dead_credentials;
 mod health;
 mod log;
@@ -20,6 +22,7 @@ mod pages;
 mod problems;
 mod queries;
 mod rate_limits;
+mod refused;
 mod secrets;
 mod socket_io;
 mod who_may;

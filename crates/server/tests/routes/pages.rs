@@ -1,7 +1,8 @@
-//! The dashboard: one page for every address, and the files it needs.
+//! The dashboard: one page for every address, another where there is none, and the files
+//! they need.
 
 use axum::http::Method;
-use axum::http::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, IF_NONE_MATCH};
 use dashboard::Asset;
 
 use crate::answer::Answer;
@@ -30,8 +31,16 @@ fn check_headers(answer: &Answer, asset: &Asset) {
     assert_eq!(answer.header("content-type"), Some(asset.content_type));
     assert_eq!(answer.header("etag"), Some(asset.etag));
     assert_eq!(answer.header("vary"), Some("accept-encoding"));
+}
+
+fn check_guards(answer: &Answer) {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+    let policy = answer.header("content-security-policy").expect("a policy");
+    for rule in ["default-src 'none'", "script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
+        assert!(policy.split("; ").any(|part| part == rule), "{rule} is not in {policy}");
+    }
+    assert!(!policy.contains("unsafe"), "{policy}");
 }
 
 #[tokio::test]
@@ -42,11 +51,35 @@ async fn every_page_is_the_same_page_under_a_strict_policy_and_asked_for_again()
         assert_eq!((answer.status, &answer.body[..]), (200, dashboard::index().identity), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
         check_headers(&answer, dashboard::index());
-        let policy = answer.header("content-security-policy").expect("a policy");
-        for rule in ["default-src 'none'", "script-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
-            assert!(policy.split("; ").any(|part| part == rule), "{rule} is not in {policy}");
+        check_guards(&answer);
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_shown_a_page_where_there_is_nothing_and_a_program_a_problem() {
+    let world = World::new().await;
+    let browser = world.anonymous.with(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8");
+    for path in ["/nothing", "/members", "/api/user", "/assets/nothing.js", "/socket.io/nothing"] {
+        let answer = browser.get(path).await;
+        assert_eq!((answer.status, answer.header("content-type")), (404, Some("text/html; charset=utf-8")));
+        assert!(answer.text().contains("There is nothing at this address"), "{path}: {}", answer.text());
+        assert_eq!(answer.header("cache-control"), Some("no-cache"), "{path}");
+        check_guards(&answer);
+        for accepted in ["*/*", "application/json", "text/plain"] {
+            let program = world.anonymous.with(ACCEPT, accepted).get(path).await;
+            assert_eq!((program.status, program.code().as_str()), (404, "not_found"), "{path} {accepted}");
         }
-        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+    let sent = browser.send(Method::POST, "/nothing", "").await;
+    assert_eq!(sent.code(), "not_found", "what sends is a program");
+    assert_eq!(browser.get("/api/users/1").await.code(), "unauthorized", "what is there answers itself");
+}
+
+#[tokio::test]
+async fn the_documentation_is_guarded_as_the_pages_are() {
+    let world = World::new().await;
+    for path in ["/api/docs", "/api/docs/", "/api/docs/swagger-ui-bundle.js", "/api/openapi.json"] {
+        check_guards(&world.anonymous.get(path).await);
     }
 }
 

@@ -9,7 +9,6 @@ use axum::http::Method;
 use axum::routing::get;
 use insta::assert_snapshot;
 use serde_json::json;
-use server::TrustedProxies;
 use server::gate::behind_gate;
 use server::problem::Problem;
 
@@ -136,7 +135,7 @@ async fn a_panic_is_an_opaque_problem_and_the_next_request_is_served() {
     }
     let world = World::new().await;
     let routes = Router::new().route("/panics", get(fail)).route("/works", get(|| async { "fine" }));
-    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app), TrustedProxies::default()));
+    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app)));
     let answer = actor.with("x-request-id", "panic-1").get("/panics").await;
     assert_eq!(answer.header("x-request-id"), Some("panic-1"));
     assert_snapshot!(answer, @r#"
@@ -178,7 +177,7 @@ async fn a_database_that_is_away_is_told_with_when_to_come_back() {
     let away = async || Err::<(), _>(Problem::from(StoreError::Away("connection refused".into())));
     let lost = async || Err::<(), _>(Problem::from(StoreError::OutcomeUnknown));
     let routes = Router::new().route("/away", get(away)).route("/lost", get(lost));
-    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app), TrustedProxies::default()));
+    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app)));
     for (path, code, detail) in
         [("/away", "unavailable", "Nothing was recorded"), ("/lost", "outcome_unknown", "is unknown")]
     {
@@ -194,7 +193,7 @@ async fn a_database_that_is_away_is_told_with_when_to_come_back() {
 async fn a_request_that_never_ends_is_given_up() {
     let world = World::new().await;
     let routes = Router::new().route("/hangs", get(std::future::pending::<&'static str>));
-    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app), TrustedProxies::default()));
+    let actor = Actor::anonymous(&behind_gate(routes, Arc::clone(&world.app)));
     tokio::time::pause();
     let started = tokio::time::Instant::now();
     let answer = actor.get("/hangs").await;
@@ -202,4 +201,26 @@ async fn a_request_that_never_ends_is_given_up() {
     assert_eq!((answer.status, answer.code().as_str()), (503, "outcome_unknown"));
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert!(answer.field("/detail").contains("unknown"), "whether it was recorded");
+}
+
+#[tokio::test]
+async fn a_header_that_decides_is_sent_once() {
+    let world = World::new().await;
+    let key =
+        world.service("purchases:write").await.with("idempotency-key", "a").with("host", "shop.example");
+    let sale = json!({"user_id": ASHA, "amount": "5"}).to_string();
+    let key = key.with("content-type", "application/json");
+    for (name, value) in [
+        ("authorization", "Bearer another"),
+        ("content-type", "application/json"),
+        ("idempotency-key", "a"),
+        ("host", "shop.example"),
+    ] {
+        let answer = key.with_another(name, value).send(Method::POST, "/api/purchases", sale.clone()).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "repeated_header"), "{name}");
+        assert!(answer.field("/detail").to_lowercase().contains(name), "{answer}");
+    }
+    assert!(world.owner.get("/api/purchases").await.rows().is_empty(), "and nothing is done");
+    let harmless = key.with_another("accept", "text/plain").with_another("accept", "application/json");
+    assert_eq!(harmless.send(Method::POST, "/api/purchases", sale).await.status, 201);
 }

@@ -1,32 +1,10 @@
 //! `/socket.io/`: the client for pages that were written for the Node original.
 //! It lies beside the protocol, which only a whole [`Server`] speaks.
 
-use std::net::SocketAddr;
+use serde_json::Value;
 
-use server::Server;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
+use crate::wire::{exchange, get, serve};
 use crate::world::World;
-
-/// Sends a request over a connection of its own; answers head and body.
-async fn get(address: SocketAddr, path: &str) -> (String, Vec<u8>) {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: banyan\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
-    let body = bytes.split_off(end + 4);
-    (String::from_utf8(bytes).unwrap(), body)
-}
-
-async fn serve(world: &World) -> SocketAddr {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(Server::new(world.site(), None).run(listener, std::future::pending()));
-    address
-}
 
 #[tokio::test]
 async fn the_client_is_where_every_page_looks_for_it() {
@@ -52,4 +30,37 @@ async fn beside_the_client_the_protocol_answers_and_beside_both_the_api() {
     let (head, _) = get(address, "/api/me").await;
     assert!(head.starts_with("HTTP/1.1 401 "), "{head}");
     assert!(head.contains("content-type: application/problem+json"), "{head}");
+}
+
+#[tokio::test]
+async fn what_the_protocol_refuses_is_a_problem_as_anywhere() {
+    let world = World::new().await;
+    let address = serve(&world).await;
+    for (query, status, detail) in [
+        ("EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAA", 400, "Session ID unknown."),
+        ("EIO=4&transport=pigeon", 400, "Transport unknown."),
+        ("EIO=3&transport=polling", 400, "Unsupported protocol version."),
+    ] {
+        let (head, body) = get(address, &format!("/socket.io/?{query}")).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{query}: {head}");
+        assert!(head.contains("content-type: application/problem+json"), "{query}: {head}");
+        let problem: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&problem["instance"], &problem["detail"]), (&"/socket.io/".into(), &detail.into()));
+        let id = problem["request_id"].as_str().unwrap();
+        assert!(!id.is_empty() && head.contains(&format!("x-request-id: {id}")), "{query}: {head}");
+    }
+    let (_, opened) = get(address, "/socket.io/?EIO=4&transport=polling").await;
+    let sid = std::str::from_utf8(&opened[9..]).unwrap().split('"').next().unwrap().to_owned();
+    let packets = "4".repeat(70_000);
+    let (head, body) = exchange(
+        address,
+        &format!(
+            "POST /socket.io/?EIO=4&transport=polling&sid={sid} HTTP/1.1\r\nhost: banyan\r\n\
+             connection: close\r\ncontent-length: {}\r\n\r\n{packets}",
+            packets.len()
+        ),
+    )
+    .await;
+    assert!(head.starts_with("HTTP/1.1 413 "), "{head}{}", String::from_utf8_lossy(&body));
+    assert!(String::from_utf8_lossy(&body).contains("64 KiB"), "{}", String::from_utf8_lossy(&body));
 }
