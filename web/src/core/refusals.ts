@@ -58,8 +58,8 @@ const INSTANT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 export function inPlainWords(said: string): string {
   if (said === "") return "";
   const [pattern, words] = WORDS.find(([pattern]) => pattern.test(said)) ?? ["", ""];
-  const told = withMoney(said.replace(pattern, words), programmeCurrency.value)
-    .replace(INSTANT, formatMoment)
-    .replace(/^(?:[a-z_]+ )?(?=(must|may|cannot) )/, "this ");
+  // Times first: the seconds of one may look like an amount.
+  const timed = said.replace(pattern, words).replace(INSTANT, formatMoment);
+  const told = withMoney(timed, programmeCurrency.value).replace(/^(?:[a-z_]+ )?(?=(must|may|cannot) )/, "this ");
   return `${told.charAt(0).toUpperCase()}${told.slice(1)}${/[.!?]$/.test(told) ? "" : "."}`;
 }
