@@ -20,12 +20,12 @@ fn status(server: &Server, field: &str) -> Option<u64> {
 }
 
 /// Sends all of them at once; those who cannot be served are told so.
-fn rush(server: &Server, path: &str, wanted: u16, bodies: impl Iterator<Item = Value>) {
+fn rush(url: &str, path: &str, wanted: u16, bodies: impl Iterator<Item = Value>) {
     let requests: Vec<_> = bodies.map(|body| Request::post(path, body)).collect();
     thread::scope(|scope| {
         for request in &requests {
             scope.spawn(|| {
-                let answer = request.send(&server.url);
+                let answer = request.send(url);
                 assert!([wanted, 429].contains(&answer.status), "{answer:?}");
             });
         }
@@ -41,9 +41,9 @@ fn a_rush_of_passwords_costs_little_and_all_of_it_is_given_back() {
     };
     let email = |number: usize| format!("user{number}@example.com");
     let stranger = |number| json!({"email": email(number), "password": "correct horse"});
-    rush(&server, "/api/sessions", 401, (0..30).map(stranger));
+    rush(&server.url, "/api/sessions", 401, (0..30).map(stranger));
     let member = |number| json!({"name": "Asha", "email": email(number), "password": "correct horse"});
-    rush(&server, "/api/users/register", 201, (0..60).map(member));
+    rush(&server.url, "/api/users/register", 201, (0..60).map(member));
     let (most, now) = (status(&server, "VmHWM").unwrap(), status(&server, "VmRSS").unwrap());
     println!("{idle} kB idle, {most} kB at most, {now} kB after");
     assert!(most < idle + ABOVE_IDLE_MAX_KB, "{idle} kB idle, {most} kB at most");
