@@ -16,6 +16,7 @@ mod configuration;
 mod crash;
 mod demo;
 mod durability;
+mod generated;
 mod importing;
 mod keys;
 mod memory;
