@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::unseen::{self, Unseen};
 use crate::{AdjustmentId, Money, Reference, Timestamp, UserId};
 
 /// A correction of one member's balance.
@@ -30,6 +31,11 @@ impl Reason {
     /// The most characters a reason may have.
     pub const MAX_CHARS: usize = 200;
 
+    /// A reason as it was written down once, whatever else was taken for one then.
+    pub fn stored(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
     /// The reason as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -48,17 +54,26 @@ impl FromStr for Reason {
     fn from_str(text: &str) -> Result<Self, InvalidReason> {
         let text = text.trim();
         let length = text.chars().count();
-        if length == 0 || length > Self::MAX_CHARS || text.chars().any(char::is_control) {
-            return Err(InvalidReason);
+        if length == 0 || length > Self::MAX_CHARS {
+            return Err(InvalidReason::Length);
         }
-        Ok(Self(text.to_owned()))
+        match unseen::find_in_prose(text) {
+            Some(unseen) => Err(InvalidReason::Unseen(unseen)),
+            None => Ok(Self(text.to_owned())),
+        }
     }
 }
 
 /// The text cannot be a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to 200 characters on one line")]
-pub struct InvalidReason;
+pub enum InvalidReason {
+    /// It is empty or too long.
+    #[error("must be 1 to 200 characters on one line")]
+    Length,
+    /// It would look like another reason.
+    #[error("must have no character that nobody sees; it has {0}: type it instead of pasting it")]
+    Unseen(Unseen),
+}
 
 #[cfg(test)]
 mod tests {
@@ -67,8 +82,11 @@ mod tests {
     #[test]
     fn reasons_are_trimmed_and_bounded() {
         assert_eq!(" wrong account ".parse::<Reason>().unwrap().as_str(), "wrong account");
-        for text in ["", "  ", "a\nb", &"x".repeat(201)] {
-            assert_eq!(text.parse::<Reason>(), Err(InvalidReason), "{text}");
+        for text in ["", "  ", &"x".repeat(201)] {
+            assert_eq!(text.parse::<Reason>(), Err(InvalidReason::Length), "{text}");
+        }
+        for text in ["a\nb", "00.1 fo \u{202e}dnufer"] {
+            assert!(matches!(text.parse::<Reason>(), Err(InvalidReason::Unseen(_))), "{text}");
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod refund;
 mod session;
 mod shop;
 mod time;
+mod unseen;
 mod user;
 
 pub use access::{Scope, Scopes, UnknownScope};
@@ -54,4 +55,5 @@ pub use reference::{InvalidReference, Reference};
 pub use session::{InvalidSessionId, SessionId, SignIn, UnknownSignIn};
 pub use shop::{ExternalId, InvalidExternalId, InvalidMetadata, Metadata};
 pub use time::{Day, InvalidMonth, Month, Timestamp};
+pub use unseen::Unseen;
 pub use user::User;

@@ -6,6 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::unseen;
+
 /// The shop's own number of a member, unique among all members; it may change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ExternalId(Arc<str>);
@@ -13,6 +15,11 @@ pub struct ExternalId(Arc<str>);
 impl ExternalId {
     /// The most characters it may have.
     pub const MAX_CHARS: usize = 64;
+
+    /// A number as it was written down once, whatever else was taken for one then.
+    pub fn stored(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self(text.into()))
+    }
 
     /// It, as text.
     pub fn as_str(&self) -> &str {
@@ -32,7 +39,7 @@ impl FromStr for ExternalId {
     fn from_str(text: &str) -> Result<Self, InvalidExternalId> {
         let text = text.trim();
         let length = text.chars().count();
-        if length == 0 || length > Self::MAX_CHARS || text.chars().any(is_invisible) {
+        if length == 0 || length > Self::MAX_CHARS || unseen::find(text).is_some() {
             return Err(InvalidExternalId);
         }
         Ok(Self(text.into()))
@@ -43,12 +50,6 @@ impl FromStr for ExternalId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 64 characters on one line, such as \"customer-17\"")]
 pub struct InvalidExternalId;
-
-/// Whether two texts that differ by it look the same.
-fn is_invisible(char: char) -> bool {
-    char.is_control()
-        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
 
 /// Notes of a shop by their names: a few short texts.
 ///
@@ -72,13 +73,18 @@ impl Metadata {
     /// The most characters of a note.
     pub const NOTE_MAX_CHARS: usize = 500;
 
+    /// Notes as they were written down once, whatever was taken for notes then.
+    pub fn stored(notes: BTreeMap<String, String>) -> Self {
+        Self(notes)
+    }
+
     /// The same with this note, or without it.
     pub fn with(mut self, name: &str, note: Option<&str>) -> Result<Self, InvalidMetadata> {
         let Some(note) = note else {
             self.0.remove(name);
             return Ok(self);
         };
-        if name.is_empty() || name.chars().count() > Self::NAME_MAX_CHARS || name.chars().any(is_invisible) {
+        if name.is_empty() || name.chars().count() > Self::NAME_MAX_CHARS || unseen::find(name).is_some() {
             return Err(InvalidMetadata::Name);
         }
         let breaks_text = |char: char| char.is_control() && !matches!(char, '\n' | '\t');

@@ -8,6 +8,7 @@
 //!
 //! Nothing here knows a rule of commission, and no SQL leaves this crate.
 
+mod addresses;
 mod decisions;
 mod document;
 mod error;
@@ -15,6 +16,7 @@ mod levels;
 mod notes;
 mod postgres;
 mod records;
+mod schema;
 mod snapshot;
 mod sqlite;
 mod store;
@@ -29,8 +31,9 @@ pub use records::{
     NewRefund, NewSession, NewUser, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, Present,
     ProgrammeTotals, Sale, SaleTime, SourceCount, SourceRank, SourceTotal, ZoneRecord,
 };
+pub use schema::Schema;
 pub use snapshot::Snapshot;
-pub use sqlite::{Restore, backup};
+pub use sqlite::{Exposure, Restore, backup};
 pub use store::{Database, Store};
 pub use tx::Tx;
 

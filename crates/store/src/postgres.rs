@@ -11,6 +11,7 @@
 //! the database for the append-only triggers alone.
 
 mod accounts;
+mod addresses;
 mod adjustments;
 mod audit;
 mod buyers;
@@ -46,7 +47,21 @@ mod writers;
 pub(crate) use engine::Engine;
 pub use url::{InvalidUrl, PostgresUrl};
 
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use crate::Result;
 use transaction::Transaction;
+
+/// The newest migration that was run on a database, and the newest that there is.
+pub(crate) async fn schema(url: &PostgresUrl) -> Result<(Option<u32>, u32)> {
+    let pool = connect::pool(url, &Arc::default())?;
+    let connection = connect::connection(&pool, Instant::now() + connect::BEGIN_WITHIN).await?;
+    let applied = migrate::applied(&connection).await?;
+    let version = |number: i32| number.unsigned_abs();
+    Ok((applied.map(version), migrate::newest_migration().map(version).unwrap_or_default()))
+}
 
 /// One transaction on one connection. Its methods are spread over the files of
 /// this folder, by table.

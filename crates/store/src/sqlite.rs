@@ -6,6 +6,7 @@
 //! async: a use case that runs on this engine is polled once and is done.
 
 mod accounts;
+mod addresses;
 mod adjustments;
 mod audit;
 mod backup;
@@ -22,6 +23,7 @@ mod months;
 mod payouts;
 mod people;
 mod plans;
+mod private;
 mod purchases;
 mod readers;
 mod references;
@@ -42,14 +44,32 @@ mod written_down;
 
 pub use self::backup::backup;
 pub(crate) use self::engine::Engine;
+pub use self::private::Exposure;
 pub use self::restore::Restore;
+
+use std::path::Path;
 
 use domain::UserId;
 use rusqlite::Connection;
 
 use self::rows::{Cell, Table};
 use self::tail::Tail;
-use crate::Result;
+use crate::{Error, Result};
+
+/// The newest migration that was run on the database of a directory, and the newest
+/// that there is.
+pub(crate) fn schema(directory: &Path) -> Result<(Option<u32>, u32)> {
+    let (path, newest) = (connect::path_in(directory), connect::newest_migration().unwrap_or_default());
+    // Empty until it is made.
+    if std::fs::metadata(&path).map_or(0, |file| file.len()) == 0 {
+        restore::expect_none_cut_off(directory)?;
+        return Ok((None, newest));
+    }
+    match connect::is_ours(&path) {
+        true => Ok((connect::schema_version(&connect::reader(&path)?)?, newest)),
+        false => Err(Error::Foreign(path)),
+    }
+}
 
 /// One transaction on one connection. Its methods are spread over the files of
 /// this folder, by table.

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use domain::{Month, Plan, Timestamp};
 
-use crate::{Error, Foundation, PostgresUrl, Result, Snapshot, Tx, ZoneRecord, postgres, sqlite};
+use crate::{
+    Error, Exposure, Foundation, PostgresUrl, Result, Snapshot, Tx, ZoneRecord, addresses, postgres, sqlite,
+};
 
 /// Where the data is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,14 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(engine) => engine.is_new(),
             Engine::Postgres(engine) => engine.is_new(),
+        }
+    }
+
+    /// Files of the database that others on this machine can get at, if there are any.
+    pub fn exposure(&self) -> Result<Option<Exposure>> {
+        match &self.engine {
+            Engine::Sqlite(engine) => Exposure::of(engine.directory()),
+            Engine::Postgres(_) => Ok(None),
         }
     }
 
@@ -171,7 +181,8 @@ impl Store {
     }
 }
 
-/// Gives a new database its foundation, for all time until another plan or time
+/// Finishes what the migrations have begun, in the first transaction after them.
+/// A new database is given its foundation, for all time until another plan or time
 /// zone is set. Answers whether it had none.
 pub(crate) async fn found(tx: &mut Tx<'_>, foundation: &Foundation) -> Result<bool> {
     let none = tx.plans().await?.is_empty();
@@ -182,5 +193,6 @@ pub(crate) async fn found(tx: &mut Tx<'_>, foundation: &Foundation) -> Result<bo
         let zone = ZoneRecord { from: Month::FIRST, name: foundation.time_zone.clone(), set_at: always };
         tx.set_time_zone(&zone).await?;
     }
+    addresses::compare(tx).await?;
     Ok(none)
 }

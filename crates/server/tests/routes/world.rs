@@ -209,7 +209,8 @@ async fn service(app: &App, routes: &Router, scopes: &str) -> Actor {
 }
 
 async fn join(app: &App, routes: &Router, name: &str, code: Option<&str>) -> Joined {
-    let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+    let local = name.to_lowercase().replace(' ', ".").replace(|char| "()<>,\"".contains(char), "");
+    let email = format!("{local}@example.com");
     let code = code.map(|code| code.parse().unwrap());
     let new = NewMember::new(name.parse().unwrap(), email.parse().unwrap(), code);
     let registered = members::register(app, &Caller::Anonymous, new).await.unwrap();

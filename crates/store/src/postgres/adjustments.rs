@@ -1,6 +1,6 @@
 //! Corrections by an admin.
 
-use domain::{Adjustment, AdjustmentId, Reference};
+use domain::{Adjustment, AdjustmentId, Reason, Reference};
 use tokio_postgres::Row;
 
 use super::{Session, row};
@@ -51,7 +51,7 @@ fn adjustment(found: &Row) -> Result<Adjustment> {
         id: AdjustmentId::new(row::get(found, 0)?),
         user: row::user(found, 1)?,
         amount: row::money(found, 2)?,
-        reason: row::parse(found, 3, ("adjustments", "reason"))?,
+        reason: row::stored(found, 3, ("adjustments", "reason"), Reason::stored)?,
         reference: row::parse_option(found, 4, ("adjustments", "reference"))?,
         created_at: row::time(found, 5)?,
     })

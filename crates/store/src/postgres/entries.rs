@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use domain::{Cause, Entry, Origin, PurchaseId, Timestamp, UserId};
+use domain::{Cause, Entry, Name, Origin, PurchaseId, Timestamp, UserId};
 use tokio_postgres::Row;
 
 use super::{Session, row};
@@ -178,7 +178,10 @@ impl Session<'_> {
 }
 
 fn line(found: &Row) -> Result<LedgerLine> {
-    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 18, ("users", "name"))? })
+    Ok(LedgerLine {
+        entry: entry(found)?,
+        from_user: row::stored_option(found, 18, ("users", "name"), Name::stored)?,
+    })
 }
 
 fn late_sum(found: &Row) -> Result<LateSum> {
@@ -200,7 +203,7 @@ fn commission(found: &Row) -> Result<Commission> {
             source: row::user(found, 3)?,
             level: row::level(found, 4, ("entries", "level"))?,
         },
-        from_user: row::parse(found, 6, ("users", "name"))?,
+        from_user: row::stored(found, 6, ("users", "name"), Name::stored)?,
         occurred_at: row::time(found, 5)?,
     })
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{
-    Email, ExternalId, Level, Metadata, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User,
-    UserId,
+    Email, ExternalId, Level, Metadata, Name, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp,
+    User, UserId,
 };
 use tokio_postgres::Row;
 
@@ -29,8 +29,11 @@ pub(super) const BY_IDS: &str =
     select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.id = any ($1)");
 pub(super) const BY_CODE: &str =
     select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.code = $1");
-pub(super) const BY_EMAILS: &str =
-    select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.email = any ($1)");
+pub(super) const BY_EMAILS: &str = select_member!(
+    ", u.direct_count, u.plan_version, u.external_id, u.metadata",
+    "where u.id in (select id from users where email = any ($1) \
+     union all select user_id from compared_addresses where compared = any ($1))"
+);
 pub(super) const BY_REFERENCE: &str =
     select_member!(", u.direct_count, u.plan_version, u.external_id, u.metadata", "where u.reference = $1");
 pub(super) const PAGE: &str = select_member!(
@@ -43,7 +46,10 @@ pub(super) const SCAN: &str = select_member!(
 );
 
 pub(super) const BY_EXTERNAL_IDS: &str = "select external_id, id from users where external_id = any ($1)";
-pub(super) const CREDENTIALS: &str = "select id, password_hash from users where email = $1";
+pub(super) const CREDENTIALS: &str = "\
+select id, password_hash from users
+where id = coalesce((select id from users where email = $1),
+    (select user_id from compared_addresses where compared = $1))";
 
 /// The `limit` keeps the planner from reading all of `users` for each level.
 pub(super) const BUYERS: &str = "\
@@ -134,7 +140,9 @@ impl Session<'_> {
             return Ok(HashMap::new());
         }
         let ids = row::column(ids, |id| id.as_str());
-        let named = |found: &Row| Ok((row::parse(found, 0, ("users", "external_id"))?, row::user(found, 1)?));
+        let named = |found: &Row| {
+            Ok((row::stored(found, 0, ("users", "external_id"), ExternalId::stored)?, row::user(found, 1)?))
+        };
         Ok(self.open.rows(BY_EXTERNAL_IDS, &[&ids], named).await?.into_iter().collect())
     }
 
@@ -276,7 +284,7 @@ fn member(found: &Row) -> Result<Member> {
         active: row::get(found, 6)?,
         slots_used: row::count(found, 7, ("users", "direct_count"))?,
         plan: PlanVersion::new(row::get(found, 8)?),
-        external_id: row::parse_option(found, 9, ("users", "external_id"))?,
+        external_id: row::stored_option(found, 9, ("users", "external_id"), ExternalId::stored)?,
         metadata: row::metadata(found, 10, ("users", "metadata"))?,
     })
 }
@@ -295,8 +303,8 @@ pub(super) fn below(found: &Row, level: Level) -> Result<DownlineMember> {
 fn registered(found: &Row) -> Result<User> {
     Ok(User {
         id: row::user(found, 0)?,
-        name: row::parse(found, 1, ("users", "name"))?,
-        email: row::parse(found, 2, ("users", "email"))?,
+        name: row::stored(found, 1, ("users", "name"), Name::stored)?,
+        email: row::stored(found, 2, ("users", "email"), Email::stored)?,
         code: ReferralCode::from_bits(row::get::<i64>(found, 3)?.cast_unsigned()),
         referrer: row::get::<Option<i64>>(found, 4)?.map(UserId::new),
         joined_at: row::time(found, 5)?,
@@ -306,7 +314,10 @@ fn registered(found: &Row) -> Result<User> {
 fn buyer(found: &Row) -> Result<(UserId, Buyer)> {
     let upline: Option<Vec<i64>> = row::get(found, 2)?;
     let upline = upline.unwrap_or_default().into_iter().map(UserId::new).collect();
-    Ok((row::user(found, 0)?, Buyer { name: row::parse(found, 1, ("users", "name"))?, upline }))
+    Ok((
+        row::user(found, 0)?,
+        Buyer { name: row::stored(found, 1, ("users", "name"), Name::stored)?, upline },
+    ))
 }
 
 fn change(found: &Row) -> Result<ActivityChange> {

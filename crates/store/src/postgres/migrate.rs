@@ -22,7 +22,9 @@ const NO_LIMITS: &str = "set statement_timeout = 0; set idle_in_transaction_sess
 pub(super) const SCHEMA_VERSION: &str = "select max(version) from refinery_schema_history";
 pub(super) const DURABILITY: &str = "\
 select coalesce(current_setting('fsync', true), 'on'), coalesce(current_setting('synchronous_commit', true), 'on')";
-pub(super) const ANY_PLAN: &str = "select version from plans limit 1";
+pub(super) const FINISHED: &str = "\
+select version from plans
+where not exists (select 1 from compared_addresses where compared is null and taken_by is null) limit 1";
 
 mod embedded {
     refinery::embed_migrations!("src/postgres/migrations");
@@ -33,16 +35,19 @@ pub(super) fn newest_migration() -> Option<i32> {
     embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max()
 }
 
-/// Whether there is nothing to do.
-pub(super) async fn is_current(client: &ClientWrapper) -> Result<bool> {
+/// The version of the newest migration that was run; nothing before the first.
+pub(super) async fn applied(client: &ClientWrapper) -> Result<Option<i32>> {
     match client.query_one(SCHEMA_VERSION, &[]).await {
-        Ok(found) => {
-            let current = found.get::<_, Option<i32>>(0) == newest_migration();
-            Ok(current && client.query_opt(ANY_PLAN, &[]).await.map_err(told)?.is_some())
-        }
-        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(false),
+        Ok(found) => Ok(found.get(0)),
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(None),
         Err(error) => Err(told(error)),
     }
+}
+
+/// Whether there is nothing to do.
+pub(super) async fn is_current(client: &ClientWrapper) -> Result<bool> {
+    let current = applied(client).await? == newest_migration();
+    Ok(current && client.query_opt(FINISHED, &[]).await.map_err(told)?.is_some())
 }
 
 /// Says so when the database forgets what it has confirmed.
@@ -101,4 +106,21 @@ async fn without_limits(pool: &Pool) -> Result<ClientWrapper> {
 
 fn told(error: tokio_postgres::Error) -> Error {
     fault::of(error).1
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::PostgresUrl;
+
+    /// A database of an earlier release, with these rows.
+    pub(in super::super) async fn to(url: &PostgresUrl, version: u32, rows: &str) {
+        let pool = connect::pool(url, &Arc::default()).unwrap();
+        let mut client = without_limits(&pool).await.unwrap();
+        let target = refinery::Target::Version(version.cast_signed());
+        embedded::migrations::runner().set_target(target).run_async(&mut *client).await.unwrap();
+        client.batch_execute(rows).await.unwrap();
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::{
-    Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, PurchaseId, Reason, Reference,
+    Name, Payout, PayoutId, PayoutRun, PayoutRunId, PayoutState, PayoutStatus, PurchaseId, Reason, Reference,
     RefundId, Timestamp, UserId,
 };
 use tokio_postgres::Row;
@@ -210,7 +210,7 @@ fn warning(found: &Row) -> Result<NotedPayoutWarning> {
         payout: PayoutId::new(row::get(found, 0)?),
         status: row::parse(found, 1, ("payouts", "status"))?,
         user: row::user(found, 2)?,
-        user_name: row::parse(found, 3, ("users", "name"))?,
+        user_name: row::stored(found, 3, ("users", "name"), Name::stored)?,
         kind: row::parse(found, 4, ("payout_warnings", "kind"))?,
         purchase: PurchaseId::new(row::get(found, 5)?),
         refund: row::get::<Option<i64>>(found, 6)?.map(RefundId::new),
@@ -221,7 +221,7 @@ fn warning(found: &Row) -> Result<NotedPayoutWarning> {
 
 fn state(found: &Row) -> Result<PayoutState> {
     let status = row::parse(found, 4, ("payouts", "status"))?;
-    let reason: Option<Reason> = row::parse_option(found, 5, ("payouts", "reason"))?;
+    let reason: Option<Reason> = row::stored_option(found, 5, ("payouts", "reason"), Reason::stored)?;
     let at = row::get::<Option<i64>>(found, 7)?.map(Timestamp::from_millis);
     match (status, at, reason) {
         (PayoutStatus::Pending, None, None) => Ok(PayoutState::Pending),

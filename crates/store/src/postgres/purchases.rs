@@ -163,7 +163,7 @@ impl Session<'_> {
 }
 
 fn with_buyer(found: &Row) -> Result<(Purchase, Name)> {
-    Ok((purchase(found)?, row::parse(found, 13, ("users", "name"))?))
+    Ok((purchase(found)?, row::stored(found, 13, ("users", "name"), Name::stored)?))
 }
 
 fn sale(found: &Row) -> Result<Sale> {

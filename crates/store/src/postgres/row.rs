@@ -37,6 +37,25 @@ pub(super) fn parse_option<T: FromStr>(row: &Row, column: usize, place: Place) -
     }
 }
 
+/// A text that people wrote, which stays readable whatever is taken from them today.
+pub(super) fn stored<T>(row: &Row, column: usize, place: Place, read: fn(&str) -> Option<T>) -> Result<T> {
+    let text: &str = get(row, column)?;
+    read(text).ok_or_else(|| Error::inconsistent(place.0, place.1, text))
+}
+
+/// The same, or nothing.
+pub(super) fn stored_option<T>(
+    row: &Row,
+    column: usize,
+    place: Place,
+    read: fn(&str) -> Option<T>,
+) -> Result<Option<T>> {
+    match get::<Option<&str>>(row, column)? {
+        None => Ok(None),
+        Some(_) => stored(row, column, place, read).map(Some),
+    }
+}
+
 /// An amount in paise.
 pub(super) fn money(row: &Row, column: usize) -> Result<Money> {
     get(row, column).map(Money::from_paise)

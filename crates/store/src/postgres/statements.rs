@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::cluster::{Isolation, Scratch, cluster};
 use super::{
-    Engine, accounts, adjustments, audit, connect, entries, integrity, keys, members, migrate, months,
-    payouts, plans, purchases, refunds, sessions, sources, totals, writers,
+    Engine, accounts, addresses, adjustments, audit, connect, entries, integrity, keys, members, migrate,
+    months, payouts, plans, purchases, refunds, sessions, sources, totals, writers,
 };
 use crate::{Error, Foundation};
 
@@ -21,6 +21,10 @@ const ALL: &[&str] = &[
     accounts::HOLD,
     accounts::PENDING,
     accounts::SCAN_HELD,
+    addresses::DUE,
+    addresses::COMPARE,
+    addresses::YIELD,
+    addresses::YIELDED,
     adjustments::BY_ID,
     adjustments::BY_REFERENCE,
     adjustments::SCAN,
@@ -71,7 +75,7 @@ const ALL: &[&str] = &[
     members::SCAN_ACTIVITY,
     migrate::SCHEMA_VERSION,
     migrate::DURABILITY,
-    migrate::ANY_PLAN,
+    migrate::FINISHED,
     payouts::RUN_BY_ID,
     payouts::RUN_BY_REFERENCE,
     payouts::RUN_PAGE,
@@ -165,6 +169,7 @@ fn no_statement_is_missing_from_the_list() {
     };
     let sources = [
         include_str!("accounts.rs"),
+        include_str!("addresses.rs"),
         include_str!("adjustments.rs"),
         include_str!("audit.rs"),
         include_str!("entries.rs"),
@@ -193,6 +198,7 @@ fn nothing_is_asked_for_that_only_one_machine_can_do() {
         include_str!("migrations/V3__months_and_late_sales.sql"),
         include_str!("migrations/V6__payout_warnings.sql"),
         include_str!("migrations/V4__sessions.sql"),
+        include_str!("migrations/V7__compared_addresses.sql"),
     ];
     let all = ALL.iter().copied().chain(schema);
     for sql in all {

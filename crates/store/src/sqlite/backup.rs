@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Engine, connect};
+use super::{Engine, connect, private};
 use crate::{Error, Foundation, Result};
 
 /// Copies the database of a data directory into a file, which must be new or
@@ -23,6 +23,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
         let source = std::io::Error::other("the name is not UTF-8, which SQLite needs");
         Error::Directory { path: to.to_owned(), source }
     })?;
+    private::make(to)?;
     connect::reader(from)?.execute("vacuum into ?1", [name])?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::private;
 use crate::{Error, Result};
 
 /// How long a transaction waits for another process that is writing.
@@ -42,18 +43,11 @@ pub(super) fn path_in(directory: &Path) -> PathBuf {
     directory.join("banyan.db")
 }
 
-/// Makes the data directory, readable by its owner alone.
-pub(super) fn create_directory(directory: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
-    made.map_err(|source| Error::Directory { path: directory.to_owned(), source })
-}
-
 /// Waits until nobody else makes or migrates the database of this directory,
 /// and keeps others waiting until it is dropped.
 pub(super) fn lock(directory: &Path) -> Result<fs::File> {
     let path = directory.join("banyan.lock");
-    let locked = fs::File::create(&path).and_then(|file| file.lock().map(|()| file));
+    let locked = private::open(&path).and_then(|file| file.lock().map(|()| file));
     locked.map_err(|source| Error::Directory { path, source })
 }
 
@@ -61,14 +55,14 @@ pub(super) fn lock(directory: &Path) -> Result<fs::File> {
 /// while it is.
 pub(super) fn hold(directory: &Path) -> Result<fs::File> {
     let path = directory.join("open.lock");
-    let held = fs::File::create(&path).and_then(|file| file.lock_shared().map(|()| file));
+    let held = private::open(&path).and_then(|file| file.lock_shared().map(|()| file));
     held.map_err(|source| Error::Directory { path, source })
 }
 
 /// The right to replace this database, while nobody else has it open.
 pub(super) fn hold_alone(directory: &Path) -> Result<fs::File> {
     let path = directory.join("open.lock");
-    let file = fs::File::create(&path).map_err(|source| Error::Directory { path: path.clone(), source })?;
+    let file = private::open(&path).map_err(|source| Error::Directory { path: path.clone(), source })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(Error::InUse(directory.to_owned())),

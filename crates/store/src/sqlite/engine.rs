@@ -14,7 +14,7 @@ use super::books::{self, Books, Desk};
 use super::clerk::{self, Clerk, Job};
 use super::journal::Journal;
 use super::readers::{GLANCE, Readers};
-use super::{connect, restore, upgrade};
+use super::{connect, private, restore, upgrade};
 use crate::{Error, Foundation, Result, Snapshot, Tx, store};
 
 /// Write transactions that may wait for the clerk.
@@ -33,7 +33,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn open(directory: &Path, foundation: &Foundation) -> Result<Self> {
-        connect::create_directory(directory)?;
+        private::create_directory(directory)?;
         let held = connect::hold(directory)?;
         let path = connect::path_in(directory);
         let (conn, journal, is_new) = {
@@ -43,6 +43,7 @@ impl Engine {
             if is_new {
                 restore::expect_none_cut_off(directory)?;
             }
+            private::make(&path)?;
             let mut conn = connect::writer(&path)?;
             let mut journal = Journal::open(directory)?;
             upgrade::post_journal(&mut conn, &mut journal)?;
@@ -76,6 +77,10 @@ impl Engine {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     /// Reads the books when all that was answered before is in them.

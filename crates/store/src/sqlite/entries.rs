@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use domain::{Cause, Entry, Origin, PurchaseId, Timestamp, UserId};
+use domain::{Cause, Entry, Name, Origin, PurchaseId, Timestamp, UserId};
 use rusqlite::{OptionalExtension, Row};
 
 use super::{Onto, Session, Table, row};
@@ -179,7 +179,10 @@ impl Session<'_> {
 }
 
 fn line(found: &Row<'_>) -> Result<LedgerLine> {
-    Ok(LedgerLine { entry: entry(found)?, from_user: row::parse_option(found, 18, ("users", "name"))? })
+    Ok(LedgerLine {
+        entry: entry(found)?,
+        from_user: row::stored_option(found, 18, ("users", "name"), Name::stored)?,
+    })
 }
 
 fn late_sum(found: &Row<'_>) -> Result<LateSum> {
@@ -201,7 +204,7 @@ fn commission(found: &Row<'_>) -> Result<Commission> {
             source: row::user(found, 3)?,
             level: row::level(found, 4, ("entries", "level"))?,
         },
-        from_user: row::parse(found, 6, ("users", "name"))?,
+        from_user: row::stored(found, 6, ("users", "name"), Name::stored)?,
         occurred_at: row::time(found, 5)?,
     })
 }

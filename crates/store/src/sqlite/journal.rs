@@ -16,13 +16,13 @@
 //! ever, so the journal ends before the first record that has another number or
 //! a wrong checksum: one that was cut off, or one from an earlier time.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::connect;
+use super::{connect, private};
 use crate::{Error, Result};
 
 /// The two files of a data directory.
@@ -84,11 +84,9 @@ struct Head {
 
 impl Journal {
     pub(super) fn open(directory: &Path) -> Result<Self> {
-        let open = |name| {
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(directory.join(name))
-        };
         let opened = (|| {
-            let files = [open(FILES[0])?, open(FILES[1])?];
+            let files =
+                [private::open(&directory.join(FILES[0]))?, private::open(&directory.join(FILES[1]))?];
             File::open(directory)?.sync_all()?;
             Ok(files)
         })();

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Email, ExternalId, Level, Metadata, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp, User,
-    UserId,
+    Email, ExternalId, Level, Metadata, Name, PlanVersion, PurchaseId, Reference, ReferralCode, Timestamp,
+    User, UserId,
 };
 use rusqlite::{OptionalExtension, Params, Row, params};
 
@@ -23,13 +23,19 @@ macro_rules! select_member {
 
 pub(super) const BY_ID: &str = select_member!("where u.id = ?1");
 pub(super) const BY_CODE: &str = select_member!("where u.code = ?1");
-pub(super) const BY_EMAIL: &str = select_member!("where u.email = ?1");
+pub(super) const BY_EMAIL: &str = select_member!(
+    "where u.id = coalesce((select id from users where email = ?1), \
+     (select user_id from compared_addresses where compared = ?1))"
+);
 pub(super) const BY_REFERENCE: &str = select_member!("where u.reference = ?1");
 pub(super) const PAGE: &str = select_member!("where u.id < ?1 order by u.id desc limit ?2");
 pub(super) const SCAN: &str = select_member!("where u.id > ?1 order by u.id limit ?2");
 
 pub(super) const BY_EXTERNAL_ID: &str = "select id from users where external_id = ?1";
-pub(super) const CREDENTIALS: &str = "select id, password_hash from users where email = ?1";
+pub(super) const CREDENTIALS: &str = "\
+select id, password_hash from users
+where id = coalesce((select id from users where email = ?1),
+    (select user_id from compared_addresses where compared = ?1))";
 pub(super) const NAME_AND_REFERRER: &str = "select name, referrer_id from users where id = ?1";
 pub(super) const REFERRER: &str = "select referrer_id from users where id = ?1";
 
@@ -147,7 +153,10 @@ impl Session<'_> {
         let mut of_upline = self.conn.prepare_cached(REFERRER)?;
         for id in ids {
             let found = of_buyer.query_and_then([id.get()], |found| {
-                Ok::<_, Error>((row::parse(found, 0, ("users", "name"))?, row::get::<Option<i64>>(found, 1)?))
+                Ok::<_, Error>((
+                    row::stored(found, 0, ("users", "name"), Name::stored)?,
+                    row::get::<Option<i64>>(found, 1)?,
+                ))
             });
             let Some((name, mut referrer)) = found?.next().transpose()? else { continue };
             let mut upline = Vec::with_capacity(depth);
@@ -253,7 +262,7 @@ fn member(found: &Row<'_>) -> Result<Member> {
         slots_used: row::get(found, 6)?,
         plan: PlanVersion::new(row::get(found, 7)?),
         active: row::get(found, 8)?,
-        external_id: row::parse_option(found, 9, ("users", "external_id"))?,
+        external_id: row::stored_option(found, 9, ("users", "external_id"), ExternalId::stored)?,
         metadata: row::metadata(found, 10, ("users", "metadata"))?,
     })
 }
@@ -281,8 +290,8 @@ fn change(found: &Row<'_>) -> Result<ActivityChange> {
 fn registered(found: &Row<'_>) -> Result<User> {
     Ok(User {
         id: row::user(found, 0)?,
-        name: row::parse(found, 1, ("users", "name"))?,
-        email: row::parse(found, 2, ("users", "email"))?,
+        name: row::stored(found, 1, ("users", "name"), Name::stored)?,
+        email: row::stored(found, 2, ("users", "email"), Email::stored)?,
         code: ReferralCode::from_bits(row::get::<i64>(found, 3)?.cast_unsigned()),
         referrer: row::get::<Option<i64>>(found, 4)?.map(UserId::new),
         joined_at: row::time(found, 5)?,

@@ -186,7 +186,7 @@ fn person(found: &Row<'_>) -> Result<Person> {
         }
     };
     Ok(Person {
-        name: row::parse(found, 0, ("users", "name"))?,
+        name: row::stored(found, 0, ("users", "name"), Name::stored)?,
         referrer: row::get::<Option<i64>>(found, 1)?.map(UserId::new),
         active: row::get(found, 2)?,
         head,

@@ -173,7 +173,7 @@ fn newest(conn: &Connection) -> Result<i64> {
 }
 
 fn with_buyer(found: &Row<'_>) -> Result<(Purchase, Name)> {
-    Ok((purchase(found)?, row::parse(found, 13, ("users", "name"))?))
+    Ok((purchase(found)?, row::stored(found, 13, ("users", "name"), Name::stored)?))
 }
 
 fn sale(found: &Row<'_>) -> Result<Sale> {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{backup, connect, journal};
+use super::{backup, connect, journal, private};
 use crate::{Database, Error, Result};
 
 /// The files that a database consists of. The books are taken away first and
@@ -34,13 +34,13 @@ impl Restore {
         if !connect::is_ours(file) {
             return Err(Error::Foreign(file.to_owned()));
         }
-        connect::create_directory(directory)?;
+        private::create_directory(directory)?;
         let held = connect::hold_alone(directory)?;
         let draft = directory.join(DRAFT);
         if draft.exists() {
             remove(&draft)?;
         }
-        connect::create_directory(&draft)?;
+        private::create_directory(&draft)?;
         let restore = Self { directory: directory.to_owned(), draft, _held: held };
         backup::copy(file, &connect::path_in(&restore.draft))?;
         Ok(restore)
@@ -57,7 +57,7 @@ impl Restore {
         let replaced = if connect::path_in(&self.directory).exists() {
             let aside = (1..).map(|number| self.directory.join(format!("replaced-{number}")));
             let aside = aside.into_iter().find(|aside| !aside.exists()).expect("numbers do not end");
-            connect::create_directory(&aside)?;
+            private::create_directory(&aside)?;
             move_parts(PARTS.iter(), &self.directory, &aside)?;
             Some(aside)
         } else {

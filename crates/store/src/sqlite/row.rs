@@ -31,6 +31,30 @@ pub(super) fn parse_option<T: FromStr>(row: &Row<'_>, column: usize, place: Plac
     }
 }
 
+/// A text that people wrote, which stays readable whatever is taken from them today.
+pub(super) fn stored<T>(
+    row: &Row<'_>,
+    column: usize,
+    place: Place,
+    read: fn(&str) -> Option<T>,
+) -> Result<T> {
+    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
+    read(text).ok_or_else(|| Error::inconsistent(place.0, place.1, text))
+}
+
+/// The same, or nothing.
+pub(super) fn stored_option<T>(
+    row: &Row<'_>,
+    column: usize,
+    place: Place,
+    read: fn(&str) -> Option<T>,
+) -> Result<Option<T>> {
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => stored(row, column, place, read).map(Some),
+    }
+}
+
 /// An amount in paise.
 pub(super) fn money(row: &Row<'_>, column: usize) -> Result<Money> {
     get(row, column).map(Money::from_paise)

@@ -4,8 +4,8 @@
 use rusqlite::Connection;
 
 use super::{
-    accounts, adjustments, audit, books, connect, entries, keys, members, months, payouts, people, plans,
-    purchases, references, refunds, sessions, sources, totals,
+    accounts, addresses, adjustments, audit, books, connect, entries, keys, members, months, payouts, people,
+    plans, purchases, references, refunds, sessions, sources, totals,
 };
 
 const ALL: &[&str] = &[
@@ -14,6 +14,10 @@ const ALL: &[&str] = &[
     accounts::HOLD,
     accounts::PENDING,
     accounts::SCAN_HELD,
+    addresses::DUE,
+    addresses::COMPARE,
+    addresses::YIELD,
+    addresses::YIELDED,
     adjustments::BY_ID,
     adjustments::BY_REFERENCE,
     adjustments::SCAN,
@@ -145,6 +149,7 @@ fn no_statement_is_missing_from_the_list() {
     let count = |source: &str| source.matches("pub(super) const").count();
     let sources = [
         include_str!("accounts.rs"),
+        include_str!("addresses.rs"),
         include_str!("adjustments.rs"),
         include_str!("audit.rs"),
         include_str!("books.rs"),

@@ -1,0 +1,15 @@
+-- Addresses are compared as they are seen: in Unicode's composed form, without what
+-- nobody sees. What is registered from now on is written so. What was registered
+-- before and may differ stays as it is, and lies here as well, as it is compared.
+-- ASCII does not differ.
+create table compared_addresses (
+    user_id integer primary key references users (id),
+    compared text unique, -- null until this program has looked, or when somebody else has it
+    taken_by integer references users (id) -- the member who has that address
+) strict;
+
+insert into compared_addresses (user_id)
+select id from users where length(email) <> length(cast(email as blob));
+
+-- Which are still to be looked at?
+create index compared_addresses_due on compared_addresses (user_id) where compared is null and taken_by is null;
