@@ -18,6 +18,11 @@ pub async fn schema_is_current(app: &App) -> Result<bool, store::Error> {
     app.store.read(async move |view| view.schema_is_current().await).await
 }
 
+/// Files of the database that others on this machine can get at, if there are any.
+pub fn exposure(app: &App) -> Result<Option<store::Exposure>, store::Error> {
+    app.store.exposure()
+}
+
 /// Sums over the whole programme, at most two seconds old, and when they were
 /// summed. Summing reads everything, so it is done by one caller at a time,
 /// away from the threads that answer requests.

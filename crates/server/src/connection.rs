@@ -21,19 +21,43 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Sleep;
 
+use crate::shortage::Shortage;
+
 /// How long a client may take nothing of an answer. A download over a bad line
 /// stands still for longer than one thinks.
 const ANSWER_STALLED: Duration = Duration::from_mins(1);
 
+/// How long nobody is let in after somebody could not be.
+const SHORT_FOR: Duration = Duration::from_secs(1);
+
 /// Takes connections, and keeps a hold on each.
-pub(crate) struct Connections(pub(crate) TcpListener);
+pub(crate) struct Connections {
+    listener: TcpListener,
+    shortage: Shortage,
+}
+
+impl Connections {
+    pub(crate) fn new(listener: TcpListener, shortage: Shortage) -> Self {
+        Self { listener, shortage }
+    }
+}
 
 impl Listener for Connections {
     type Io = Connection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
+        let (stream, address) = loop {
+            match self.listener.accept().await {
+                Ok(accepted) => break accepted,
+                Err(error) if is_of_one_client(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "nobody can connect; see how many files a process may have open");
+                    self.shortage.notice(&error);
+                    tokio::time::sleep(SHORT_FOR).await;
+                }
+            }
+        };
         // Without this, small answers wait for the client's acknowledgement of
         // earlier ones: 40 ms on Linux.
         drop(stream.set_nodelay(true));
@@ -41,8 +65,14 @@ impl Listener for Connections {
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
+}
+
+/// Whether it was the client who went away, so that the next may come at once.
+fn is_of_one_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
 /// Who is at the other end of the connection that a request came by.
@@ -211,7 +241,8 @@ mod tests {
     use super::*;
 
     async fn pair() -> (Connection, TcpStream) {
-        let mut listener = Connections(TcpListener::bind(("127.0.0.1", 0)).await.unwrap());
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let mut listener = Connections::new(listener, Shortage::default());
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let ((connection, _), client) = tokio::join!(listener.accept(), client);
         (connection, client.unwrap())

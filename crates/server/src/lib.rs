@@ -24,9 +24,11 @@ mod limits;
 mod moment;
 mod pages;
 mod proxies;
+mod public_url;
 mod realtime;
 mod rehearsal;
 mod serve;
+mod shortage;
 mod wire;
 
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub use cors::{CorsOrigins, InvalidOrigin, Origin};
 pub use limits::RateLimits;
 pub use moment::{InvalidMoment, Moment, Rfc3339};
 pub use proxies::{InvalidNetwork, Network, TrustedProxies};
+pub use public_url::{InvalidPublicUrl, PublicUrl};
 pub use serve::{Server, router};
 
 /// What the handlers know.

@@ -16,6 +16,7 @@ use crate::gate::behind_gate;
 use crate::problem::Problem;
 use crate::query::{self, QueryFields};
 use crate::realtime::Realtime;
+use crate::shortage::Shortage;
 use crate::{Site, api, health, pages};
 
 /// How long requests may finish after the server was told to stop.
@@ -25,6 +26,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub struct Server {
     routes: Router,
     realtime: Realtime,
+    shortage: Shortage,
 }
 
 impl Server {
@@ -33,8 +35,9 @@ impl Server {
         let realtime = Realtime::new(Arc::clone(&site.app));
         let client = behind_gate(pages::socket_io_client(), Arc::clone(&site.app));
         let sockets = site.cors_origins.open(realtime.routes().merge(client));
-        let proxies = site.trusted_proxies.clone();
-        Self { routes: behind_entrance(without_sockets(site, metrics).merge(sockets), proxies), realtime }
+        let (proxies, shortage) = (site.trusted_proxies.clone(), Shortage::default());
+        let routes = without_sockets(site, metrics, shortage.clone()).merge(sockets);
+        Self { routes: behind_entrance(routes, proxies), realtime, shortage }
     }
 
     /// Serves until `stop` is ready, then lets open requests finish and closes
@@ -54,7 +57,8 @@ impl Server {
             visits.close_all();
         };
         let service = self.routes.into_make_service_with_connect_info::<Remote>();
-        let serving = axum::serve(Connections(listener), service).with_graceful_shutdown(stop);
+        let serving =
+            axum::serve(Connections::new(listener, self.shortage), service).with_graceful_shutdown(stop);
         tokio::select! {
             served = serving.into_future() => served,
             () = async { drop(stopped.await); tokio::time::sleep(DRAIN).await } => Ok(()),
@@ -66,17 +70,17 @@ impl Server {
 /// Everything that answers HTTP, without the sockets.
 pub fn router(site: Site, metrics: Option<PrometheusHandle>) -> Router {
     let proxies = site.trusted_proxies.clone();
-    behind_entrance(without_sockets(site, metrics), proxies)
+    behind_entrance(without_sockets(site, metrics, Shortage::default()), proxies)
 }
 
-fn without_sockets(site: Site, metrics: Option<PrometheusHandle>) -> Router {
+fn without_sockets(site: Site, metrics: Option<PrometheusHandle>, shortage: Shortage) -> Router {
     let (routes, document) = api::routes().split_for_parts();
     // Links to pages come with what others hang on them, and probes with what a
     // balancer adds: neither asks for anything by it.
     let fields = Arc::new(QueryFields::of(&document, &["/metrics"]));
     let docs = Router::from(SwaggerUi::new("/api/docs").url("/api/openapi.json", document));
     let routes = routes
-        .merge(health::routes(metrics))
+        .merge(health::routes(metrics, shortage))
         .layer(middleware::from_fn_with_state(fields, query::pass))
         .merge(docs.layer(middleware::map_response(pages::guard)));
     // The pages are compressed already.

@@ -19,7 +19,9 @@ async fn anybody_may_ask_whether_the_process_is_up_and_ready() {
     200 {
       "checks": {
         "clock": "ok",
+        "connections": "ok",
         "database": "ok",
+        "files": "ok",
         "migrations": "ok"
       },
       "status": "ready"
