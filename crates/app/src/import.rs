@@ -7,7 +7,7 @@
 mod purchases;
 mod users;
 
-use domain::Timestamp;
+use domain::{Email, Timestamp};
 use serde_json::json;
 use store::Tx;
 
@@ -15,6 +15,7 @@ pub use purchases::{ImportedPurchase, PurchaseImport, PurchaseRefusal};
 pub use users::{ImportedUser, UserImport, UserRefusal};
 
 use crate::audit::{self, Action};
+use crate::calendar::instant;
 use crate::{App, Caller, Denied};
 
 /// Rows that are looked at, or written in one transaction, at a time.
@@ -70,6 +71,32 @@ pub enum Standing {
     New,
     /// It was written before, just as it stands here.
     AlreadyThere,
+}
+
+/// What was found of a row that can be brought in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Whether it is to be written.
+    pub standing: Standing,
+    /// What somebody should look at before.
+    pub warning: Option<Warning>,
+}
+
+impl From<Standing> for Found {
+    fn from(standing: Standing) -> Self {
+        Self { standing, warning: None }
+    }
+}
+
+/// What can be, though it hardly ever is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Warning {
+    /// The sale was made before its buyer joined, which was then.
+    #[error("the sale was made before {0} joined, which was {at}", at = instant(*.1))]
+    SoldBeforeBuyerJoined(Email, Timestamp),
+    /// The member joined before her referrer did, which was then.
+    #[error("she joined before her referrer {0} did, which was {at}", at = instant(*.1))]
+    JoinedBeforeReferrer(Email, Timestamp),
 }
 
 /// What became of some rows.

@@ -1,14 +1,16 @@
 //! Copies the database while everything goes on.
 
+use serde_json::json;
 use store::Database;
 
 use crate::cli::BackupOptions;
 use crate::config::Config;
-use crate::whole_file::WholeFile;
+use crate::print::say;
+use crate::whole_file::{Earlier, WholeFile};
 use crate::{Failure, open};
 
 pub(crate) fn run(options: &BackupOptions, config: &Config) -> Result<(), Failure> {
-    let BackupOptions { file, data } = options;
+    let BackupOptions { file, data, json } = options;
     let database = data.over(config)?;
     open::expect_data(&database)?;
     let directory = match &database {
@@ -20,13 +22,11 @@ pub(crate) fn run(options: &BackupOptions, config: &Config) -> Result<(), Failur
             );
         }
     };
-    // So that a long copy is not made for nothing.
-    if file.exists() {
-        return Err(format!("{} is there already; a backup never replaces a file", file.display()).into());
-    }
-    let copy = WholeFile::begin(file)?;
+    let copy = WholeFile::begin(file, Earlier::Stays)?;
     store::backup(directory, copy.draft())?;
-    copy.create()?;
-    println!("{} has everything that is in {database} now", file.display());
-    Ok(())
+    copy.keep()?;
+    match json {
+        true => say!("{}", json!({"file": file, "database": directory})),
+        false => say!("{} has everything that is in {database} now", file.display()),
+    }
 }

@@ -1,12 +1,13 @@
 //! What can be typed.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use app::access::Ttl;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Month, PayoutRunId, PlanVersion, Scope, SessionId, UserId};
-use server::{Moment, Network, Origin};
+use domain::{Month, Name, PayoutRunId, PlanVersion, Scope, SessionId, UserId};
+use server::{Moment, Network, Origin, PublicUrl};
+
+use crate::listen::Listen;
 
 /// Multi-level referral and commission engine.
 #[derive(Debug, Parser)]
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Export(ExportOptions),
     /// Recompute every balance and decision from the purchases; exit 3 on any difference
     Verify(VerifyOptions),
+    /// Say what is wrong with the settings, the data directory and the database, and what mends it
+    Doctor(DoctorOptions),
     /// Copy the database into one file, while everything goes on
     Backup(BackupOptions),
     /// Put a backup in the place of the database, once verified; what was there is kept
@@ -81,7 +84,7 @@ pub(crate) enum Command {
 pub(crate) struct DemoOptions {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDR")]
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: Listen,
     /// The same seed makes the same members and history
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
@@ -133,18 +136,22 @@ pub(crate) struct MigrateOptions {
     pub(crate) data: DataOptions,
     #[command(flatten)]
     pub(crate) foundation: FoundationOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// Where to listen [default: 127.0.0.1:3000]
+    /// Where to listen: an address or a host with a port, or `:3000` for all addresses
+    /// of this machine [default: 127.0.0.1:3000]
     #[arg(long, env = "BANYAN_LISTEN", value_name = "ADDR")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<Listen>,
     #[command(flatten)]
     pub(crate) data: DataOptions,
     /// How the site is reached from outside, for referral links [default: the address it listens on]
     #[arg(long, env = "BANYAN_PUBLIC_URL", value_name = "URL")]
-    pub(crate) public_url: Option<String>,
+    pub(crate) public_url: Option<PublicUrl>,
     #[command(flatten)]
     pub(crate) foundation: FoundationOptions,
     /// How many days later a program that is no admin may report a sale [default: 7]
@@ -180,7 +187,7 @@ pub(crate) enum KeyCommand {
     Create {
         /// What you call it
         #[arg(long)]
-        name: String,
+        name: Name,
         /// What it opens: read, users:write, purchases:write, payouts:write, admin
         #[arg(long = "scope", required = true, value_name = "SCOPE")]
         scopes: Vec<Scope>,
@@ -204,6 +211,9 @@ pub(crate) enum KeyCommand {
         id: i64,
         #[command(flatten)]
         data: DataOptions,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -255,7 +265,7 @@ pub(crate) enum PlanCommand {
         /// Only purchases made on or after this day or time, such as 2026-10-01
         #[arg(long, value_name = "DATE")]
         since: Option<Moment>,
-        /// Write what everybody earned and would have earned to this file
+        /// Write what everybody earned and would have earned to this new file
         #[arg(long, value_name = "FILE.csv")]
         members: Option<PathBuf>,
         #[command(flatten)]
@@ -328,7 +338,7 @@ pub(crate) enum ImportCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
-    /// The file; its first line names its columns
+    /// The file; its first line names its columns. `-` is standard input
     pub(crate) file: PathBuf,
     /// Look at everything and write nothing
     #[arg(long)]
@@ -353,8 +363,14 @@ pub(crate) struct ExportOptions {
     /// Where to, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Put it in the place of a file that is there already
+    #[arg(long, requires = "out")]
+    pub(crate) replace: bool,
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    /// Print JSON that says how much was written
+    #[arg(long, requires = "out")]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -430,11 +446,23 @@ pub(crate) struct VerifyOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
+    #[command(flatten)]
+    pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct BackupOptions {
     /// The copy; there must be no such file yet
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -443,4 +471,7 @@ pub(crate) struct RestoreOptions {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) data: DataOptions,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

@@ -3,18 +3,18 @@
 //! there a flag of one kind must beat a variable of the other.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use app::{Calendar, Rules};
 use domain::Currency;
 use serde::Deserialize;
-use server::{CorsOrigins, TrustedProxies};
+use server::{CorsOrigins, PublicUrl, TrustedProxies};
 use store::{Database, Foundation};
 
 use crate::Failure;
 use crate::cli::{DataOptions, FoundationOptions, LogFormat, ServeOptions};
+use crate::listen::Listen;
 
 /// Where the data is, when no flag says so.
 const DATA_DIR_VARIABLE: &str = "BANYAN_DATA_DIR";
@@ -28,10 +28,10 @@ pub(crate) const INDIAN_TIME: &str = "Asia/Kolkata";
 const CURRENCY_VARIABLE: &str = "BANYAN_CURRENCY";
 
 /// What may stand in `banyan.toml`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    listen: Option<SocketAddr>,
+    listen: Option<Listen>,
     data_dir: Option<PathBuf>,
     database_url: Option<Unprinted>,
     public_url: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Config {
 }
 
 /// A text that may hold a password.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(transparent)]
 struct Unprinted(String);
 
@@ -58,9 +58,9 @@ impl fmt::Debug for Unprinted {
 /// What `serve` runs with.
 #[derive(Debug)]
 pub(crate) struct ServeSettings {
-    pub(crate) listen: SocketAddr,
+    pub(crate) listen: Listen,
     pub(crate) database: Database,
-    pub(crate) public_url: Option<String>,
+    pub(crate) public_url: Option<PublicUrl>,
     pub(crate) log_format: LogFormat,
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) cors_origins: CorsOrigins,
@@ -143,7 +143,6 @@ impl FoundationOptions {
 impl ServeOptions {
     /// What to run with.
     pub(crate) fn over(self, config: Config) -> Result<ServeSettings, Failure> {
-        let default = SocketAddr::from(([127, 0, 0, 1], 3000));
         let agreed = Rules::default();
         let rules = Rules {
             backdate_days: self.backdate_days.or(config.backdate_days).unwrap_or(agreed.backdate_days),
@@ -152,9 +151,12 @@ impl ServeOptions {
         Ok(ServeSettings {
             rules,
             foundation: self.foundation.over(&config)?,
-            listen: self.listen.or(config.listen).unwrap_or(default),
             database: self.data.over(&config)?,
-            public_url: self.public_url.or(config.public_url),
+            listen: self.listen.or(config.listen).unwrap_or_default(),
+            public_url: match self.public_url {
+                Some(url) => Some(url),
+                None => config.public_url.map(|url| read(&url, "public_url")).transpose()?,
+            },
             log_format: self.log_format.or(config.log_format).unwrap_or_default(),
             trusted_proxies: list(self.trusted_proxies, config.trusted_proxies, "trusted_proxies")?,
             cors_origins: list(self.cors_origins, config.cors_origins, "cors_origins")?,
@@ -171,11 +173,12 @@ fn list<T: FromStr<Err: fmt::Display>, L: FromIterator<T>>(
     if !given.is_empty() {
         return Ok(given.into_iter().collect());
     }
-    let read = |text: String| {
-        text.parse::<T>()
-            .map_err(|error| Failure::from(format!("{key} in the configuration: {text:?} {error}")))
-    };
-    configured.unwrap_or_default().into_iter().map(read).collect()
+    configured.unwrap_or_default().into_iter().map(|text| read(&text, key)).collect()
+}
+
+/// A setting of the file.
+fn read<T: FromStr<Err: fmt::Display>>(text: &str, key: &str) -> Result<T, Failure> {
+    text.parse().map_err(|error| format!("{key} in the configuration: {text:?} {error}").into())
 }
 
 #[cfg(test)]
@@ -199,10 +202,10 @@ mod tests {
     #[test]
     fn a_flag_beats_the_file_and_the_file_beats_the_default() {
         let file = || toml::from_str::<Config>("listen = '127.0.0.1:1'\ndata_dir = '/srv/banyan'").unwrap();
-        let port = |settings: &ServeSettings| settings.listen.port();
-        assert_eq!(port(&options(Some("127.0.0.1:2")).over(file()).unwrap()), 2);
-        assert_eq!(port(&options(None).over(file()).unwrap()), 1);
-        assert_eq!(port(&options(None).over(Config::default()).unwrap()), 3000);
+        let listen = |options: ServeOptions, config| options.over(config).unwrap().listen.to_string();
+        assert_eq!(listen(options(Some("127.0.0.1:2")), file()), "127.0.0.1:2");
+        assert_eq!(listen(options(None), file()), "127.0.0.1:1");
+        assert_eq!(listen(options(None), Config::default()), "127.0.0.1:3000");
         let database = options(None).over(file()).unwrap().database;
         assert_eq!(database, Database::Sqlite(PathBuf::from("/srv/banyan")));
     }

@@ -21,17 +21,18 @@ use store::{Database, Foundation, Store};
 
 use self::history::{Day, Event, History};
 use self::people::amount;
-use crate::cli::{DemoOptions, LogFormat};
+use crate::cli::DemoOptions;
 use crate::config::INDIAN_TIME;
+use crate::listen::local_url;
+use crate::print::say;
 use crate::{Failure, serve};
 
 /// How long the printed links are good for.
 const LINKS: &str = "1d";
 
 pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
-    serve::log(LogFormat::Text, "warn");
     let stop = serve::told_to_stop()?;
-    let listener = serve::listen(options.listen).await?;
+    let listener = options.listen.bind().await?;
     let directory = tempfile::Builder::new().prefix("banyan-demo-").tempdir()?;
     let foundation = Foundation { time_zone: INDIAN_TIME.to_owned(), ..Foundation::default() };
     let database = Database::Sqlite(directory.path().to_owned());
@@ -59,22 +60,19 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), Failure> {
     let scopes = Scopes::from_iter([Scope::Read, Scope::PurchasesWrite]);
     let key = create_key(&app, &Caller::Admin, "demo".into(), scopes).await?.key;
 
-    let url = format!("http://{}", listener.local_addr()?);
+    let url = local_url(&listener)?;
     let members = buyers.len();
-    println!(
-        "Banyan demo: {members} members, {purchases} purchases in 90 days, {} more a second",
-        options.rate
-    );
-    println!("  owner     {url}/#token={owner}");
-    println!("  member    {url}/#token={member}");
-    println!("  API docs  {url}/api/docs");
-    println!("\nReport a purchase and watch it arrive:");
-    println!("  curl {url}/api/purchases -H 'Authorization: Bearer {key}' \\");
-    println!(
+    say!("Banyan demo: {members} members, {purchases} purchases in 90 days, {} more a second", options.rate)?;
+    say!("  owner     {url}/#token={owner}")?;
+    say!("  member    {url}/#token={member}")?;
+    say!("  API docs  {url}/api/docs")?;
+    say!("\nReport a purchase and watch it arrive:")?;
+    say!("  curl {url}/api/purchases -H 'Authorization: Bearer {key}' \\")?;
+    say!(
         "    -H 'Content-Type: application/json' -d '{{\"user_id\": {}, \"amount\": \"2500.00\"}}'",
         buyers.of(star)
-    );
-    println!("\nAll of it is made up and is gone when you press Ctrl-C.");
+    )?;
+    say!("\nAll of it is made up and is gone when you press Ctrl-C.")?;
 
     let living = tokio::spawn({
         let (app, rate) = (Arc::clone(&app), options.rate);

@@ -1,31 +1,33 @@
 //! Brings in members and purchases from a CSV file: all of it is looked at
 //! before any of it is written.
 
+mod header;
+mod input;
+mod listed;
 mod purchases;
 mod sheet;
 mod told;
 mod users;
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use app::import::{CHUNK, ImportError, Pace, Provenance, Row, Standing, Tally};
+use app::import::{CHUNK, Found, ImportError, Pace, Provenance, Row, Tally};
 use app::purchases::Payer;
 use app::{App, Rules, StoreError, months};
 use store::Database;
 
+use self::header::Columns;
+use self::input::Input;
+use self::listed::Listed;
 use self::purchases::Purchases;
-use self::sheet::{Columns, Fields, LineError, Sheet};
+use self::sheet::{Fields, LineError, Sheet};
 use self::told::{Done, Told};
 use self::users::Users;
 use crate::cli::{ImportCommand, ImportOptions};
 use crate::config::Config;
 use crate::progress::Progress;
 use crate::{Failure, open};
-
-/// Errors that are described; more are only counted.
-const DESCRIBED: usize = 100;
 
 /// Between two transactions, so that a server on the same data gets its turn.
 const BREATH: Duration = Duration::from_millis(5);
@@ -47,8 +49,8 @@ trait Kind {
     /// Why that cannot be taken.
     type Refusal: std::error::Error + Send + Sync + 'static;
 
-    /// What they are called.
-    const NAME: &'static str;
+    /// What one is called, and what several are.
+    const NAMES: [&'static str; 2];
     /// What the file must and may say of them.
     const COLUMNS: Columns;
 
@@ -60,7 +62,7 @@ trait Kind {
         &mut self,
         app: &App,
         rows: &[Row<Self::New>],
-    ) -> Result<Vec<Result<Standing, Self::Refusal>>, StoreError>;
+    ) -> Result<Vec<Result<Found, Self::Refusal>>, StoreError>;
 
     /// Writes rows, all or none.
     async fn write(
@@ -80,19 +82,20 @@ async fn import<K: Kind>(mut kind: K, options: ImportOptions, config: &Config) -
     let is_there = open::expect_data(&database).is_ok();
     let app = open::app(if is_there { &database } else { &nowhere }, &foundation, Rules::default()).await?;
 
-    let look = look(&mut kind, &app, &file).await?;
-    let told = Told { file: &file, what: K::NAME, json };
-    if look.error_count > 0 {
-        told.errors(&look);
+    let input = Input::open(&file)?;
+    let look = look(&mut kind, &app, &input).await?;
+    let told = Told { file: &input, names: K::NAMES, json };
+    if !look.errors.is_empty() {
+        told.errors(&look)?;
         return Ok(ExitCode::FAILURE);
     }
     if dry_run {
-        told.tally(look.found, Done::Looked);
+        told.tally(&look, Done::Looked)?;
         return Ok(ExitCode::SUCCESS);
     }
     let app = if is_there { app } else { open::app(&database, &foundation, Rules::default()).await? };
-    let written = bring_in(&mut kind, &app, &file, look.found).await?;
-    told.tally(written, Done::Imported);
+    let found = bring_in(&mut kind, &app, &input, look.found).await?;
+    told.tally(&Look { found, ..look }, Done::Imported)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -100,23 +103,13 @@ async fn import<K: Kind>(mut kind: K, options: ImportOptions, config: &Config) -
 #[derive(Default)]
 struct Look {
     found: Tally,
-    error_count: u64,
-    /// The first hundred, in the order of their lines.
-    errors: Vec<LineError>,
-}
-
-impl Look {
-    fn add(&mut self, mut errors: Vec<LineError>) {
-        errors.sort_by_key(|error| error.line);
-        self.error_count += u64::try_from(errors.len()).unwrap_or(u64::MAX);
-        errors.truncate(DESCRIBED - self.errors.len());
-        self.errors.append(&mut errors);
-    }
+    errors: Listed,
+    warnings: Listed,
 }
 
 /// Looks at all of a file.
-async fn look<K: Kind>(kind: &mut K, app: &App, file: &Path) -> Result<Look, Failure> {
-    let mut sheet = Sheet::open(file, &K::COLUMNS, &months::calendar(app).await?)?;
+async fn look<K: Kind>(kind: &mut K, app: &App, input: &Input) -> Result<Look, Failure> {
+    let mut sheet = Sheet::open(input, &K::COLUMNS, &months::calendar(app).await?)?;
     let mut progress = Progress::new("checking");
     let mut look = Look::default();
     loop {
@@ -124,15 +117,18 @@ async fn look<K: Kind>(kind: &mut K, app: &App, file: &Path) -> Result<Look, Fai
         if rows.is_empty() && errors.is_empty() {
             return Ok(look);
         }
+        let mut warnings = Vec::new();
         for (row, checked) in rows.iter().zip(kind.check(app, &rows).await?) {
             match checked {
-                Ok(standing) => look.found.count(standing),
-                Err(refusal) => {
-                    errors.push(LineError { line: row.line, column: None, detail: refusal.to_string() });
+                Ok(Found { standing, warning }) => {
+                    look.found.count(standing);
+                    warnings.extend(warning.map(|warning| LineError::of_line(row.line, warning)));
                 }
+                Err(refusal) => errors.push(LineError::of_line(row.line, refusal)),
             }
         }
-        look.add(errors);
+        look.errors.add(errors);
+        look.warnings.add(warnings);
         let (read, all) = sheet.position();
         progress.show(read, all);
     }
@@ -140,10 +136,9 @@ async fn look<K: Kind>(kind: &mut K, app: &App, file: &Path) -> Result<Look, Fai
 
 /// Writes all of a file that was looked at. While one chunk is written, the
 /// next is read.
-async fn bring_in<K: Kind>(kind: &mut K, app: &App, file: &Path, found: Tally) -> Result<Tally, Failure> {
-    let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-    let mut from = Some(Provenance { file: name, found });
-    let mut sheet = Sheet::open(file, &K::COLUMNS, &months::calendar(app).await?)?;
+async fn bring_in<K: Kind>(kind: &mut K, app: &App, input: &Input, found: Tally) -> Result<Tally, Failure> {
+    let mut from = Some(Provenance { file: input.name().to_owned(), found });
+    let mut sheet = Sheet::open(input, &K::COLUMNS, &months::calendar(app).await?)?;
     let mut progress = Progress::new("importing");
     let mut written = Tally::default();
     let mut pace = Pace::new(app).await?;

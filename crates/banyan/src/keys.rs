@@ -2,11 +2,12 @@
 
 use app::access::{create_key, list_keys, revoke_key};
 use app::{App, Caller};
-use domain::{Scope, Scopes, Timestamp};
+use domain::{Name, Scope, Scopes, Timestamp};
 use serde_json::{Value, json};
 
 use crate::cli::KeyCommand;
 use crate::config::Config;
+use crate::print::{note, say};
 use crate::{Failure, open};
 
 pub(crate) async fn run(command: KeyCommand, config: &Config) -> Result<(), Failure> {
@@ -15,20 +16,24 @@ pub(crate) async fn run(command: KeyCommand, config: &Config) -> Result<(), Fail
             create(&open::new_app(&data.over(config)?, config).await?, name, scopes, json).await
         }
         KeyCommand::List { data, json } => list(&open::existing_app(&data.over(config)?).await?, json).await,
-        KeyCommand::Revoke { id, data } => {
-            Ok(revoke_key(&open::existing_app(&data.over(config)?).await?, &Caller::Admin, id).await?)
+        KeyCommand::Revoke { id, data, json } => {
+            revoke_key(&open::existing_app(&data.over(config)?).await?, &Caller::Admin, id).await?;
+            if json { say!("{}", json!({"id": id, "revoked": true})) } else { Ok(()) }
         }
     }
 }
 
-async fn create(app: &App, name: String, scopes: Vec<Scope>, json: bool) -> Result<(), Failure> {
+async fn create(app: &App, name: Name, scopes: Vec<Scope>, json: bool) -> Result<(), Failure> {
     let scopes = Scopes::from_iter(scopes);
-    let created = create_key(app, &Caller::Admin, name.clone(), scopes).await?;
+    let created = create_key(app, &Caller::Admin, name.to_string(), scopes).await?;
     if json {
-        println!("{}", json!({"id": created.id, "name": name, "scopes": words(scopes), "key": created.key}));
+        say!(
+            "{}",
+            json!({"id": created.id, "name": name.as_str(), "scopes": words(scopes), "key": created.key})
+        )?;
     } else {
-        println!("{}", created.key);
-        eprintln!("This is key {}. It is not shown again.", created.id);
+        say!("{}", created.key)?;
+        note!("This is key {}. It is not shown again.", created.id);
     }
     Ok(())
 }
@@ -37,7 +42,7 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
     for key in list_keys(app, &Caller::Admin).await? {
         let state = key.revoked_at.map_or("active".into(), |at| format!("revoked {}", day(at)));
         if json {
-            println!(
+            say!(
                 "{}",
                 json!({
                     "id": key.id,
@@ -46,9 +51,9 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
                     "created_at": moment(key.created_at),
                     "revoked_at": key.revoked_at.map(moment),
                 })
-            );
+            )?;
         } else {
-            println!("{:>4}  {:<24}  {:<40}  {}  {state}", key.id, key.name, key.scopes, day(key.created_at));
+            say!("{:>4}  {:<24}  {:<40}  {}  {state}", key.id, key.name, key.scopes, day(key.created_at))?;
         }
     }
     Ok(())

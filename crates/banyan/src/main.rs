@@ -1,16 +1,23 @@
 //! The command line: reads the configuration, wires the floors, runs a command.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod backup;
 mod cli;
 mod config;
+mod counted;
 mod demo;
+mod doctor;
 mod export;
 mod import;
 mod keys;
+mod listen;
+mod log;
 mod months;
 mod open;
 mod plan_file;
 mod plans;
+mod print;
 mod progress;
 mod restore;
 mod serve;
@@ -23,7 +30,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, LogFormat};
+use crate::print::{note, say};
 
 /// What a command that did not do its work answers.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -35,11 +43,12 @@ const BREACH: u8 = 3;
 async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(code) => code,
+        Err(failure) if print::nobody_reads(&failure) => ExitCode::from(print::NOBODY_READS),
         Err(failure) => {
-            eprintln!("banyan: {failure}");
+            note!("banyan: {failure}");
             let mut cause = failure.source();
             while let Some(error) = cause {
-                eprintln!("  because: {error}");
+                note!("  because: {error}");
                 cause = error.source();
             }
             ExitCode::FAILURE
@@ -48,13 +57,17 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    if let Command::Doctor(options) = cli.command {
+        return doctor::run(options, cli.config).await;
+    }
     let config = config::Config::load(cli.config.as_deref())?;
+    if !matches!(cli.command, Command::Serve(_)) {
+        log::begin(LogFormat::Text, log::OF_COMMANDS)?;
+    }
     match cli.command {
         Command::Demo(options) => demo::run(options).await?,
         Command::Serve(options) => serve::run(options.over(config)?).await?,
-        Command::Migrate(options) => {
-            open::migrate(&options.data.over(&config)?, &options.foundation.over(&config)?).await?;
-        }
+        Command::Migrate(options) => open::migrate(options, &config).await?,
         Command::Key(command) => keys::run(command, &config).await?,
         Command::Plan(command) => plans::run(command, &config).await?,
         Command::Close(options) => months::close(options, &config).await?,
@@ -66,9 +79,12 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Verify(options) => return verify::run(options, &config).await,
         Command::Backup(options) => backup::run(&options, &config)?,
         Command::Restore(options) => return restore::run(options, &config).await,
-        Command::Openapi => writeln!(std::io::stdout(), "{}", server::api::document().to_pretty_json()?)?,
+        Command::Doctor(_) => unreachable!("it has looked already"),
+        Command::Openapi => say!("{}", server::api::document().to_pretty_json()?)?,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "banyan", &mut script);
+            std::io::stdout().write_all(&script)?;
         }
         Command::Man { directory } => {
             std::fs::create_dir_all(&directory)?;

@@ -8,6 +8,7 @@ use server::api::MonthBody;
 use crate::cli::{CloseOptions, ReopenOptions, TimeZoneCommand};
 use crate::config::Config;
 use crate::keys::moment;
+use crate::print::say;
 use crate::{Failure, open};
 
 pub(crate) async fn close(options: CloseOptions, config: &Config) -> Result<(), Failure> {
@@ -25,11 +26,10 @@ pub(crate) async fn reopen(options: ReopenOptions, config: &Config) -> Result<()
 fn tell(state: &MonthState, json: bool) -> Result<(), Failure> {
     let MonthState { month, closed_at, .. } = state;
     match (json, closed_at) {
-        (true, _) => println!("{}", serde_json::to_string(&MonthBody::from(state))?),
-        (false, Some(at)) => println!("{month} is closed since {}.", moment(*at)),
-        (false, None) => println!("{month} is open."),
+        (true, _) => say!("{}", serde_json::to_string(&MonthBody::from(state))?),
+        (false, Some(at)) => say!("{month} is closed since {}.", moment(*at)),
+        (false, None) => say!("{month} is open."),
     }
-    Ok(())
 }
 
 pub(crate) async fn time_zone(command: TimeZoneCommand, config: &Config) -> Result<(), Failure> {
@@ -38,13 +38,13 @@ pub(crate) async fn time_zone(command: TimeZoneCommand, config: &Config) -> Resu
             let app = open::existing_app(&data.over(config)?).await?;
             let (zones, _) = time_zones(&app, &Caller::Admin).await?;
             for zone in zones {
-                println!("{}", if json { as_json(&zone).to_string() } else { as_text(&zone) });
+                say!("{}", if json { as_json(&zone).to_string() } else { as_text(&zone) })?;
             }
         }
         TimeZoneCommand::Set { name, data, json } => {
             let app = open::existing_app(&data.over(config)?).await?;
             let zone = set_time_zone(&app, &Caller::Admin, &name).await?;
-            println!("{}", if json { as_json(&zone).to_string() } else { as_text(&zone) });
+            say!("{}", if json { as_json(&zone).to_string() } else { as_text(&zone) })?;
         }
     }
     Ok(())

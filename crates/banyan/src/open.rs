@@ -9,20 +9,29 @@ use app::access::TokenKey;
 use app::{App, Rules, Settings, SystemClock};
 use rand::Rng;
 use rand::rngs::StdRng;
+use serde_json::json;
 use store::{Database, Foundation, Store};
 
 use crate::Failure;
-use crate::cli::FoundationOptions;
+use crate::cli::{FoundationOptions, MigrateOptions};
 use crate::config::Config;
+use crate::print::say;
 
 /// Holds the key on every node when it is not in the data directory.
 const TOKEN_KEY_VARIABLE: &str = "BANYAN_TOKEN_KEY";
 
+/// The file that holds it in the data directory.
+const TOKEN_KEY: &str = "token.key";
+
 /// Brings the database to this version.
-pub(crate) async fn migrate(database: &Database, foundation: &Foundation) -> Result<(), Failure> {
-    let store = Store::open_or_create(database, foundation).await?;
-    println!("{database} is {}", if store.is_new() { "new and ready" } else { "up to date" });
-    Ok(())
+pub(crate) async fn migrate(options: MigrateOptions, config: &Config) -> Result<(), Failure> {
+    let (database, foundation) = (options.data.over(config)?, options.foundation.over(config)?);
+    let store = Store::open_or_create(&database, &foundation).await?;
+    match (options.json, store.is_new()) {
+        (true, new) => say!("{}", json!({"database": database.to_string(), "new": new})),
+        (false, true) => say!("{database} is new and ready"),
+        (false, false) => say!("{database} is up to date"),
+    }
 }
 
 /// An application on this data; within a tokio runtime.
@@ -83,13 +92,27 @@ fn given_token_key(database: &Database) -> Result<Given<'_>, Failure> {
     }
 }
 
+/// Passes a key that is there, or can be made.
+pub(crate) fn expect_token_key(database: &Database) -> Result<(), Failure> {
+    match given_token_key(database)? {
+        Given::In(data_dir) if data_dir.join(TOKEN_KEY).exists() => {
+            read_token_key(&data_dir.join(TOKEN_KEY)).map(drop)
+        }
+        Given::In(_) | Given::Key(_) => Ok(()),
+    }
+}
+
 /// The key in the data directory, made when there is none.
 fn kept_token_key(data_dir: &Path, chance: &mut StdRng) -> Result<TokenKey, Failure> {
-    let path = data_dir.join("token.key");
-    if let Some(key) = create_token_key(&path, chance)? {
-        return Ok(key);
+    let path = data_dir.join(TOKEN_KEY);
+    match create_token_key(&path, chance)? {
+        Some(key) => Ok(key),
+        None => read_token_key(&path),
     }
-    let secret = fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+}
+
+fn read_token_key(path: &Path) -> Result<TokenKey, Failure> {
+    let secret = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let broken = || format!("{} is not a token key; remove it to have a new one made", path.display());
     Ok(TokenKey::new(&secret).ok_or_else(broken)?)
 }

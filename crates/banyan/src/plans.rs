@@ -1,6 +1,5 @@
 //! The plan from the command line: shown, set, withdrawn, and tried on the past.
 
-use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 
@@ -13,7 +12,10 @@ use server::api::{PlanBody, SimulationBody};
 
 use crate::cli::PlanCommand;
 use crate::config::Config;
+use crate::counted::Counted;
 use crate::keys::moment;
+use crate::print::say;
+use crate::whole_file::{Earlier, WholeFile};
 use crate::{Failure, open, plan_file};
 
 pub(crate) async fn run(command: PlanCommand, config: &Config) -> Result<(), Failure> {
@@ -62,9 +64,9 @@ async fn show(app: &App, all: bool, json: bool) -> Result<(), Failure> {
     };
     for (number, record) in records.iter().enumerate() {
         match (json, number) {
-            (true, _) => println!("{}", serde_json::to_string(&PlanBody::from(record))?),
-            (false, 0) => println!("{}", as_file(record, version)),
-            (false, _) => println!("\n{}", as_file(record, version)),
+            (true, _) => say!("{}", serde_json::to_string(&PlanBody::from(record))?)?,
+            (false, 0) => say!("{}", as_file(record, version))?,
+            (false, _) => say!("\n{}", as_file(record, version))?,
         }
     }
     Ok(())
@@ -83,39 +85,35 @@ fn as_file(record: &PlanRecord, in_force: PlanVersion) -> String {
 async fn set(app: &App, plan: Plan, begins: Begins, json: bool) -> Result<(), Failure> {
     let record = plans::set(app, &Caller::Admin, plan, begins).await?;
     if json {
-        println!("{}", serde_json::to_string(&PlanBody::from(&record))?);
+        say!("{}", serde_json::to_string(&PlanBody::from(&record))?)
     } else {
-        println!("Plan {} is in force from {} on.", record.version, moment(record.effective_from));
+        say!("Plan {} is in force from {} on.", record.version, moment(record.effective_from))
     }
-    Ok(())
 }
 
 async fn withdraw(app: &App, version: PlanVersion, json: bool) -> Result<(), Failure> {
     let record = plans::withdraw(app, &Caller::Admin, version).await?;
     if json {
-        println!("{}", serde_json::to_string(&PlanBody::from(&record))?);
+        say!("{}", serde_json::to_string(&PlanBody::from(&record))?)
     } else {
         let from = moment(record.effective_from);
-        println!("Plan {version} is withdrawn: it does not come into force at {from}.");
+        say!("Plan {version} is withdrawn: it does not come into force at {from}.")
     }
-    Ok(())
 }
 
 async fn try_on(app: &App, what_if: WhatIf, members: Option<&Path>, json: bool) -> Result<(), Failure> {
     let since = what_if.since;
     // Opened first: nobody waits for a result that cannot be written.
-    let members = members.map(|path| File::create(path).map_err(|e| format!("{}: {e}", path.display())));
-    let members = members.transpose()?;
+    let members = members.map(|path| WholeFile::begin(path, Earlier::Stays)).transpose()?;
     let simulation = simulate(app, &Caller::Admin, what_if, show_progress).await?;
     if let Some(file) = members {
         write_members(file, &simulation)?;
     }
     if json {
-        println!("{}", serde_json::to_string(&SimulationBody::new(&simulation, since))?);
+        say!("{}", serde_json::to_string(&SimulationBody::new(&simulation, since))?)
     } else {
-        print(&simulation);
+        print(&simulation)
     }
-    Ok(())
 }
 
 /// One line that is written over and over, and gone in the end.
@@ -132,59 +130,68 @@ fn show_progress(Progress { done, total }: Progress) {
 }
 
 /// Everybody who earned or would have earned something.
-fn write_members(file: File, simulation: &Simulation) -> Result<(), Failure> {
-    let mut file = BufWriter::new(file);
-    writeln!(file, "user_id,earned,would_earn,difference")?;
+fn write_members(file: WholeFile, simulation: &Simulation) -> Result<(), Failure> {
+    let mut lines = BufWriter::new(file.writer()?);
+    writeln!(lines, "user_id,earned,would_earn,difference")?;
     for member in &simulation.members {
         let MemberChange { user, earned, would_earn } = member;
-        writeln!(file, "{user},{earned},{would_earn},{}", member.difference())?;
+        writeln!(lines, "{user},{earned},{would_earn},{}", member.difference())?;
     }
-    Ok(file.into_inner()?.sync_all()?)
+    lines.flush()?;
+    file.keep()
 }
 
-fn print(simulation: &Simulation) {
+fn print(simulation: &Simulation) -> Result<(), Failure> {
     let Simulation { purchases, sales, refunded, currency, settled_elsewhere, .. } = simulation;
-    println!("{purchases} purchases of {sales} {currency}, {refunded} of it refunded");
+    let sold = Counted(*purchases, ["purchase", "purchases"]);
+    say!("{sold} of {sales} {currency}, {refunded} of it refunded")?;
     if *settled_elsewhere > 0 {
-        println!("{settled_elsewhere} more were settled elsewhere and pay nothing");
+        say!("{settled_elsewhere} more were settled elsewhere and pay nothing")?;
     }
-    println!();
-    row("", ["by the books", "under this plan", "difference"]);
+    say!("")?;
+    row("", ["by the books", "under this plan", "difference"])?;
     let (books, plan) = (simulation.books, simulation.plan);
-    compare("commissions", books.total, plan.total);
+    compare("commissions", books.total, plan.total)?;
     let share = |share: Option<Rate>| share.map_or("-".to_owned(), |share| share.to_string());
-    row("share of sales", [&share(books.share), &share(plan.share), ""]);
+    row("share of sales", [&share(books.share), &share(plan.share), ""])?;
     for level in simulation.levels() {
-        compare(&format!("level {level}"), books.by_level.get(level), plan.by_level.get(level));
+        compare(&format!("level {level}"), books.by_level.get(level), plan.by_level.get(level))?;
     }
 
     let Simulation { gain, lose, unchanged, .. } = simulation;
-    println!("\n{gain} members would have earned more, {lose} less, {unchanged} the same");
-    rank("gained most", simulation.gainers(), simulation);
-    rank("lost most", simulation.losers(), simulation);
-    println!();
+    let gainers = Counted(*gain, ["member", "members"]);
+    say!("\n{gainers} would have earned more, {lose} less, {unchanged} the same")?;
+    rank("gained most", simulation.gainers(), simulation)?;
+    rank("lost most", simulation.losers(), simulation)?;
+    say!("")?;
     for note in NOTES {
-        println!("{note}");
+        say!("{note}")?;
     }
+    Ok(())
 }
 
-fn rank<'s>(what: &str, members: impl Iterator<Item = &'s MemberChange>, simulation: &Simulation) {
+fn rank<'s>(
+    what: &str,
+    members: impl Iterator<Item = &'s MemberChange>,
+    simulation: &Simulation,
+) -> Result<(), Failure> {
     for (number, member) in members.enumerate() {
         if number == 0 {
-            println!("\nWould have {what}");
+            say!("\nWould have {what}")?;
         }
         let name = simulation.names.get(&member.user).map_or("", |name| name.as_str());
-        compare(&format!("{:>7}  {name}", member.user), member.earned, member.would_earn);
+        compare(&format!("{:>7}  {name}", member.user), member.earned, member.would_earn)?;
     }
+    Ok(())
 }
 
-fn compare(what: &str, books: Money, plan: Money) {
+fn compare(what: &str, books: Money, plan: Money) -> Result<(), Failure> {
     let difference = plan.checked_sub(books).unwrap_or_default();
     let sign = if difference > Money::ZERO { "+" } else { "" };
-    row(what, [&books.to_string(), &plan.to_string(), &format!("{sign}{difference}")]);
+    row(what, [&books.to_string(), &plan.to_string(), &format!("{sign}{difference}")])
 }
 
-fn row(what: &str, [books, plan, difference]: [&str; 3]) {
+fn row(what: &str, [books, plan, difference]: [&str; 3]) -> Result<(), Failure> {
     let row = format!("{what:<32}{books:>16}{plan:>16}{difference:>16}");
-    println!("{}", row.trim_end());
+    say!("{}", row.trim_end())
 }

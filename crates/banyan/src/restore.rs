@@ -2,14 +2,16 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
 use store::{Database, Restore, Store};
 
 use crate::cli::RestoreOptions;
 use crate::config::Config;
+use crate::print::say;
 use crate::{Failure, verify};
 
 pub(crate) async fn run(options: RestoreOptions, config: &Config) -> Result<ExitCode, Failure> {
-    let RestoreOptions { file, data } = options;
+    let RestoreOptions { file, data, json } = options;
     let database = data.over(config)?;
     let directory = match &database {
         Database::Sqlite(directory) => directory,
@@ -20,15 +22,19 @@ pub(crate) async fn run(options: RestoreOptions, config: &Config) -> Result<Exit
     };
     let restore = Restore::prepare(&file, directory)?;
     let report = app::verify::verify(&Store::open(&restore.database()).await?).await?;
-    let verdict = verify::print(&report);
-    if !report.is_clean() {
-        println!("{database} was left as it was");
-        return Ok(verdict);
+    let replaced = if report.is_clean() { restore.finish()? } else { None };
+    if json {
+        let found = verify::as_json(&report);
+        say!("{}", json!({"restored": report.is_clean(), "replaced": replaced, "verify": found}))?;
+        return Ok(verify::verdict(&report));
     }
-    let replaced = restore.finish()?;
-    println!("{database} is as it was when {} was made", file.display());
+    let verdict = verify::print(&report)?;
+    match report.is_clean() {
+        true => say!("{database} is as it was when {} was made", file.display())?,
+        false => say!("{database} was left as it was")?,
+    }
     if let Some(replaced) = replaced {
-        println!("what was there before is in {}", replaced.display());
+        say!("what was there before is in {}", replaced.display())?;
     }
     Ok(verdict)
 }

@@ -1,7 +1,5 @@
 //! Runs the service.
 
-use std::io::IsTerminal;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +10,11 @@ use server::{RateLimits, Server, Site};
 use store::Database;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
-use crate::cli::LogFormat;
 use crate::config::ServeSettings;
-use crate::{Failure, open};
+use crate::listen::local_url;
+use crate::print::say;
+use crate::{Failure, log, open};
 
 /// How often measurements are folded into the buckets.
 const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -26,20 +24,23 @@ const DURATION_BUCKETS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
 pub(crate) async fn run(settings: ServeSettings) -> Result<(), Failure> {
-    log(settings.log_format, "info,refinery_core=warn");
+    log::begin(settings.log_format, log::OF_SERVERS)?;
     // Whoever reads the greeting may stop the server in the next moment.
     let stop = told_to_stop()?;
     let app = open::app(&settings.database, &settings.foundation, settings.rules).await?;
     let app = Arc::new(app);
+    if let Some(exposure) = app.store().exposure()? {
+        tracing::warn!("{exposure}");
+    }
     if let Some(days) = settings.rules.close_after_days {
         tokio::spawn(months::close_by_themselves(Arc::downgrade(&app), days));
     }
-    let listener = listen(settings.listen).await?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let listener = settings.listen.bind().await?;
+    let url = local_url(&listener)?;
     greet(&app, &url, &settings.database).await?;
     let site = Site {
         app,
-        public_url: settings.public_url.unwrap_or(url),
+        public_url: settings.public_url.map_or(url, |url| url.to_string()),
         limits: RateLimits::default(),
         trusted_proxies: settings.trusted_proxies,
         cors_origins: settings.cors_origins,
@@ -54,46 +55,24 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
     let app = Arc::clone(&site.app);
-    let site = Site { public_url: site.public_url.trim_end_matches('/').to_owned(), ..site };
     let served = Server::new(site, Some(metrics()?)).run(listener, stop).await;
     app.stop().await;
     Ok(served?)
 }
 
-pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    let listener = TcpListener::bind(address).await;
-    Ok(listener
-        .map_err(|error| format!("cannot listen on {address}: {error}; choose another with --listen"))?)
-}
-
-/// Log lines go to standard error. `BANYAN_LOG` chooses which, as in
-/// `BANYAN_LOG=warn,server=debug`.
-pub(crate) fn log(format: LogFormat, default: &str) {
-    let filter = EnvFilter::try_from_env("BANYAN_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => lines.init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
-    }
-}
-
 async fn greet(app: &App, url: &str, database: &Database) -> Result<(), Failure> {
-    println!("Banyan {}", env!("CARGO_PKG_VERSION"));
-    println!("  dashboard  {url}/");
-    println!("  API docs   {url}/api/docs");
-    println!("  data       {database}");
+    say!("Banyan {}", env!("CARGO_PKG_VERSION"))?;
+    say!("  dashboard  {url}/")?;
+    say!("  API docs   {url}/api/docs")?;
+    say!("  data       {database}")?;
     if app.store().is_new() {
         let token = mint_admin_token(app, &Caller::Admin, Ttl::ADMIN).await?;
-        println!("\nThis is the first start. Sign in as the owner within 30 minutes:");
-        println!("  {url}/#token={}", token.text);
-        println!("or at any time with a token that `banyan token --admin` prints.");
+        say!("\nThis is the first start. Sign in as the owner within 30 minutes:")?;
+        say!("  {url}/#token={}", token.text)?;
+        say!("or at any time with a token that `banyan token --admin` prints.")
     } else {
-        println!("\nSign in as the owner with a token that `banyan token --admin` prints.");
+        say!("\nSign in as the owner with a token that `banyan token --admin` prints.")
     }
-    Ok(())
 }
 
 fn metrics() -> Result<PrometheusHandle, Failure> {

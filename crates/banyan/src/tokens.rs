@@ -6,7 +6,9 @@ use serde_json::json;
 
 use crate::cli::{RevokeOptions, TokenCommand, TokenOptions};
 use crate::config::Config;
+use crate::counted::Counted;
 use crate::keys::moment;
+use crate::print::{note, say};
 use crate::{Failure, open};
 
 pub(crate) async fn run(options: TokenOptions, config: &Config) -> Result<(), Failure> {
@@ -21,13 +23,10 @@ pub(crate) async fn run(options: TokenOptions, config: &Config) -> Result<(), Fa
     };
     if options.json {
         let session = token.session.map(|Session { id, .. }| id.to_string());
-        println!(
-            "{}",
-            json!({"token": token.text, "session": session, "expires_at": moment(token.expires_at)})
-        );
+        say!("{}", json!({"token": token.text, "session": session, "expires_at": moment(token.expires_at)}))?;
     } else {
-        println!("{}", token.text);
-        eprintln!("Append it to the dashboard's address as /#token=… to sign in.");
+        say!("{}", token.text)?;
+        note!("Append it to the dashboard's address as /#token=… to sign in.");
     }
     Ok(())
 }
@@ -40,10 +39,9 @@ async fn revoke(app: &App, options: &RevokeOptions) -> Result<(), Failure> {
         (None, None) => sessions::end_sessions_of_owner(app, &Caller::Admin).await?,
     };
     if options.json {
-        println!("{}", json!({"ended": ended}));
+        say!("{}", json!({"ended": ended}))
     } else {
-        let plural = if ended == 1 { "" } else { "s" };
-        println!("{ended} session{plural} ended; no server takes their tokens a second from now");
+        let sessions = Counted(u64::try_from(ended)?, ["session", "sessions"]);
+        say!("{sessions} ended; no server takes their tokens a second from now")
     }
-    Ok(())
 }

@@ -3,11 +3,13 @@
 use std::process::ExitCode;
 
 use app::verify::{Breach, Report};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::Store;
 
 use crate::cli::VerifyOptions;
 use crate::config::Config;
+use crate::counted::Counted;
+use crate::print::say;
 use crate::{BREACH, Failure, open};
 
 pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitCode, Failure> {
@@ -16,29 +18,33 @@ pub(crate) async fn run(options: VerifyOptions, config: &Config) -> Result<ExitC
     let store = Store::open(&database).await?;
     let report = app::verify::verify(&store).await?;
     if options.json {
-        print_json(&report);
+        say!("{}", as_json(&report))?;
         return Ok(verdict(&report));
     }
-    Ok(print(&report))
+    print(&report)
 }
 
 /// Prints what was found, and answers how to end.
-pub(crate) fn print(report: &Report) -> ExitCode {
+pub(crate) fn print(report: &Report) -> Result<ExitCode, Failure> {
     for breach in &report.breaches {
-        println!("{breach}");
+        say!("{breach}")?;
     }
-    let found = if report.is_clean() { "clean".into() } else { format!("{} breaches", report.breach_count) };
-    println!(
-        "{found}: {} members, {} purchases and {} refunds decided again, {} ledger lines posted again",
-        report.members, report.purchases, report.refunds, report.entries
-    );
-    verdict(report)
+    let breaches = Counted(report.breach_count, ["breach", "breaches"]);
+    let found = if report.is_clean() { "clean".to_owned() } else { breaches.to_string() };
+    say!(
+        "{found}: {}, {} and {} decided again, {} posted again",
+        Counted(report.members, ["member", "members"]),
+        Counted(report.purchases, ["purchase", "purchases"]),
+        Counted(report.refunds, ["refund", "refunds"]),
+        Counted(report.entries, ["ledger line", "ledger lines"]),
+    )?;
+    Ok(verdict(report))
 }
 
-fn print_json(report: &Report) {
+pub(crate) fn as_json(report: &Report) -> Value {
     let breach = |b: &Breach| json!({"rule": b.rule.name(), "place": b.place, "detail": b.detail});
     let breaches: Vec<_> = report.breaches.iter().map(breach).collect();
-    let report = json!({
+    json!({
         "clean": report.is_clean(),
         "members": report.members,
         "purchases": report.purchases,
@@ -48,10 +54,9 @@ fn print_json(report: &Report) {
         "entries": report.entries,
         "breach_count": report.breach_count,
         "breaches": breaches,
-    });
-    println!("{report}");
+    })
 }
 
-fn verdict(report: &Report) -> ExitCode {
+pub(crate) fn verdict(report: &Report) -> ExitCode {
     if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(BREACH) }
 }

@@ -7,18 +7,33 @@ use tempfile::NamedTempFile;
 
 use crate::Failure;
 
+/// What becomes of a file that has the name already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// It stays, and nothing is written.
+    Stays,
+    /// It is replaced.
+    Goes,
+}
+
 /// A file that gets its name when it is whole.
 pub(crate) struct WholeFile {
     draft: NamedTempFile,
     path: PathBuf,
+    earlier: Earlier,
 }
 
 impl WholeFile {
-    /// Begins it beside its place.
-    pub(crate) fn begin(path: &Path) -> Result<Self, Failure> {
+    /// Begins it beside its place, unless that is taken: nobody waits for what cannot
+    /// be kept in the end.
+    pub(crate) fn begin(path: &Path, earlier: Earlier) -> Result<Self, Failure> {
+        if earlier == Earlier::Stays && path.exists() {
+            return Err(format!("{} is there already; name another file", path.display()).into());
+        }
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let draft = NamedTempFile::new_in(directory.unwrap_or(Path::new(".")));
-        Ok(Self { draft: draft.map_err(|error| cannot_write(path, error))?, path: path.to_owned() })
+        let draft = draft.map_err(|error| cannot_write(path, error))?;
+        Ok(Self { draft, path: path.to_owned(), earlier })
     }
 
     /// Where it lies meanwhile.
@@ -31,21 +46,15 @@ impl WholeFile {
         self.draft.as_file().try_clone().map_err(|error| cannot_write(&self.path, error))
     }
 
-    /// Gives it its name, and that of another file if that has it.
-    pub(crate) fn replace(self) -> Result<(), Failure> {
-        let Self { draft, path } = self.on_disk()?;
-        draft.persist(&path).map(drop).map_err(|error| cannot_write(&path, error.error))
-    }
-
-    /// Gives it its name, unless there is a file of that name.
-    pub(crate) fn create(self) -> Result<(), Failure> {
-        let Self { draft, path } = self.on_disk()?;
-        draft.persist_noclobber(&path).map(drop).map_err(|error| cannot_write(&path, error.error))
-    }
-
-    fn on_disk(self) -> Result<Self, Failure> {
-        self.draft.as_file().sync_all().map_err(|error| cannot_write(&self.path, error))?;
-        Ok(self)
+    /// Gives it its name, when it is on disk.
+    pub(crate) fn keep(self) -> Result<(), Failure> {
+        let Self { draft, path, earlier } = self;
+        draft.as_file().sync_all().map_err(|error| cannot_write(&path, error))?;
+        let kept = match earlier {
+            Earlier::Stays => draft.persist_noclobber(&path),
+            Earlier::Goes => draft.persist(&path),
+        };
+        kept.map(drop).map_err(|error| cannot_write(&path, error.error))
     }
 }
 

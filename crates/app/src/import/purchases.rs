@@ -5,11 +5,11 @@ use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use domain::{Email, Metadata, Money, Purchase, PurchaseId, Reference, Scope, Timestamp, UserId};
+use domain::{Email, Metadata, Money, Purchase, PurchaseId, Reference, Scope, Timestamp, User};
 use sha2::{Digest, Sha256};
 use store::Tx;
 
-use super::{ImportError, Provenance, Row, Standing, Tally, note};
+use super::{Found, ImportError, Provenance, Row, Standing, Tally, Warning, note};
 use crate::purchases::{NewPurchase, Payer, RecordError, Reported, check_time, record_batch};
 use crate::{App, Caller, Denied};
 
@@ -51,7 +51,7 @@ pub enum PurchaseRefusal {
 #[derive(Debug)]
 pub struct PurchaseImport {
     caller: Caller,
-    buyers: HashMap<Email, UserId>,
+    buyers: HashMap<Email, User>,
     /// A digest of each reference, the line it stands in, and a digest of what the
     /// reference stands for: a file of millions fits in memory.
     references: HashMap<u128, (u64, u64)>,
@@ -69,7 +69,7 @@ impl PurchaseImport {
         &mut self,
         app: &App,
         rows: &[Row<ImportedPurchase>],
-    ) -> store::Result<Vec<Result<Standing, PurchaseRefusal>>> {
+    ) -> store::Result<Vec<Result<Found, PurchaseRefusal>>> {
         let buyers = rows.iter().map(|row| &row.new.buyer);
         let mut strangers: Vec<Email> =
             buyers.filter(|email| !self.buyers.contains_key(*email)).cloned().collect();
@@ -90,7 +90,7 @@ impl PurchaseImport {
                 Ok::<_, store::Error>((members, recorded, exported))
             })
             .await?;
-        self.buyers.extend(members.into_iter().map(|(email, member)| (email, member.user.id)));
+        self.buyers.extend(members.into_iter().map(|(email, member)| (email, member.user)));
         let books = Books { recorded, exported };
         let now = app.now();
         Ok(rows.iter().map(|row| self.check_row(row, now, &books)).collect())
@@ -101,13 +101,13 @@ impl PurchaseImport {
         row: &Row<ImportedPurchase>,
         now: Timestamp,
         books: &Books,
-    ) -> Result<Standing, PurchaseRefusal> {
+    ) -> Result<Found, PurchaseRefusal> {
         let standing = self.against_the_file(row)?;
         let new = self.resolve(&row.new);
         // What is known is there already, whatever else has changed since.
         if let Some(earlier) = books.recorded.get(&row.new.reference) {
             if new.is_ok_and(|new| new.is(earlier)) {
-                return Ok(Standing::AlreadyThere);
+                return Ok(Standing::AlreadyThere.into());
             }
             let reused = RecordError::ReferenceReused(row.new.reference.clone(), earlier.id);
             return Err(PurchaseRefusal::Record(reused));
@@ -115,10 +115,16 @@ impl PurchaseImport {
         let new = new?;
         let original = row.new.exported.and_then(|id| books.exported.get(&id));
         if original.is_some_and(|original| is_original(original, &new)) {
-            return Ok(Standing::AlreadyThere);
+            return Ok(Standing::AlreadyThere.into());
         }
         check_time(&new, now).map_err(PurchaseRefusal::Record)?;
-        Ok(standing)
+        Ok(Found { standing, warning: self.warning(&row.new) })
+    }
+
+    fn warning(&self, new: &ImportedPurchase) -> Option<Warning> {
+        let joined_at = self.buyers.get(&new.buyer)?.joined_at;
+        let before = new.occurred_at.is_some_and(|at| at < joined_at);
+        before.then(|| Warning::SoldBeforeBuyerJoined(new.buyer.clone(), joined_at))
     }
 
     /// Whether a line before this one brings the same purchase.
@@ -148,7 +154,7 @@ impl PurchaseImport {
         let (reference, occurred_at, payer) = (Some(new.reference.clone()), new.occurred_at, new.payer);
         let reported = Reported::ByImport;
         let metadata = new.metadata.clone();
-        let sale = NewPurchase::new(*buyer, new.amount);
+        let sale = NewPurchase::new(buyer.id, new.amount);
         Ok(NewPurchase { reference, occurred_at, reported, payer, metadata, ..sale })
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::{Email, ExternalId, Metadata, Name, ReferralCode, Scope, Timestamp, UserId};
 use store::{Constraint, Member, NewUser, Tx};
 
-use super::{ImportError, Provenance, Row, Standing, Tally, note};
+use super::{Found, ImportError, Provenance, Row, Standing, Tally, Warning, note};
 use crate::members::CODE_DRAWS;
 use crate::terms::Terms;
 use crate::{App, Caller, Denied};
@@ -79,6 +79,7 @@ pub struct UserImport {
 struct Person {
     known: Option<Known>,
     line: Option<u64>,
+    joined_at: Option<Timestamp>,
     slots_used: u32,
 }
 
@@ -107,7 +108,7 @@ impl UserImport {
         &mut self,
         app: &App,
         rows: &[Row<ImportedUser>],
-    ) -> store::Result<Vec<Result<Standing, UserRefusal>>> {
+    ) -> store::Result<Vec<Result<Found, UserRefusal>>> {
         let named = rows.iter().flat_map(|row| row.new.referrer.iter().chain([&row.new.email]));
         let strangers: Vec<Email> =
             named.filter(|email| !self.people.contains_key(*email)).cloned().collect();
@@ -128,8 +129,8 @@ impl UserImport {
             })
             .await?;
         for (email, member) in members {
-            let slots_used = member.slots_used;
-            self.people.insert(email, Person { known: Some(Known::from(&member)), line: None, slots_used });
+            let (known, joined_at) = (Some(Known::from(&member)), Some(member.user.joined_at));
+            self.people.insert(email, Person { known, line: None, joined_at, slots_used: member.slots_used });
         }
         let now = app.now();
         Ok(rows.iter().map(|row| self.check_row(row, now, &owners, &terms)).collect())
@@ -141,7 +142,7 @@ impl UserImport {
         now: Timestamp,
         owners: &Owners,
         terms: &Terms,
-    ) -> Result<Standing, UserRefusal> {
+    ) -> Result<Found, UserRefusal> {
         let referrer = new.referrer.as_ref().map(|email| (email, self.people.get(email)));
         let referrer_id = referrer.and_then(|(_, person)| person?.known).map(|known| known.id);
         let is_before =
@@ -155,9 +156,9 @@ impl UserImport {
         }
         if let Some(known) = herself.known {
             known.must_be(new, referrer_id)?;
-            return Ok(Standing::AlreadyThere);
+            return Ok(Standing::AlreadyThere.into());
         }
-        let joined_at = new.joined_at.unwrap_or(now);
+        let joined_at = *herself.joined_at.insert(new.joined_at.unwrap_or(now));
         if joined_at > now {
             return Err(UserRefusal::InTheFuture);
         }
@@ -174,6 +175,7 @@ impl UserImport {
         if let Some(email) = unknown {
             return Err(UserRefusal::UnknownReferrer(email));
         }
+        let mut warning = None;
         if let Some(email) = &new.referrer {
             let limit = terms.at(joined_at).1.max_direct_referrals;
             let referrer = self.people.entry(email.clone()).or_default();
@@ -181,8 +183,10 @@ impl UserImport {
                 return Err(UserRefusal::ReferralLimitReached(email.clone(), limit));
             }
             referrer.slots_used += 1;
+            let after = referrer.joined_at.filter(|at| *at > joined_at);
+            warning = after.map(|at| Warning::JoinedBeforeReferrer(email.clone(), at));
         }
-        Ok(Standing::New)
+        Ok(Found { standing: Standing::New, warning })
     }
 
     /// Writes the next rows of the file, all or none. Those that are there

@@ -2,8 +2,8 @@
 //! once each however often it is run.
 
 use app::import::{
-    CHUNK, ImportError, ImportedPurchase, ImportedUser, Pace, Provenance, PurchaseImport, Row, Standing,
-    Tally, UserImport,
+    CHUNK, Found, ImportError, ImportedPurchase, ImportedUser, Pace, Provenance, PurchaseImport, Row,
+    Standing, Tally, UserImport,
 };
 use app::plans::{self, Begins};
 use app::purchases::Payer;
@@ -47,12 +47,21 @@ fn rows<T>(new: impl IntoIterator<Item = T>) -> Vec<Row<T>> {
     (2..).zip(new).map(|(line, new)| Row { line, new }).collect()
 }
 
-fn told<E: ToString>(checked: Vec<Result<Standing, E>>) -> Vec<String> {
-    let word = |standing| match standing {
+fn told<E: ToString>(checked: Vec<Result<Found, E>>) -> Vec<String> {
+    let word = |found: Found| match found.standing {
         Standing::New => "new".to_owned(),
         Standing::AlreadyThere => "there".to_owned(),
     };
     checked.into_iter().map(|checked| checked.map_or_else(|error| error.to_string(), word)).collect()
+}
+
+/// What each row is warned of, all of which can come in as new.
+fn warnings<E: std::fmt::Debug>(checked: Vec<Result<Found, E>>) -> Vec<String> {
+    let warning = |found: Result<Found, E>| match found.unwrap() {
+        Found { standing: Standing::New, warning } => warning.map_or_else(String::new, |w| w.to_string()),
+        found => panic!("{found:?}"),
+    };
+    checked.into_iter().map(warning).collect()
 }
 
 async fn look_at_users(world: &World, users: Vec<ImportedUser>) -> Vec<String> {
@@ -219,6 +228,30 @@ async fn a_purchase_that_cannot_come_in_is_told_by_its_line() {
         assert_eq!(told, ["reference \"old\" belongs to another purchase"]);
     }
     assert_eq!(world.account(asha.user.id).await.seq, 1);
+}
+
+#[tokio::test]
+async fn what_hardly_ever_is_comes_in_with_a_warning() {
+    let world = World::new().await;
+    let before = START.plus_millis(-1);
+    let joined = |name, referrer, at| ImportedUser { joined_at: Some(at), ..user(name, referrer) };
+    let family =
+        [joined("Asha", "", START), joined("Bilal", "Asha", before), joined("Chetan", "Asha", START)];
+    let younger = "she joined before her referrer asha@example.com did, which was 2026-01-01T00:00:00Z";
+    let mut import = UserImport::new(&ADMIN).unwrap();
+    let found = import.check(&world.app, &rows(family.clone())).await.unwrap();
+    assert_eq!(warnings(found), ["", younger, ""]);
+
+    import_users(&world, family[..1].to_vec()).await;
+    let mut import = UserImport::new(&ADMIN).unwrap();
+    let found = import.check(&world.app, &rows(family[1..].to_vec())).await.unwrap();
+    assert_eq!(warnings(found), [younger, ""], "of a referrer who is there, too");
+
+    let sold = |text, at| ImportedPurchase { occurred_at: Some(at), ..purchase(text, "Asha", "5") };
+    let sales = [sold("early", before), sold("late", START), purchase("now", "Asha", "5")];
+    let early = "the sale was made before asha@example.com joined, which was 2026-01-01T00:00:00Z";
+    let found = PurchaseImport::new(&ADMIN).unwrap().check(&world.app, &rows(sales)).await.unwrap();
+    assert_eq!(warnings(found), [early, "", ""]);
 }
 
 #[tokio::test]

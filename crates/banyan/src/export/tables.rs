@@ -20,13 +20,13 @@ use crate::cli::Exported;
 /// Rows read at a time.
 const PAGE: usize = 5_000;
 
-/// Writes all of it as it is at this moment.
+/// Writes all of it as it is at this moment, and answers how many rows that are.
 pub(super) async fn write<W: Write>(
     store: &Store,
     what: Exported,
     run: Option<PayoutRunId>,
     csv: impl Fn() -> Csv<W> + Send + 'static,
-) -> Result<(), Failure> {
+) -> Result<u64, Failure> {
     store
         .read(async move |view| {
             let mut csv = csv();

@@ -3,14 +3,15 @@
 use std::str::FromStr;
 
 use app::import::{
-    ImportError, ImportedPurchase, Provenance, PurchaseImport, PurchaseRefusal, Row, Standing, Tally,
+    Found, ImportError, ImportedPurchase, Provenance, PurchaseImport, PurchaseRefusal, Row, Tally,
 };
 use app::purchases::Payer;
 use app::{App, Caller, StoreError};
 use domain::{InvalidAmount, Money, PurchaseId, Reference};
 
 use super::Kind;
-use super::sheet::{Columns, Fields, Notes};
+use super::header::Columns;
+use super::sheet::{Fields, Notes, YesOrNo};
 use crate::Failure;
 
 pub(super) struct Purchases {
@@ -30,7 +31,7 @@ impl Kind for Purchases {
     type New = ImportedPurchase;
     type Refusal = PurchaseRefusal;
 
-    const NAME: &'static str = "purchases";
+    const NAMES: [&'static str; 2] = ["purchase", "purchases"];
     const COLUMNS: Columns = Columns {
         required: &["user_email", "amount", "reference"],
         optional: &["occurred_at", "settled_elsewhere", "refunded", "purchase_id", "metadata"],
@@ -42,8 +43,8 @@ impl Kind for Purchases {
         let amount = fields.read("amount").map(|Amount(money)| money);
         let occurred_at = fields.read_moment("occurred_at");
         let payer = match fields.read_optional("settled_elsewhere") {
-            Some(true) => Payer::Elsewhere,
-            Some(false) | None => self.payer,
+            Some(YesOrNo(true)) => Payer::Elsewhere,
+            Some(YesOrNo(false)) | None => self.payer,
         };
         if fields.read_optional("refunded").is_some_and(|refunded: Money| refunded != Money::ZERO) {
             let detail = "must be 0.00: an import records sales, not refunds; without this column the whole \
@@ -63,7 +64,7 @@ impl Kind for Purchases {
         &mut self,
         app: &App,
         rows: &[Row<ImportedPurchase>],
-    ) -> Result<Vec<Result<Standing, PurchaseRefusal>>, StoreError> {
+    ) -> Result<Vec<Result<Found, PurchaseRefusal>>, StoreError> {
         self.import.check(app, rows).await
     }
 

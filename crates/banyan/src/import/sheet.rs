@@ -3,8 +3,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Chain, Read};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Chain, Read};
 use std::str::FromStr;
 
 use app::metadata::InvalidNotes;
@@ -13,52 +12,31 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use domain::{Metadata, Timestamp};
 use server::Moment;
 
+use super::header::{Columns, expect_utf8};
+use super::input::Input;
 use crate::Failure;
+use crate::counted::Counted;
 
 /// Put after the file: the first ends its last line, and what takes the second
 /// has no end.
 const CLOSING: &[u8] = b"\n\n";
 
-/// Which columns a file may have.
-pub(crate) struct Columns {
-    /// Those that must be there.
-    pub(crate) required: &'static [&'static str],
-    /// Those that are read when they are there.
-    pub(crate) optional: &'static [&'static str],
-    /// Those that an export writes, and that say nothing to an import.
-    pub(crate) ignored: &'static [&'static str],
-}
+/// Bytes by which it is known how a file is written.
+const BEGINNING: usize = 64;
 
-impl Columns {
-    fn all(&self) -> impl Iterator<Item = &'static str> {
-        [self.required, self.optional, self.ignored].into_iter().flatten().copied()
-    }
-
-    /// The header's columns by name, when it has what it must and nothing unknown.
-    fn find(&self, header: &ByteRecord) -> Result<Vec<&'static str>, String> {
-        let header = header.iter().map(|name| String::from_utf8_lossy(name.trim_ascii()));
-        let known = header.map(|name| self.all().find(|column| *column == name).ok_or(name));
-        let found = known.collect::<Result<Vec<_>, _>>().map_err(|name| {
-            let columns: Vec<_> = self.all().collect();
-            format!("there is no column {name:?}; the columns are {}", columns.join(", "))
-        })?;
-        if let Some(missing) = self.required.iter().find(|column| !found.contains(column)) {
-            return Err(format!("the column \"{missing}\" is missing"));
-        }
-        let twice = found.iter().enumerate().find(|(number, name)| found[..*number].contains(name));
-        match twice {
-            Some((_, name)) => Err(format!("the column \"{name}\" is there twice")),
-            None => Ok(found),
-        }
-    }
-}
-
-/// What is wrong with one line.
+/// What is wrong with one line, or strange about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LineError {
     pub(crate) line: u64,
     pub(crate) column: Option<&'static str>,
     pub(crate) detail: String,
+}
+
+impl LineError {
+    /// What is to be said of a line as a whole.
+    pub(crate) fn of_line(line: u64, detail: impl fmt::Display) -> Self {
+        Self { line, column: None, detail: detail.to_string() }
+    }
 }
 
 impl fmt::Display for LineError {
@@ -73,7 +51,7 @@ impl fmt::Display for LineError {
 
 /// An open file, its header read.
 pub(crate) struct Sheet {
-    reader: Reader<Chain<File, &'static [u8]>>,
+    reader: Reader<Chain<BufReader<File>, &'static [u8]>>,
     columns: Vec<&'static str>,
     record: ByteRecord,
     bytes: u64,
@@ -82,11 +60,13 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    pub(crate) fn open(path: &Path, columns: &Columns, calendar: &Calendar) -> Result<Self, Failure> {
-        let place = |problem: String| format!("{}: {problem}", path.display());
-        let cannot_read = |error| format!("cannot read {}: {error}", path.display());
-        let file = File::open(path).map_err(cannot_read)?;
-        let bytes = file.metadata().map_err(cannot_read)?.len();
+    pub(crate) fn open(input: &Input, columns: &Columns, calendar: &Calendar) -> Result<Self, Failure> {
+        let place = |problem: String| format!("{input}: {problem}");
+        let cannot_read = |error| format!("cannot read {input}: {error}");
+        let (file, bytes) = input.begin().map_err(cannot_read)?;
+        let mut file = BufReader::new(file);
+        let beginning = file.fill_buf().map_err(cannot_read)?;
+        expect_utf8(&beginning[..beginning.len().min(BEGINNING)]).map_err(place)?;
         // A line ends with its line feed; only so can lines be counted, whatever
         // blank ones and carriage returns there are.
         let mut reader = ReaderBuilder::new()
@@ -98,13 +78,13 @@ impl Sheet {
         Ok(Self { reader, columns, record: ByteRecord::new(), bytes, calendar: calendar.clone() })
     }
 
-    /// The next line that is not blank.
+    /// The next line that has more than separators.
     pub(crate) fn next(&mut self) -> Result<Option<Fields<'_>>, Failure> {
         loop {
             if !self.reader.read_byte_record(&mut self.record)? {
                 return Ok(None);
             }
-            if self.record.len() > 1 || !self.record.as_slice().trim_ascii().is_empty() {
+            if self.record.iter().any(|field| !field.trim_ascii().is_empty()) {
                 break;
             }
         }
@@ -117,10 +97,8 @@ impl Sheet {
         let mut fields = Fields { columns, calendar, record: &self.record, line, errors: Vec::new() };
         let (found, expected) = (self.record.len(), self.columns.len());
         if found != expected {
-            fields.error(
-                None,
-                format!("has {found} columns, the header has {expected}; is a quote left open?"),
-            );
+            let found = Counted(u64::try_from(found)?, ["column", "columns"]);
+            fields.error(None, format!("has {found}, the header has {expected}; is a quote left open?"));
         }
         Ok(Some(fields))
     }
@@ -128,6 +106,21 @@ impl Sheet {
     /// How many bytes were read, of how many.
     pub(crate) fn position(&self) -> (u64, u64) {
         (self.reader.position().byte(), self.bytes)
+    }
+}
+
+/// Yes or no in a field, as a person or a spreadsheet writes it.
+pub(crate) struct YesOrNo(pub(crate) bool);
+
+impl FromStr for YesOrNo {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" => Ok(Self(true)),
+            "false" | "no" => Ok(Self(false)),
+            _ => Err("must be true or false, or yes or no"),
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! What came of a file, for people or for programs.
 
-use std::path::Path;
-
 use app::import::Tally;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::Look;
+use super::input::Input;
+use super::listed::Listed;
+use super::{LineError, Look};
+use crate::Failure;
+use crate::counted::Counted;
+use crate::print::{note, say};
 
 /// What was done about a file without errors.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,58 +21,73 @@ pub(super) enum Done {
 
 /// Where, and of what, it is told.
 pub(super) struct Told<'f> {
-    pub(super) file: &'f Path,
-    pub(super) what: &'static str,
+    pub(super) file: &'f Input,
+    pub(super) names: [&'static str; 2],
     pub(super) json: bool,
 }
 
 impl Told<'_> {
-    pub(super) fn tally(&self, found: Tally, done: Done) {
+    pub(super) fn tally(&self, look: &Look, done: Done) -> Result<(), Failure> {
         if self.json {
-            return self.json(&Look { found, ..Look::default() }, done);
+            return self.json(look, done);
         }
-        let Tally { new, already_there } = found;
-        let (file, what) = (self.file.display(), self.what);
+        warn(&look.warnings);
+        let Tally { new, already_there } = look.found;
+        let (file, new) = (self.file, Counted(new, self.names));
         match done {
             Done::Looked => {
-                println!(
-                    "{file}: {new} {what} to import, {already_there} already there; nothing was written"
-                );
+                say!("{file}: {new} to import, {already_there} already there; nothing was written")
             }
-            Done::Imported => println!("{file}: {new} {what} imported, {already_there} already there"),
+            Done::Imported => say!("{file}: {new} imported, {already_there} already there"),
         }
     }
 
-    pub(super) fn errors(&self, look: &Look) {
+    pub(super) fn errors(&self, look: &Look) -> Result<(), Failure> {
         if self.json {
             return self.json(look, Done::Looked);
         }
-        for error in &look.errors {
-            eprintln!("{error}");
+        warn(&look.warnings);
+        for error in &look.errors.first {
+            note!("{error}");
         }
-        let more = look.error_count.saturating_sub(u64::try_from(look.errors.len()).unwrap_or(u64::MAX));
-        if more > 0 {
-            eprintln!("… and {more} more");
-        }
-        eprintln!("banyan: {}: {} errors; nothing was written", self.file.display(), look.error_count);
+        and_more(&look.errors);
+        let errors = Counted(look.errors.count, ["error", "errors"]);
+        note!("banyan: {}: {errors}; nothing was written", self.file);
+        Ok(())
     }
 
-    fn json(&self, look: &Look, done: Done) {
-        let errors: Vec<_> = look
-            .errors
-            .iter()
-            .map(|error| json!({"line": error.line, "column": error.column, "detail": error.detail}))
-            .collect();
-        println!(
+    fn json(&self, look: &Look, done: Done) -> Result<(), Failure> {
+        say!(
             "{}",
             json!({
-                "file": self.file,
+                "file": self.file.to_string(),
                 "new": look.found.new,
                 "already_there": look.found.already_there,
                 "written": done == Done::Imported,
-                "error_count": look.error_count,
-                "errors": errors,
+                "error_count": look.errors.count,
+                "errors": lines(&look.errors),
+                "warning_count": look.warnings.count,
+                "warnings": lines(&look.warnings),
             })
-        );
+        )
     }
+}
+
+fn warn(warnings: &Listed) {
+    for warning in &warnings.first {
+        note!("warning: {warning}");
+    }
+    and_more(warnings);
+}
+
+fn and_more(listed: &Listed) {
+    if listed.more() > 0 {
+        note!("… and {} more", listed.more());
+    }
+}
+
+fn lines(listed: &Listed) -> Value {
+    let line =
+        |error: &LineError| json!({"line": error.line, "column": error.column, "detail": error.detail});
+    listed.first.iter().map(line).collect()
 }

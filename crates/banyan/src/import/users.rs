@@ -1,10 +1,11 @@
 //! One line, one member.
 
-use app::import::{ImportError, ImportedUser, Provenance, Row, Standing, Tally, UserImport, UserRefusal};
+use app::import::{Found, ImportError, ImportedUser, Provenance, Row, Tally, UserImport, UserRefusal};
 use app::{App, Caller, StoreError};
 
 use super::Kind;
-use super::sheet::{Columns, Fields, Notes};
+use super::header::Columns;
+use super::sheet::{Fields, Notes, YesOrNo};
 use crate::Failure;
 
 pub(super) struct Users(UserImport);
@@ -19,7 +20,7 @@ impl Kind for Users {
     type New = ImportedUser;
     type Refusal = UserRefusal;
 
-    const NAME: &'static str = "members";
+    const NAMES: [&'static str; 2] = ["member", "members"];
     const COLUMNS: Columns = Columns {
         required: &["name", "email"],
         optional: &["referral_code", "referrer_email", "joined_at", "is_active", "external_id", "metadata"],
@@ -31,7 +32,7 @@ impl Kind for Users {
         let code = fields.read_optional("referral_code");
         let referrer = fields.read_optional("referrer_email");
         let joined_at = fields.read_moment("joined_at");
-        let active = fields.read_optional("is_active").unwrap_or(true);
+        let active = fields.read_optional("is_active").is_none_or(|YesOrNo(active)| active);
         let external_id = fields.read_optional("external_id");
         let metadata = fields.read_optional("metadata").map(|Notes(notes)| notes).unwrap_or_default();
         let (name, email) = (name?, email?);
@@ -42,7 +43,7 @@ impl Kind for Users {
         &mut self,
         app: &App,
         rows: &[Row<ImportedUser>],
-    ) -> Result<Vec<Result<Standing, UserRefusal>>, StoreError> {
+    ) -> Result<Vec<Result<Found, UserRefusal>>, StoreError> {
         self.0.check(app, rows).await
     }
 

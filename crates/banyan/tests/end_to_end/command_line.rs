@@ -19,6 +19,7 @@ fn what_cannot_be_understood_ends_with_2_and_touches_nothing() {
         &["serve", "--data-dir", "data", "--database-url", "postgres://banyan@127.0.0.1/banyan"],
         &["key", "create", "--name", "shop"],
         &["key", "create", "--name", "shop", "--scope", "everything"],
+        &["key", "create", "--name", "sh\u{200b}op", "--scope", "read"],
         &["key", "revoke", "first"],
         &["token"],
         &["token", "--user", "1", "--admin"],
@@ -58,6 +59,7 @@ fn help_and_version_end_with_0() {
         "import",
         "export",
         "verify",
+        "doctor",
         "backup",
         "restore",
         "openapi",
@@ -66,6 +68,45 @@ fn help_and_version_end_with_0() {
     ] {
         assert!(print("--help").contains(&format!("\n  {command} ")), "{command}");
     }
+}
+
+#[test]
+fn a_command_whose_reader_has_seen_enough_ends_quietly() {
+    let home = Home::new();
+    home.print(&["migrate"]);
+    for arguments in [
+        &["export", "audit"][..],
+        &["openapi"],
+        &["completions", "bash"],
+        &["plan", "show"],
+        &["token", "--admin"],
+        &["verify"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = home.command_on_data(arguments).stdout(writer).output().unwrap();
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(141), "as a shell says of SIGPIPE: {arguments:?}");
+    }
+}
+
+#[test]
+fn every_command_that_does_something_says_so_for_programs() {
+    let home = Home::new();
+    let json = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&home.print(&[arguments, &["--json"]].concat())).unwrap()
+    };
+    assert_eq!(json(&["migrate"])["new"], true);
+    assert_eq!(json(&["migrate"])["new"], false);
+    let key = json(&["key", "create", "--name", "shop", "--scope", "read"]);
+    let id = key["id"].to_string();
+    assert_eq!(json(&["key", "revoke", &id])["revoked"], true);
+    let copy = home.path().join("copy");
+    assert_eq!(json(&["backup", copy.to_str().unwrap()])["file"], copy.to_str().unwrap());
+    let restored = json(&["restore", copy.to_str().unwrap()]);
+    assert_eq!((&restored["restored"], &restored["verify"]["clean"]), (&true.into(), &true.into()));
+    let replaced = home.data_dir().join("replaced-1");
+    assert_eq!(restored["replaced"], replaced.to_str().unwrap());
 }
 
 #[test]

@@ -95,6 +95,40 @@ fn a_file_that_is_named_must_be_there() {
 }
 
 #[test]
+fn a_setting_that_cannot_be_is_told_before_anything_is_made() {
+    let home = Home::new();
+    let serve = |setting: &[&str], variable: Option<(&str, &str)>, file: &str| {
+        fs::write(home.path().join("banyan.toml"), file).unwrap();
+        let mut command = home.command();
+        let output = command.arg("serve").args(setting).envs(variable).output().unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{output:?}");
+        text(&output.stderr).to_owned()
+    };
+    let site = "must be how browsers reach the site, with http or https, such as";
+    for (told, words) in [
+        (serve(&["--public-url", "shop.example"], None, ""), site),
+        (serve(&[], Some(("BANYAN_PUBLIC_URL", "https://a:b@shop.example")), ""), site),
+        (serve(&[], None, "public_url = 'shop.example'"), "public_url in the configuration"),
+        (serve(&["--listen", "localhost"], None, ""), "an address or a host with a port"),
+        (serve(&[], None, "listen = '3000'"), "an address or a host with a port"),
+        (serve(&[], Some(("BANYAN_LOG", "verbose")), ""), "BANYAN_LOG has \"verbose\", which is no level"),
+        (serve(&[], Some(("BANYAN_LOG", "server=loud")), ""), "BANYAN_LOG cannot be read"),
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(!home.path().join("data").exists());
+}
+
+#[test]
+fn a_server_listens_where_a_name_says() {
+    let home = Home::new();
+    let server = Server::start(home.command_on_data(&["serve", "--listen", "localhost:0"]));
+    assert!(server.url.starts_with("http://127.0.0.1:"), "{}", server.url);
+    Request::get("/healthz").send(&server.url).expect(200);
+    server.stop();
+}
+
+#[test]
 fn the_data_directory_and_the_token_key_are_for_their_owner_alone() {
     let home = Home::new();
     home.serve().stop();

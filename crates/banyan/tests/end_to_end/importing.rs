@@ -80,8 +80,10 @@ fn a_dry_run_writes_nothing_and_makes_no_directory() {
     home.print(&["import", "users", &write(&home, "short.csv", short)]);
     let told: Value =
         serde_json::from_str(&home.print(&["import", "users", &file, "--dry-run", "--json"])).unwrap();
-    let expected =
-        json!({"file": file, "new": 1, "already_there": 2, "written": false, "error_count": 0, "errors": []});
+    let expected = json!({
+        "file": file, "new": 1, "already_there": 2, "written": false,
+        "error_count": 0, "errors": [], "warning_count": 0, "warnings": [],
+    });
     assert_eq!(told, expected);
     assert_eq!(home.print(&["export", "users"]).lines().count(), 3);
 }
@@ -110,7 +112,7 @@ fn every_error_is_told_by_its_line_and_nothing_is_written() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
     let starts = [
         "line 2, amount: must have at most two decimal places",
-        "line 4, user_email: must be an e-mail address",
+        "line 4, user_email: must have no character that nobody sees; it has U+000A",
         "line 6: nobody has the e-mail nobody@example.com",
         "line 7: a purchase cannot be made in the future",
         "line 8, occurred_at: must be a day such as \"2026-12-01\"",
@@ -118,7 +120,7 @@ fn every_error_is_told_by_its_line_and_nothing_is_written() {
         "line 9, reference: is not UTF-8",
         "line 10: has 2 columns, the header has 4",
         "line 11: reference \"order-1\" belongs to another purchase",
-        "line 13: has 1 columns, the header has 4; is a quote left open?",
+        "line 13: has 1 column, the header has 4; is a quote left open?",
     ];
     let told: Vec<&str> = text(&output.stderr).lines().collect();
     assert_eq!(told.len(), starts.len() + 1, "{told:#?}");
