@@ -11,7 +11,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post, put};
 use axum::serve::ListenerExt;
-use server::TrustedProxies;
 use server::gate::behind_gate;
 use store::{Database, Store};
 use tokio::net::TcpListener;
@@ -26,7 +25,7 @@ pub(crate) async fn serve(listen: SocketAddr, data_dir: PathBuf) -> Result<(), F
         .route("/api/earnings/{user_id}", get(earnings::echo))
         .route("/commissions/{count}", put(earnings::set_length))
         .with_state(earnings::Length::default());
-    let routes = behind_gate(routes, Arc::new(app), TrustedProxies::default());
+    let routes = behind_gate(routes, Arc::new(app));
     let listener = TcpListener::bind(listen).await?;
     println!("http://{}", listener.local_addr()?);
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
