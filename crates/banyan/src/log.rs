@@ -1,15 +1,25 @@
 //! The log: lines on standard error, those that `BANYAN_LOG` chooses.
+//!
+//! Libraries log what passes through them: frames, headers, the values of statements,
+//! and with them tokens, keys and passwords. So whatever is chosen, of theirs only events
+//! from `info` up are let through; our own say nothing of that kind at any level.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::Failure;
 use crate::cli::LogFormat;
 
 /// Which lines, as in `BANYAN_LOG=warn,server=debug`.
 const VARIABLE: &str = "BANYAN_LOG";
+
+/// The crates of this repository.
+const OURS: [&str; 6] = ["app", "banyan", "dashboard", "domain", "server", "store"];
 
 /// What a server tells.
 pub(crate) const OF_SERVERS: &str = "info,refinery_core=warn";
@@ -19,15 +29,19 @@ pub(crate) const OF_COMMANDS: &str = "warn";
 
 /// From now on lines go to standard error.
 pub(crate) fn begin(format: LogFormat, default: &str) -> Result<(), Failure> {
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(default)?)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => lines.init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
-    }
+    let lines = fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(filter(default)?).with(filter_fn(may_be_told)).with(lines).init();
     Ok(())
+}
+
+fn may_be_told(line: &Metadata<'_>) -> bool {
+    let ours = line.target().split("::").next().is_some_and(|name| OURS.contains(&name));
+    // A span carries what its function was called with.
+    ours || (line.is_event() && *line.level() <= Level::INFO)
 }
 
 /// The filter that the environment chooses, else the default.

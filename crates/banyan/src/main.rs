@@ -9,6 +9,7 @@ mod counted;
 mod demo;
 mod doctor;
 mod export;
+mod greeting;
 mod import;
 mod keys;
 mod listen;

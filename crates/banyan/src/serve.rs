@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::access::{Ttl, mint_admin_token};
-use app::{App, Caller, months};
+use app::months;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use server::{RateLimits, Server, Site};
-use store::Database;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::ServeSettings;
+use crate::greeting::greet;
 use crate::listen::local_url;
-use crate::print::say;
 use crate::{Failure, log, open};
 
 /// How often measurements are folded into the buckets.
@@ -58,21 +56,6 @@ pub(crate) async fn serve(
     let served = Server::new(site, Some(metrics()?)).run(listener, stop).await;
     app.stop().await;
     Ok(served?)
-}
-
-async fn greet(app: &App, url: &str, database: &Database) -> Result<(), Failure> {
-    say!("Banyan {}", env!("CARGO_PKG_VERSION"))?;
-    say!("  dashboard  {url}/")?;
-    say!("  API docs   {url}/api/docs")?;
-    say!("  data       {database}")?;
-    if app.store().is_new() {
-        let token = mint_admin_token(app, &Caller::Admin, Ttl::ADMIN).await?;
-        say!("\nThis is the first start. Sign in as the owner within 30 minutes:")?;
-        say!("  {url}/#token={}", token.text)?;
-        say!("or at any time with a token that `banyan token --admin` prints.")
-    } else {
-        say!("\nSign in as the owner with a token that `banyan token --admin` prints.")
-    }
 }
 
 fn metrics() -> Result<PrometheusHandle, Failure> {

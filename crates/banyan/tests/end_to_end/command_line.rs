@@ -1,12 +1,15 @@
 //! The commands themselves: what they print and how they end.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::home::{Home, text};
+use crate::home::{Home, Server, settle, text};
 use crate::http::Request;
+use crate::skip::{on_path, skip};
 
 #[test]
 fn what_cannot_be_understood_ends_with_2_and_touches_nothing() {
@@ -198,15 +201,42 @@ fn a_port_that_is_taken_is_said_so() {
     );
 }
 
-#[test]
-fn only_the_first_start_prints_a_sign_in_link_and_it_works() {
-    let home = Home::new();
-    let mut server = home.serve();
-    let link = server.wait_for("/#token=");
+/// Passes a link that signs the owner in.
+fn expect_link(link: &str, server: &Server) {
     let (address, token) = link.trim().split_once("/#token=").unwrap();
     assert_eq!(address, server.url);
     assert_eq!(Request::get("/api/me").by(token).send(&server.url).expect(200)["kind"], "admin");
-    server.stop();
+}
+
+#[test]
+fn the_first_link_of_the_owner_is_in_a_file_of_her_own_and_in_no_journal() {
+    let home = Home::new();
+    let mut server = home.serve();
+    let file = home.data_dir().join("first-sign-in");
+    server.wait_for(file.to_str().unwrap());
+    let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    expect_link(&fs::read_to_string(&file).unwrap(), &server);
+    let everything = server.last_words();
+    assert!(!everything.contains("token="), "{everything}");
+}
+
+#[test]
+fn only_the_first_start_on_a_terminal_shows_a_sign_in_link_and_it_works() {
+    let home = Home::new();
+    let Some(script) = on_path("script") else {
+        return skip("the greeting on a terminal", "there is no script: apt-get install bsdutils");
+    };
+    let serve = format!("{} serve --listen 127.0.0.1:0 --data-dir data", env!("CARGO_BIN_EXE_banyan"));
+    let mut terminal = Command::new(script);
+    terminal.args(["-qefc", &serve, "/dev/null"]);
+    settle(&mut terminal, home.path());
+    let mut server = Server::start(terminal);
+    let link = server.wait_for("/#token=");
+    expect_link(&link, &server);
+    assert!(!home.data_dir().join("first-sign-in").exists());
+    server.terminate();
+    server.end();
 
     let server = home.serve();
     let everything = server.last_words();

@@ -28,6 +28,7 @@ mod postgres;
 mod races;
 mod realtime;
 mod scripts;
+mod secrets;
 mod spreadsheets;
 mod stopping;
 mod verifying;

@@ -14,7 +14,7 @@ use crate::realtime::{MANY_CUTS, run_with_clients_of_every_kind};
 use crate::scripts;
 
 /// What a shop may do.
-const SHOP: [&str; 3] = ["read", "users:write", "purchases:write"];
+pub(crate) const SHOP: [&str; 3] = ["read", "users:write", "purchases:write"];
 
 #[test]
 fn every_command_works_on_a_database_across_a_network() {
