@@ -37,6 +37,7 @@ mod clock;
 mod clock_watch;
 mod start;
 mod terms;
+mod vitals;
 
 pub use access::{Caller, Denied};
 pub use calendar::Calendar;
@@ -44,9 +45,10 @@ pub use clock::{Clock, SystemClock};
 pub use clock_watch::ClockJump;
 pub use start::{App, Rules, Settings};
 pub use store::{
-    AuditEvent, ClosedMonth, Commission, DownlineMember, Error as StoreError, LedgerLine, Member,
-    NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, SourceRank, ZoneRecord,
+    Ailment, AuditEvent, ClosedMonth, Commission, DownlineMember, Error as StoreError, LedgerLine, Load,
+    Member, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, ProgrammeTotals, SourceRank, ZoneRecord,
 };
+pub use vitals::Vitals;
 
 /// Why a use case that only looks has nothing to show.
 #[derive(Debug, thiserror::Error)]

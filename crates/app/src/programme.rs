@@ -1,7 +1,7 @@
 //! The programme as a whole.
 
 use domain::{Scope, Timestamp};
-use store::ProgrammeTotals;
+use store::{Ailment, ProgrammeTotals};
 use tokio::sync::Mutex;
 
 use crate::{App, Caller, ReadError};
@@ -13,9 +13,9 @@ const FRESH_FOR_MS: i64 = 2_000;
 #[derive(Debug, Default)]
 pub(crate) struct Totals(Mutex<Option<(Timestamp, ProgrammeTotals)>>);
 
-/// Whether the database answers and has the schema that this release works with.
-pub async fn schema_is_current(app: &App) -> Result<bool, store::Error> {
-    app.store.read(async move |view| view.schema_is_current().await).await
+/// What keeps the database from doing all of its work, if it answers.
+pub async fn ailments(app: &App) -> Result<Vec<Ailment>, store::Error> {
+    app.store.ailments().await
 }
 
 /// Files of the database that others on this machine can get at, if there are any.

@@ -8,6 +8,7 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use store::Store;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
@@ -81,6 +82,11 @@ impl Recorder {
         answers
     }
 
+    /// How many wait, and how many may.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        (self.queue.line().waiting.len(), QUEUE)
+    }
+
     /// Takes nothing more, and returns when everything taken is recorded.
     pub(crate) async fn stop(&self) {
         self.queue.close();
@@ -132,6 +138,8 @@ impl Queue {
     ) -> Result<oneshot::Receiver<Answer>, RecordError> {
         let mut line = self.line();
         if line.closed || (room.is_none() && line.waiting.len() >= QUEUE) {
+            drop(line);
+            metrics::counter!("banyan_queue_refusals_total").increment(1);
             return Err(RecordError::Overloaded);
         }
         let (caller, answered) = oneshot::channel();
@@ -214,16 +222,20 @@ impl Books {
     /// one fails, its halves are tried, so that what cannot be written fails alone.
     async fn record_some(&self) {
         let taken = Arc::new(OnceLock::new());
+        let mut begun = Instant::now();
         let mut outcome = Some(self.transact_late(&taken).await);
         // It may have failed before it began.
         let taken = taken.get_or_init(|| self.queue.take());
         let mut callers = mem::take(&mut *taken.callers.lock().unwrap_or_else(PoisonError::into_inner));
         let mut parts = VecDeque::from([Arc::clone(&taken.purchases)]);
         while let Some(part) = parts.pop_front() {
-            let outcome = match outcome.take() {
-                Some(first) => first,
-                None => self.transact(Arc::clone(&part)).await,
+            let outcome = if let Some(first) = outcome.take() {
+                first
+            } else {
+                begun = Instant::now();
+                self.transact(Arc::clone(&part)).await
             };
+            count(part.len(), begun, &outcome);
             match outcome {
                 Ok(batch) => {
                     for (answer, caller) in batch.answers.into_iter().zip(callers.drain(..part.len())) {
@@ -273,6 +285,24 @@ impl Books {
         let clock = Arc::clone(&self.clock);
         self.store.record(async move |tx| record_batch(tx, clock.now(), &purchases).await).await
     }
+}
+
+/// Counts what came of a transaction of so many purchases.
+fn count(purchases: usize, begun: Instant, outcome: &store::Result<Batch>) {
+    let reason = match outcome {
+        Ok(_) => {
+            let purchases = u16::try_from(purchases).unwrap_or(u16::MAX);
+            metrics::histogram!("banyan_batch_purchases").record(purchases);
+            metrics::histogram!("banyan_batch_duration_seconds").record(begun.elapsed());
+            return;
+        }
+        Err(store::Error::Busy) => "busy",
+        Err(store::Error::Away(_)) => "away",
+        Err(store::Error::OutcomeUnknown) => "outcome_unknown",
+        Err(_) if purchases > 1 => "split",
+        Err(_) => "failed",
+    };
+    metrics::counter!("banyan_batch_failures_total", "reason" => reason).increment(1);
 }
 
 /// What each caller is told of an error that concerns them all.

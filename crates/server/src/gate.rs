@@ -154,6 +154,7 @@ fn finish(mut response: Response, caller: &Caller, path: &str, id: &str) -> Resp
         (None, StatusCode::NOT_FOUND) if silent => Problem::not_found(),
         (None, _) => return response,
     };
+    metrics::counter!("http_problems_total", "code" => problem.code).increment(1);
     problem.told_to(caller).answer(path.to_owned(), id.to_owned())
 }
 

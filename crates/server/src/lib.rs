@@ -21,6 +21,7 @@ mod entrance;
 mod extract;
 mod health;
 mod limits;
+mod measured;
 mod moment;
 mod pages;
 mod proxies;

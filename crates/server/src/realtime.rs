@@ -106,17 +106,29 @@ impl Realtime {
     }
 }
 
-/// Lets a client in. Without a token it may connect and send one with
-/// `register`; with a bad token it is told so at once.
+/// Counts a handshake or a message that was refused, or a socket that was closed.
+fn count_refusal(reason: &'static str) {
+    tracing::debug!(reason, "a socket was refused");
+    metrics::counter!("banyan_socket_refusals_total", "reason" => reason).increment(1);
+}
+
 async fn admit(
     socket: SocketRef,
     TryData(auth): TryData<Option<Value>>,
     State(app): State<Arc<App>>,
 ) -> Result<(), &'static str> {
+    let admitted = let_in(socket, auth.ok().flatten(), app).await;
+    // What follows the code is for people.
+    admitted.inspect_err(|words| count_refusal(words.split_once(':').map_or(*words, |(code, _)| code)))
+}
+
+/// Lets a client in. Without a token it may connect and send one with
+/// `register`; with a bad token it is told so at once.
+async fn let_in(socket: SocketRef, auth: Option<Value>, app: Arc<App>) -> Result<(), &'static str> {
     let Some(visit) = socket.req_parts().extensions.get::<Arc<Visit>>().cloned() else {
         return Err("unavailable");
     };
-    let credential = match handshake::sent(auth.ok().flatten(), socket.req_parts())? {
+    let credential = match handshake::sent(auth, socket.req_parts())? {
         Sent::Nothing => of_browser(&app, &socket.req_parts().headers).await,
         Sent::Token(token) => {
             authenticate(&app, &token).await.map_err(|error| Refusal::from(error).code())?
@@ -149,7 +161,7 @@ fn client(socket: &SocketRef) -> Option<Arc<Client>> {
 
 /// Answers everything that a client has sent, one after the other.
 async fn answer_all(app: &Arc<App>, client: &Arc<Client>, socket: &SocketRef) {
-    while let Some(Message { what, ack }) = client.next_message() {
+    while let Some(Message { what, ack, .. }) = client.next_message() {
         let answered = match what {
             What::Register(arguments) => register(app, client, socket, arguments, ack).await,
             What::Watch => watch(app, client, socket, ack).await,
@@ -240,6 +252,7 @@ async fn watch(app: &Arc<App>, client: &Client, socket: &SocketRef, ack: AckSend
 }
 
 async fn refuse(client: &Client, socket: &SocketRef, ack: AckSender, refusal: Refusal) -> Result<(), Gone> {
+    count_refusal(refusal.code());
     let refused = Refused::new(refusal);
     // A client that is gone has no use for either.
     client.visit.place(socket).await?;

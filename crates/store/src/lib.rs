@@ -9,10 +9,12 @@
 //! Nothing here knows a rule of commission, and no SQL leaves this crate.
 
 mod addresses;
+mod ailment;
 mod decisions;
 mod document;
 mod error;
 mod levels;
+mod load;
 mod notes;
 mod postgres;
 mod records;
@@ -23,7 +25,9 @@ mod store;
 mod times;
 mod tx;
 
+pub use ailment::Ailment;
 pub use error::{Constraint, Error};
+pub use load::Load;
 pub use postgres::{InvalidUrl, PostgresUrl};
 pub use records::{
     ActivityChange, ApiKey, AuditEvent, Buyer, ClosedMonth, Commission, Credentials, Decided, DownlineMember,

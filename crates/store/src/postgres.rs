@@ -22,6 +22,8 @@ mod connect;
 mod engine;
 mod entries;
 mod fault;
+mod grants;
+mod hosts;
 mod integrity;
 mod keys;
 mod members;
@@ -32,6 +34,7 @@ mod plans;
 mod purchases;
 mod refunds;
 mod row;
+mod session;
 mod sessions;
 mod sources;
 #[cfg(test)]

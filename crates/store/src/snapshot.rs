@@ -10,9 +10,10 @@ use domain::{
 };
 
 use crate::{
-    ActivityChange, ApiKey, Buyer, ClosedMonth, Commission, Credentials, DownlineMember, Held, LateSum,
-    LedgerLine, Member, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, Present, ProgrammeTotals, Result,
-    Sale, SaleTime, SourceCount, SourceRank, SourceTotal, ZoneRecord, postgres, sqlite,
+    ActivityChange, Ailment, ApiKey, Buyer, ClosedMonth, Commission, Credentials, DownlineMember, Held,
+    LateSum, LedgerLine, Member, NotedPayoutWarning, NumberedAuditEvent, PlanRecord, Present,
+    ProgrammeTotals, Result, Sale, SaleTime, SourceCount, SourceRank, SourceTotal, ZoneRecord, postgres,
+    sqlite,
 };
 
 /// A transaction of one of the engines.
@@ -517,9 +518,9 @@ impl Snapshot<'_> {
         forward!(self.scan_audit(after, limit))
     }
 
-    /// Whether the schema is the one that this release works with.
-    pub async fn schema_is_current(&mut self) -> Result<bool> {
-        forward!(self.schema_is_current())
+    /// What keeps the database from doing all of its work, as far as it can be asked.
+    pub async fn ailments(&mut self) -> Result<Vec<Ailment>> {
+        forward!(self.ailments())
     }
 
     /// What the engine itself finds wrong with its files; nothing when all is well.

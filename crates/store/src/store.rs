@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use domain::{Month, Plan, Timestamp};
 
 use crate::{
-    Error, Exposure, Foundation, PostgresUrl, Result, Snapshot, Tx, ZoneRecord, addresses, postgres, sqlite,
+    Ailment, Error, Exposure, Foundation, Load, PostgresUrl, Result, Snapshot, Tx, ZoneRecord, addresses,
+    postgres, sqlite,
 };
 
 /// Where the data is.
@@ -169,6 +170,24 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(engine) => engine.record(change).await,
             Engine::Postgres(engine) => engine.write(change).await,
+        }
+    }
+
+    /// How busy it is.
+    pub fn load(&self) -> Load {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.load(),
+            Engine::Postgres(engine) => engine.load(),
+        }
+    }
+
+    /// What keeps the database from doing all of its work: nothing when all is well.
+    pub async fn ailments(&self) -> Result<Vec<Ailment>> {
+        match &self.engine {
+            Engine::Sqlite(engine) => {
+                engine.read(async |view: &mut Snapshot<'_>| view.ailments().await).await
+            }
+            Engine::Postgres(engine) => engine.ailments().await,
         }
     }
 

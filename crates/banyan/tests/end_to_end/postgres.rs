@@ -165,8 +165,12 @@ fn ten_thousand_cuts_on_three_nodes_lose_nothing() {
 
 /// Has `pg_ctl` do something to the server of a cluster.
 fn control(cluster: &Cluster, arguments: &[&str]) {
+    control_in(cluster, &cluster.home, arguments);
+}
+
+/// Has it do something to the server whose files are in this directory.
+pub(crate) fn control_in(cluster: &Cluster, home: &str, arguments: &[&str]) {
     let mut command = by_its_user(cluster.binaries.join("pg_ctl"));
-    let home = &cluster.home;
     command.args(["-s", "-D", &format!("{home}/data"), "-l", &format!("{home}/log")]).args(arguments);
     assert!(command.status().unwrap().success(), "{arguments:?}");
 }
@@ -175,10 +179,16 @@ fn control(cluster: &Cluster, arguments: &[&str]) {
 const BUYERS: usize = 16;
 
 /// What a client saw: when she asked, when she was answered, and the status.
-type Seen = (Instant, Instant, u16);
+pub(crate) type Seen = (Instant, Instant, u16);
 
 /// Buys without pause, each purchase until it is acknowledged.
-fn buy_on(url: &str, key: &str, buyer: i64, client: usize, done: &AtomicBool) -> (usize, Vec<Seen>) {
+pub(crate) fn buy_on(
+    url: &str,
+    key: &str,
+    buyer: i64,
+    client: usize,
+    done: &AtomicBool,
+) -> (usize, Vec<Seen>) {
     let (mut seen, mut acknowledged) = (Vec::new(), 0);
     while !done.load(Ordering::SeqCst) {
         let order =
@@ -246,4 +256,57 @@ fn a_database_that_is_stopped_and_started_under_load_costs_503_and_nothing_else(
     assert_eq!(earned["total_earnings"], format!("{}.00", bought * 100), "every purchase happened once");
     home.verify();
     server.stop();
+}
+
+#[test]
+fn rights_that_the_role_lacks_are_named_by_readyz() {
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    home.print(&["migrate"]);
+    let name = home.database_url().rsplit_once('/').unwrap().1;
+    let role = format!("clerk_of_{name}");
+    let cluster = cluster().unwrap();
+    let run = |statements: &str| {
+        let mut psql = Command::new(cluster.binaries.join("psql"));
+        psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-U", "banyan", "-d", name, "-h", &cluster.home]);
+        assert!(psql.args(["-c", statements]).status().unwrap().success(), "{statements}");
+    };
+    // As docs/postgresql.md has it, but for one table.
+    run(&format!(
+        "create role {role} login;
+         grant select, insert, update on all tables in schema public to {role};
+         grant usage, select on all sequences in schema public to {role};
+         grant delete on sessions to {role};
+         revoke insert on payout_warnings from {role}"
+    ));
+    let mut command = home.command_on_data(&["serve", "--listen", "127.0.0.1:0"]);
+    let server = Server::start({
+        command.env("BANYAN_DATABASE_URL", home.database_url().replace("banyan@", &format!("{role}@")));
+        command
+    });
+    let told = Request::get("/readyz").send(&server.url).expect(503)["checks"]["grants"].to_string();
+    assert!(told.contains("grant insert on payout_warnings"), "{told}");
+    run(&format!("grant insert on payout_warnings to {role}"));
+    assert_eq!(Request::get("/readyz").send(&server.url).expect(200)["checks"]["grants"], "ok");
+    server.stop();
+    run(&format!("drop owned by {role}; drop role {role}"));
+}
+
+#[test]
+fn the_database_s_own_words_and_code_are_in_the_log() {
+    let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
+    let log = home.path().join("log");
+    let mut command = home.command_on_data(&["serve", "--listen", "127.0.0.1:0"]);
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let (server, key) = (Server::start(command), home.key(&SHOP));
+    let cluster = cluster().unwrap();
+    let mut psql = Command::new(cluster.binaries.join("psql"));
+    let name = home.database_url().rsplit_once('/').unwrap().1;
+    psql.args(["-qX", "-U", "banyan", "-d", name, "-h", &cluster.home]);
+    assert!(psql.args(["-c", "alter table users rename to people"]).status().unwrap().success());
+    let member = json!({"name": "Asha Rao", "email": "asha@example.com"});
+    assert_eq!(Request::post("/api/users/register", member).by(&key).send(&server.url).status, 500);
+    server.stop();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("ERROR 42P01: relation \"users\" does not exist"), "{log}");
+    assert!(!log.contains("db error") && !log.contains("asha@example.com"), "{log}");
 }

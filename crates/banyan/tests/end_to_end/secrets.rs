@@ -53,11 +53,3 @@ fn no_secret_is_logged_at_any_level_beside_a_database_across_a_network() {
     let url = home.database_url().replace("banyan@", &format!("banyan:{DATABASE_PASSWORD}@"));
     send_secrets(&home, &[("BANYAN_DATABASE_URL", &url)]);
 }
-
-#[test]
-fn a_choice_of_lines_that_cannot_be_read_is_told() {
-    let home = Home::new();
-    let output = home.command().arg("serve").env("BANYAN_LOG", "server=everything").output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(text(&output.stderr).contains("BANYAN_LOG must be like"), "{output:?}");
-}

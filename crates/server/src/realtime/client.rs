@@ -17,6 +17,7 @@ use super::inbox::Message;
 use super::messages::{Refusal, Refused};
 use super::streams::FULL_SOCKET_PAUSE;
 use super::visits::Visit;
+use crate::measured::Counted;
 
 /// Users that one socket may follow.
 const STREAMS_MAX: usize = 100;
@@ -52,6 +53,7 @@ struct Kept {
 /// A stream, and what opened it.
 struct Follow {
     task: JoinHandle<()>,
+    _counted: Counted,
     credential: Credential,
     position: Arc<AtomicI64>,
 }
@@ -142,7 +144,8 @@ impl Client {
         if kept.ended {
             return task.abort();
         }
-        let follow = Box::new(Follow { task, credential, position });
+        let counted = Counted::among(metrics::gauge!("banyan_socket_streams"));
+        let follow = Box::new(Follow { task, _counted: counted, credential, position });
         if let Some(replaced) = kept.streams.insert(user, follow) {
             replaced.task.abort();
         }
@@ -194,6 +197,7 @@ impl Client {
         if !self.end_all() {
             return;
         }
+        super::count_refusal(why.code());
         let (socket, visit) = (socket.clone(), Arc::clone(&self.visit));
         tokio::spawn(async move {
             say(&socket, why).await;

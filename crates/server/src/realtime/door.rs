@@ -16,6 +16,7 @@ use axum::routing::any;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
+use super::count_refusal;
 use super::visits::{Visit, Visits};
 use crate::connection::Remote;
 use crate::extract::Peer;
@@ -44,14 +45,23 @@ async fn enter(State(visits): State<Arc<Visits>>, Peer(from): Peer, mut request:
     let websocket = value("transport=") == Some("websocket");
     let (visit, is_new) = match value("sid=") {
         Some(sid) => (visits.of(sid), false),
-        None if visits.are_over() => return refusals::stopping().into_response(),
+        None if visits.are_over() => {
+            count_refusal("stopping");
+            return refusals::stopping().into_response();
+        }
         None => match visits.begin(from) {
             Ok(visit) => (Some(visit), true),
-            Err(crowded) => return refusals::of(crowded).into_response(),
+            Err(crowded) => {
+                count_refusal(crowded.word());
+                return refusals::of(crowded).into_response();
+            }
         },
     };
     // What the library does not know it answers itself.
-    let Some(visit) = visit else { return pass(&visits, request).await };
+    let Some(visit) = visit else {
+        count_refusal("unknown_session");
+        return pass(&visits, request).await;
+    };
     let reads = request.method() == Method::GET;
     let number = value("t=").unwrap_or_default().to_owned();
     if reads && let Some(answer) = visit.answer_to(&number) {
@@ -65,6 +75,9 @@ async fn enter(State(visits): State<Arc<Visits>>, Peer(from): Peer, mut request:
         request.extensions_mut().insert(Arc::clone(&visit));
     }
     let answer = pass(&visits, request).await;
+    if is_new && answer.status().is_client_error() {
+        count_refusal("bad_handshake");
+    }
     if websocket || !reads || answer.status() != StatusCode::OK {
         return answer;
     }

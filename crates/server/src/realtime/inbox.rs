@@ -15,11 +15,13 @@ use socketioxide::socket::Socket;
 use super::arguments::Register;
 use super::client::{Client, Posted};
 use super::messages::Refusal;
+use crate::measured::Counted;
 
 /// A message that waits for its turn.
 pub(super) struct Message {
     pub(super) what: What,
     pub(super) ack: AckSender,
+    pub(super) _counted: Counted,
 }
 
 /// What a client asks for.
@@ -68,7 +70,8 @@ fn post(app: &Arc<App>, client: &Arc<Client>, socket: &Arc<Socket>, what: What, 
     let mut nothing = Value::Str("[]".into(), None);
     let ack: Result<AckSender, Infallible> = AckSender::from_message_parts(socket, &mut nothing, &ack);
     let (Ok(ack), socket) = (ack, SocketRef::from(Arc::clone(socket)));
-    match client.post(Message { what, ack }) {
+    let counted = Counted::among(metrics::gauge!("banyan_socket_messages_waiting"));
+    match client.post(Message { what, ack, _counted: counted }) {
         Posted::Behind => {}
         Posted::Refused => client.end(&socket, Refusal::TooManyMessages),
         Posted::First => {

@@ -14,6 +14,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep};
 
+use super::count_refusal;
 use super::messages::{EntryEvent, event};
 use super::visits::{Gone, NO_PROGRESS, Visit};
 use crate::api::PurchaseRow;
@@ -47,6 +48,9 @@ pub(super) async fn run(
         };
         let payload = EntryEvent::new(&line, &caller);
         if emit(&socket, &visit, event(line.entry.kind()), &payload).await.is_err() {
+            if socket.connected() {
+                count_refusal("no_progress");
+            }
             return visit.close();
         }
         position.store(line.entry.seq, Ordering::Release);

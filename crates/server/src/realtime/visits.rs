@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout};
 use tower::ServiceExt;
 
 use crate::connection::Line;
+use crate::measured::Counted;
 use crate::proxies::Client;
 
 /// Sockets from one address, whoever they are.
@@ -56,6 +57,16 @@ pub(super) enum Crowded {
     Strangers,
 }
 
+impl Crowded {
+    /// What it is called where it is counted.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Address => "too_many_sockets",
+            Self::Strangers => "too_many_strangers",
+        }
+    }
+}
+
 /// The sessions of the transport.
 pub(crate) struct Visits {
     engine: Engine,
@@ -67,7 +78,7 @@ pub(crate) struct Visits {
 struct Book {
     next: u64,
     all: BTreeMap<u64, Weak<Visit>>,
-    strangers: BTreeMap<u64, Weak<Visit>>,
+    strangers: BTreeMap<u64, (Weak<Visit>, Counted)>,
     by_sid: HashMap<String, Weak<Visit>>,
     addresses: HashMap<Client, Counts>,
 }
@@ -104,9 +115,10 @@ impl Visits {
             book.next += 1;
             let visit = Arc::new(Visit::new(book.next, from, Arc::clone(self)));
             book.all.insert(visit.number, Arc::downgrade(&visit));
-            book.strangers.insert(visit.number, Arc::downgrade(&visit));
+            book.strangers.insert(visit.number, stranger(&visit));
             let crowded = book.strangers.len() > STRANGERS_MAX;
-            let longest = crowded.then(|| book.strangers.values().find_map(Weak::upgrade)).flatten();
+            let longest =
+                crowded.then(|| book.strangers.values().find_map(|(visit, _)| visit.upgrade())).flatten();
             (visit, longest)
         };
         if let Some(longest) = longest {
@@ -156,6 +168,12 @@ pub(super) struct Visit {
     sent_off: AtomicBool,
     /// Whether there is a socket that can be told why.
     joined: AtomicBool,
+    _counted: Counted,
+}
+
+/// Counted for as long as it is one.
+fn stranger(visit: &Arc<Visit>) -> (Weak<Visit>, Counted) {
+    (Arc::downgrade(visit), Counted::among(metrics::gauge!("banyan_sockets_unknown")))
 }
 
 /// The client is gone, or takes nothing.
@@ -173,6 +191,7 @@ impl Visit {
             answer: Mutex::default(),
             sent_off: AtomicBool::default(),
             joined: AtomicBool::default(),
+            _counted: Counted::among(metrics::gauge!("banyan_sockets")),
         }
     }
 
@@ -216,7 +235,7 @@ impl Visit {
     /// None of its tokens is good any more.
     pub(super) fn is_unknown(self: &Arc<Self>) {
         let mut book = self.visits.book();
-        if book.strangers.insert(self.number, Arc::downgrade(self)).is_none()
+        if book.strangers.insert(self.number, stranger(self)).is_none()
             && let Some(counts) = book.addresses.get_mut(&self.from)
         {
             counts.strangers += 1;

@@ -22,7 +22,9 @@ async fn anybody_may_ask_whether_the_process_is_up_and_ready() {
         "connections": "ok",
         "database": "ok",
         "files": "ok",
-        "migrations": "ok"
+        "grants": "ok",
+        "migrations": "ok",
+        "pooling": "ok"
       },
       "status": "ready"
     }

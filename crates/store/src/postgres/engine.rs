@@ -5,19 +5,19 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Pool};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::buyers::Buyers;
+use super::connect::{Object, Pool};
 use super::fault::{self, Fault};
 use super::transaction::{Commit, Purpose, Transaction};
 use super::url::PostgresUrl;
 use super::worker::Worker;
 use super::writers::{self, Writer};
-use super::{connect, migrate};
+use super::{connect, migrate, session};
 use crate::snapshot::Session;
-use crate::{Error, Foundation, Result, Snapshot, Tx, store};
+use crate::{Ailment, Error, Foundation, Load, Result, Snapshot, Tx, store};
 
 /// Write transactions at a time: fewer than there are connections, so that
 /// reads always find one.
@@ -55,6 +55,8 @@ struct Shared {
     /// Of those who were crossed, one at a time runs again, lest they cross each
     /// other once more.
     again: tokio::sync::Mutex<()>,
+    /// Of those who ask which session is which.
+    asking_sessions: tokio::sync::Mutex<()>,
     writers: Mutex<Writers>,
     buyers: Arc<Buyers>,
 }
@@ -84,6 +86,7 @@ impl Engine {
             pool: connect::pool(url, &buyers)?,
             places: Semaphore::new(WRITERS),
             again: tokio::sync::Mutex::default(),
+            asking_sessions: tokio::sync::Mutex::default(),
             writers: Mutex::default(),
             buyers,
         });
@@ -120,6 +123,18 @@ impl Engine {
         self.worker.finish(async move || shared.transact(&change, begun).await).await?
     }
 
+    /// What keeps the database from doing all of its work.
+    pub(crate) async fn ailments(&self) -> Result<Vec<Ailment>> {
+        let (shared, begun) = (Arc::clone(&self.shared), Instant::now());
+        self.worker.run(async move || shared.ailments(begun).await).await?
+    }
+
+    pub(crate) fn load(&self) -> Load {
+        let status = self.shared.pool.status();
+        let used = status.size.saturating_sub(status.available);
+        Load::Postgres { used, idle: status.available, most: status.max_size, waiting: status.waiting }
+    }
+
     /// The sum of what all other writers of this database have committed.
     pub(crate) async fn outside_version(&self) -> Result<i64> {
         let (shared, begun) = (Arc::clone(&self.shared), Instant::now());
@@ -132,7 +147,12 @@ impl Shared {
     /// made it.
     async fn prepare(&self, foundation: Foundation) -> Result<bool> {
         let begun = Instant::now();
-        let connection = connect::connection(&self.pool, begun + connect::BEGIN_WITHIN).await?;
+        let deadline = begun + connect::BEGIN_WITHIN;
+        let connection = connect::first_connection(&self.pool, deadline).await?;
+        let ailments = self.ailments_of_sessions(Instant::now() + connect::BEGIN_WITHIN).await?;
+        if let Some(pooled) = ailments.into_iter().find(|found| *found == Ailment::PooledTransactions) {
+            return Err(Error::Engine(pooled.into()));
+        }
         migrate::check_durability(&connection).await?;
         if migrate::is_current(&connection).await? {
             return Ok(false);
@@ -141,6 +161,21 @@ impl Shared {
         migrate::run(&self.pool, &lock).await?;
         let found = async move |tx: &mut Tx<'_>| store::found(tx, &foundation).await;
         self.transact(&found, Instant::now()).await
+    }
+
+    async fn ailments(&self, begun: Instant) -> Result<Vec<Ailment>> {
+        let mut found = self.ailments_of_sessions(begun + connect::BEGIN_WITHIN).await?;
+        if !found.contains(&Ailment::PooledTransactions) {
+            found.extend(self.look(&async |view: &mut Snapshot<'_>| view.ailments().await, begun).await?);
+        }
+        Ok(found)
+    }
+
+    /// Two connections are needed for it at once: of several who ask, one at a time.
+    async fn ailments_of_sessions(&self, deadline: Instant) -> Result<Vec<Ailment>> {
+        let turn = timeout_at(deadline, self.asking_sessions.lock()).await;
+        let _turn = turn.map_err(|_| Error::Busy)?;
+        session::ailments(&self.pool, &self.buyers, deadline).await
     }
 
     async fn begin(&self, purpose: Purpose, deadline: Instant) -> Result<Transaction> {
@@ -199,6 +234,7 @@ impl Shared {
                         Fault::Lost => begin_by,
                         Fault::Crossed | Fault::Taken | Fault::Final => give_up,
                     };
+                    metrics::counter!("banyan_database_retries_total", "reason" => fault.word()).increment(1);
                     if turn.is_none() {
                         turn = timeout_at(until, self.again.lock()).await.ok();
                     }

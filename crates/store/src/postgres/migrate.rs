@@ -3,11 +3,11 @@
 //! Whoever migrates holds a row lock meanwhile. It goes with her connection, so
 //! nobody waits for somebody who died.
 
-use deadpool_postgres::{ClientWrapper, Object, Pool};
+use deadpool_postgres::ClientWrapper;
 use tokio::time::{Instant, sleep};
 use tokio_postgres::error::SqlState;
 
-use super::connect;
+use super::connect::{self, Object, Pool};
 use super::fault::{self, Fault};
 use crate::{Error, Result};
 
@@ -91,7 +91,7 @@ pub(super) async fn run(pool: &Pool, _held: &Lock) -> Result<()> {
     embedded::migrations::runner().run_async(&mut *client).await.map(drop).map_err(|error| {
         match error.kind() {
             refinery::error::Kind::MissingVersion(migration) => Error::Newer(migration.to_string()),
-            _ => Error::Engine(Box::new(error)),
+            _ => Error::Engine(fault::words(&error).into()),
         }
     })
 }

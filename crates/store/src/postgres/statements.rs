@@ -3,17 +3,17 @@
 
 use std::sync::Arc;
 
-use deadpool_postgres::Object;
 use tokio::time::Instant;
 
 use super::cluster::{Isolation, Scratch, cluster};
+use super::connect::Object;
 use super::{
-    Engine, accounts, addresses, adjustments, audit, connect, entries, integrity, keys, members, migrate,
-    months, payouts, plans, purchases, refunds, sessions, sources, totals, writers,
+    Engine, accounts, addresses, adjustments, audit, connect, entries, grants, integrity, keys, members,
+    migrate, months, payouts, plans, purchases, refunds, session, sessions, sources, totals, writers,
 };
 use crate::{Error, Foundation};
 
-const ALL: &[&str] = &[
+pub(super) const ALL: &[&str] = &[
     accounts::BY_USER,
     accounts::BY_USERS,
     accounts::SCAN,
@@ -43,6 +43,7 @@ const ALL: &[&str] = &[
     entries::SCAN,
     entries::HEADS,
     entries::APPEND,
+    grants::MISSING,
     integrity::FAULTS,
     integrity::STRAY_PURCHASES,
     integrity::STRAY_ENTRIES,
@@ -133,6 +134,7 @@ const ALL: &[&str] = &[
     sources::SCAN,
     sources::BY_RANK,
     sources::COUNT,
+    session::SESSION,
     totals::MEMBERS,
     totals::REVERSED,
     totals::SALES,
@@ -144,7 +146,7 @@ const ALL: &[&str] = &[
 ];
 
 /// A migrated database and a connection to it.
-async fn migrated(isolation: Isolation) -> Option<(Scratch, Object)> {
+pub(super) async fn migrated(isolation: Isolation) -> Option<(Scratch, Object)> {
     let scratch = cluster()?.database(isolation);
     let url = scratch.url.parse().unwrap();
     Engine::open(&url, &Foundation::default()).await.unwrap();
@@ -173,6 +175,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("adjustments.rs"),
         include_str!("audit.rs"),
         include_str!("entries.rs"),
+        include_str!("grants.rs"),
         include_str!("integrity.rs"),
         include_str!("keys.rs"),
         include_str!("members.rs"),
@@ -182,6 +185,7 @@ fn no_statement_is_missing_from_the_list() {
         include_str!("plans.rs"),
         include_str!("purchases.rs"),
         include_str!("refunds.rs"),
+        include_str!("session.rs"),
         include_str!("sessions.rs"),
         include_str!("sources.rs"),
         include_str!("totals.rs"),

@@ -43,6 +43,11 @@ fn roots(file: Option<&PathBuf>) -> Result<RootCertStore> {
         Some(file) => certificates_in(file)?,
         None => rustls_native_certs::load_native_certs().certs,
     };
+    if certificates.is_empty() {
+        let place = file.map_or("the system", |_| "the file of sslrootcert");
+        let told = format!("{place} has no certificates to trust; name a file that has with sslrootcert");
+        return Err(Error::Engine(told.into()));
+    }
     roots.add_parsable_certificates(certificates);
     Ok(roots)
 }

@@ -36,7 +36,7 @@ impl Session<'_> {
         Ok(self.open.row(REVERSED, &[], sum).await?.unwrap_or_default())
     }
 
-    pub(crate) async fn schema_is_current(&mut self) -> Result<bool> {
+    pub(super) async fn schema_is_current(&mut self) -> Result<bool> {
         let applied =
             self.open.row(migrate::SCHEMA_VERSION, &[], |found| row::get::<Option<i32>>(found, 0)).await?;
         Ok(applied.flatten() == migrate::newest_migration())

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use deadpool_postgres::{ClientWrapper, Object};
+use deadpool_postgres::ClientWrapper;
 use tokio::time::timeout;
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, SimpleQueryMessage};
 
 use super::buyers::Buyers;
+use super::connect::Object;
 use super::fault::{self, Fault};
 use super::row;
 use super::trip::{self, Asked};
@@ -197,6 +198,12 @@ impl Transaction {
         self.catch_up().await?;
         self.wrote = true;
         let asked = timeout(self.answer_within, execute(self.client(), sql, values)).await;
+        self.heed(asked.ok())
+    }
+
+    /// The answer to a question without values, for which nothing is prepared.
+    pub(super) async fn simple(&mut self, sql: &'static str) -> Result<Vec<SimpleQueryMessage>> {
+        let asked = timeout(self.answer_within, self.client().simple_query(sql)).await;
         self.heed(asked.ok())
     }
 

@@ -6,8 +6,9 @@
 //! its way is refused when it arrives. And a node that adds up the rows of all
 //! others sees when they have written.
 
-use deadpool_postgres::Object;
 use tokio_postgres::types::ToSql;
+
+use super::connect::Object;
 
 pub(super) const NEW: &str = "insert into writers default values returning id";
 pub(super) const COUNT: &str = "\

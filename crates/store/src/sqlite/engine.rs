@@ -15,7 +15,7 @@ use super::clerk::{self, Clerk, Job};
 use super::journal::Journal;
 use super::readers::{GLANCE, Readers};
 use super::{connect, private, restore, upgrade};
-use crate::{Error, Foundation, Result, Snapshot, Tx, store};
+use crate::{Error, Foundation, Load, Result, Snapshot, Tx, store};
 
 /// Write transactions that may wait for the clerk.
 const WRITE_QUEUE: usize = 1024;
@@ -129,6 +129,15 @@ impl Engine {
         E: From<Error> + Send + 'static,
     {
         self.on_clerk(move |clerk| clerk.record(change)).await?
+    }
+
+    pub(crate) fn load(&self) -> Load {
+        let directory = self.path.parent().unwrap_or(&self.path);
+        let size = |name: &&str| std::fs::metadata(directory.join(name)).map_or(0, |file| file.len());
+        Load::Sqlite {
+            unposted_purchases: self.books().backlog().sales,
+            bytes: restore::PARTS.iter().map(size).sum(),
+        }
     }
 
     pub(crate) fn outside_version(&self) -> Result<i64> {

@@ -9,7 +9,7 @@ use crate::{Database, Error, Result};
 
 /// The files that a database consists of. The books are taken away first and
 /// come last, so that parts of two databases are never taken for one.
-const PARTS: [&str; 5] =
+pub(super) const PARTS: [&str; 5] =
     ["banyan.db", "banyan.db-wal", "banyan.db-shm", journal::FILES[0], journal::FILES[1]];
 
 /// Where a copy lies until it takes the place of the database.

@@ -7,7 +7,7 @@ use domain::{LevelTotals, Money};
 use rusqlite::Row;
 
 use super::{Session, connect, row};
-use crate::{Error, ProgrammeTotals, Result};
+use crate::{Ailment, Error, ProgrammeTotals, Result};
 
 pub(super) const MEMBERS: &str = "select count(*), coalesce(sum(active), 0) from users";
 pub(super) const REVERSED: &str =
@@ -53,10 +53,11 @@ impl Session<'_> {
         Ok(by_level)
     }
 
-    pub(crate) fn schema_is_current(&mut self) -> Result<bool> {
+    pub(crate) fn ailments(&mut self) -> Result<Vec<Ailment>> {
         let applied: Option<u32> =
             self.conn.prepare_cached(SCHEMA_VERSION)?.query_row([], |row| row.get(0))?;
-        Ok(applied == connect::newest_migration())
+        let is_current = applied == connect::newest_migration();
+        Ok(if is_current { vec![] } else { vec![Ailment::OtherSchema] })
     }
 
     pub(crate) fn integrity(&mut self) -> Result<Vec<String>> {

@@ -12,6 +12,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Names the directory of those that are to be used.
+const CHOSEN: &str = "BANYAN_TESTS_POSTGRES";
+
 /// Where packages put them, when they are not on the path.
 const INSTALLED: &str = "/usr/lib/postgresql";
 
@@ -100,7 +103,8 @@ impl Cluster {
     }
 
     fn run(&self, statements: &[&str]) {
-        let mut psql = Command::new(self.binaries.join("psql"));
+        let beside = self.binaries.join("psql");
+        let mut psql = Command::new(if beside.is_file() { beside } else { "psql".into() });
         psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-U", "banyan", "-d", "postgres", "-h", &self.home]);
         psql.args(statements.iter().flat_map(|statement| ["-c", statement]));
         assert!(psql.status().expect("psql is beside postgres").success(), "{statements:?}");
@@ -120,11 +124,13 @@ fn binaries() -> Option<PathBuf> {
     let newest = |path: &PathBuf| path.parent()?.file_name()?.to_str()?.parse::<f32>().ok();
     installed.sort_by(|a, b| newest(b).partial_cmp(&newest(a)).expect("versions are numbers"));
     let path = env::var_os("PATH").unwrap_or_default();
+    let has = |directory: &Path, names: &[&str]| names.iter().all(|name| directory.join(name).is_file());
+    if let Some(chosen) = env::var_os(CHOSEN).map(PathBuf::from) {
+        assert!(has(&chosen, &["initdb", "postgres", "pg_ctl"]), "{CHOSEN} has no PostgreSQL");
+        return Some(chosen);
+    }
     let mut all = env::split_paths(&path).chain(installed);
-    let complete = |directory: &Path| {
-        ["initdb", "postgres", "pg_ctl", "psql"].iter().all(|name| directory.join(name).is_file())
-    };
-    all.find(|directory| complete(directory))
+    all.find(|directory| has(directory, &["initdb", "postgres", "pg_ctl", "psql"]))
 }
 
 /// A command as the user who may run PostgreSQL.

@@ -16,7 +16,7 @@ on_every_engine! {
     a_second_store_sees_what_the_first_has_written,
     a_database_that_several_open_at_once_is_made_once,
     the_engine_finds_its_files_whole,
-    the_schema_is_the_one_this_release_knows,
+    a_database_that_this_release_has_made_ails_nothing,
 }
 
 async fn what_was_written_survives_closing_and_opening(db: Fresh) {
@@ -108,6 +108,7 @@ async fn the_engine_finds_its_files_whole(db: Fresh) {
     assert_eq!(db.reopened().await.read(async move |view| view.integrity().await).await, sound);
 }
 
-async fn the_schema_is_the_one_this_release_knows(db: Fresh) {
-    assert!(db.read(async move |view| view.schema_is_current().await).await);
+async fn a_database_that_this_release_has_made_ails_nothing(db: Fresh) {
+    assert_eq!(db.store.ailments().await.unwrap(), []);
+    assert_eq!(db.read(async move |view| view.ailments().await).await, []);
 }

@@ -11,6 +11,7 @@ mod engines;
 mod accounts;
 mod after_the_sale;
 mod durability;
+mod hosts;
 mod keys;
 mod ledger;
 mod lost;
