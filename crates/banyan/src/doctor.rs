@@ -136,6 +136,11 @@ fn of_schema(schema: Schema, database: &Database) -> Finding {
 
 async fn check_books(database: &Database, found: &mut Vec<Finding>) -> Result<(), Error> {
     let store = Store::open(database).await?;
+    found.extend(store.ailments().await?.iter().map(|ailment| Finding {
+        about: About::Database,
+        what: ailment.what(),
+        mend: ailment.mend(),
+    }));
     for (user, holder) in store.read(async |view| view.yielded_addresses().await).await? {
         found.push(Finding {
             about: About::Database,

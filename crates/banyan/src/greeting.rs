@@ -1,6 +1,6 @@
 //! What a server says when it starts, and how the owner signs in for the first time.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -49,8 +49,11 @@ async fn link(app: &App, url: &str) -> Result<String, Failure> {
     Ok(format!("{url}/#token={}", token.text))
 }
 
-/// For its owner's eyes, from the first byte on.
+/// For its owner's eyes, from the first byte on; the link of an earlier database goes.
 fn keep(file: &Path, link: &str) -> std::io::Result<()> {
+    if file.exists() {
+        fs::remove_file(file)?;
+    }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
     writeln!(file, "{link}")
 }

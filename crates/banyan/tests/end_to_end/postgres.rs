@@ -259,7 +259,7 @@ fn a_database_that_is_stopped_and_started_under_load_costs_503_and_nothing_else(
 }
 
 #[test]
-fn rights_that_the_role_lacks_are_named_by_readyz() {
+fn rights_that_the_role_lacks_are_named_by_readyz_and_doctor() {
     let Some(home) = Home::in_postgres(Isolation::ReadCommitted) else { return };
     home.print(&["migrate"]);
     let name = home.database_url().rsplit_once('/').unwrap().1;
@@ -278,11 +278,15 @@ fn rights_that_the_role_lacks_are_named_by_readyz() {
          grant delete on sessions to {role};
          revoke insert on payout_warnings from {role}"
     ));
-    let mut command = home.command_on_data(&["serve", "--listen", "127.0.0.1:0"]);
-    let server = Server::start({
+    let by_role = |arguments: &[&str]| {
+        let mut command = home.command_on_data(arguments);
         command.env("BANYAN_DATABASE_URL", home.database_url().replace("banyan@", &format!("{role}@")));
         command
-    });
+    };
+    let doctor = by_role(&["doctor"]).output().unwrap();
+    assert_eq!(doctor.status.code(), Some(1), "{doctor:?}");
+    assert!(text(&doctor.stdout).contains("mend: grant insert on payout_warnings"), "{doctor:?}");
+    let server = Server::start(by_role(&["serve", "--listen", "127.0.0.1:0"]));
     let told = Request::get("/readyz").send(&server.url).expect(503)["checks"]["grants"].to_string();
     assert!(told.contains("grant insert on payout_warnings"), "{told}");
     run(&format!("grant insert on payout_warnings to {role}"));
