@@ -1,6 +1,6 @@
 //! Speaks HTTP, Socket.IO and OpenAPI.
 //!
-//! A request passes the [`entrance`] (where it comes from, what becomes of a body that
+//! A request passes the `entrance` (where it comes from, what becomes of a body that
 //! nobody reads) and the [`gate`] (request id, caller, log line, metrics), is
 //! turned from wire types into domain types by its handler in [`api`], and what
 //! the use case answers is turned back. Every failure leaves as a
