@@ -26,7 +26,7 @@ test(`${CUTS} cuts lose nothing, double nothing and put nothing out of order`, a
   }
   await until(() => followers.every(({ joins }) => joins > 0), 'all have joined', BACK_MS);
   const started = Date.now();
-  const shops = shop(servers, buyer, { atOnce: 3, pause: Number(process.env.BANYAN_PAUSE_MS ?? 10) });
+  const shops = shop(servers, buyer, { atOnce: EVENTS ? 8 : 3, pause: Number(process.env.BANYAN_PAUSE_MS ?? 10) });
   const lines = () => followers.reduce((sum, { seqs }) => sum + seqs.length, 0);
   const joined = () => followers.reduce((sum, { joins }) => sum + joins, 0);
   const before = joined();

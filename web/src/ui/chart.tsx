@@ -29,6 +29,10 @@ Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 // Four fifths of what the reader has set for the text.
 Chart.defaults.font.size = 0.8 * Number.parseFloat(getComputedStyle(document.body).fontSize);
 
+/** How long a chart takes to move, and how often it does at most, in ms: while it moves it keeps a core busy. */
+const MOVE_MS = 500;
+const MOVE_EVERY_MS = 3_000;
+
 /** The colours of the theme in force, as a canvas wants them. */
 export type Ink = (token: string) => string;
 
@@ -42,15 +46,17 @@ interface ChartCanvasProps {
 export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const chart = useRef<Chart | null>(null);
+  const movedAt = useRef(Number.NEGATIVE_INFINITY);
   const dark = isDark();
 
   const draw = (pace: "moving" | "at once") => {
     const element = canvas.current;
     if (!element) return;
+    movedAt.current = performance.now();
     const ink: Ink = (token) => resolveInk(element, token);
     const { type, data, options = {}, plugins } = configure(ink);
     options.plugins = { ...options.plugins, tooltip: { ...tooltip(ink), ...options.plugins?.tooltip } };
-    options.animation = prefersReducedMotion() ? false : { duration: 500 };
+    options.animation = prefersReducedMotion() ? false : { duration: MOVE_MS };
     if (chart.current) {
       moveTo(chart.current, data);
       chart.current.options = options;
@@ -59,7 +65,15 @@ export function ChartCanvas({ label, configure, class: size }: ChartCanvasProps)
       chart.current = new Chart(element, { type, data, options, ...(plugins && { plugins }) });
     }
   };
-  useEffect(() => draw("moving"), [configure, dark]);
+  useEffect(() => {
+    const rest = movedAt.current + MOVE_EVERY_MS - performance.now();
+    if (rest <= 0) return draw("moving");
+    const soon = setTimeout(() => draw("moving"), rest);
+    return () => clearTimeout(soon);
+  }, [configure]);
+  useEffect(() => {
+    if (chart.current) draw("at once");
+  }, [dark]);
   useEffect(() => onPaper(canvas, () => draw("at once")), [configure]);
   useEffect(() => () => chart.current?.destroy(), []);
 
