@@ -187,7 +187,7 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     (
         "the plan of a purchase that pays the same and was never in force",
         "insert into plans select 404, effective_from + 8640000000, currency, commission_above,
-            max_direct_referrals, levels, rounding, hold_days, max_commission, created_at
+            max_direct_referrals, levels, rounding, hold_days, max_commission, created_at, null
             from plans where version = 1;
          update purchases set plan_version = 404 where id in (select purchase_id from target)",
         Rule::PlanInForce,
@@ -267,7 +267,7 @@ pub(super) const CORRUPTIONS: &[Corruption] = &[
     (
         "a plan that was never set",
         "insert into plans select 404, effective_from + 1, currency, commission_above,
-            max_direct_referrals, levels, rounding, hold_days, max_commission, created_at
+            max_direct_referrals, levels, rounding, hold_days, max_commission, created_at, null
             from plans where version = 2",
         Rule::PlanInForce,
     ),
